@@ -1,0 +1,73 @@
+"""What the replicas tell of a run.
+
+    events.tell(Created(variable=3, name="total", ...))     # once
+    events.count(Synchronised(variable=3, ...), nbytes=4)   # often: only numbers are sent
+
+Whoever runs a replica gives `recorder.start` the function that takes the frames; without it,
+nothing is kept. `diagnosis` makes observations of the events.
+"""
+
+from varsync_runtime.events.kinds import (
+    Approximated,
+    Counted,
+    Created,
+    Diverged,
+    Ended,
+    Event,
+    HostDrift,
+    Ignored,
+    Mixed,
+    PartialRead,
+    Read,
+    Rejected,
+    Restored,
+    Saved,
+    ScriptFailed,
+    StrategyMade,
+    Synchronised,
+    Value,
+    Written,
+)
+from varsync_runtime.events.recorder import (
+    count,
+    flush,
+    forked,
+    next_step,
+    read_frame,
+    start,
+    step,
+    tell,
+)
+from varsync_runtime.events.sites import Site, here
+
+__all__ = [
+    "Approximated",
+    "Counted",
+    "Created",
+    "Diverged",
+    "Ended",
+    "Event",
+    "HostDrift",
+    "Ignored",
+    "Mixed",
+    "PartialRead",
+    "Read",
+    "Rejected",
+    "Restored",
+    "Saved",
+    "ScriptFailed",
+    "Site",
+    "StrategyMade",
+    "Synchronised",
+    "Value",
+    "Written",
+    "count",
+    "flush",
+    "forked",
+    "here",
+    "next_step",
+    "read_frame",
+    "start",
+    "step",
+    "tell",
+]

@@ -1,0 +1,236 @@
+"""The events, as plain values: text, numbers and tuples of them.
+
+`variable` is a number that is the same on every replica, given in the order of creation. `site` is
+the user's line. Enum members of TensorFlow stand as their names ("ON_READ", "SUM"), contexts and
+operations as the semantics table spells them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from varsync_runtime.events.sites import Site
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a tensor held: all `items` if it has at most eight, else none of them.
+
+    `norm` is the Euclidean norm, for a tensor of numbers.
+    """
+
+    shape: tuple[int, ...]
+    items: tuple[float | int | bool | str, ...] | None
+    norm: float | None = None
+
+
+@dataclass(frozen=True)
+class StrategyMade:
+    """A strategy was constructed: the class's name, its replicas in sync, its workers."""
+
+    kind: str
+    replicas: int
+    workers: int
+    site: Site
+
+
+@dataclass(frozen=True)
+class Created:
+    """A variable was made. `copies` is the number of its components over all workers."""
+
+    variable: int
+    name: str
+    cls: str
+    synchronization: str
+    aggregation: str
+    dtype: str
+    shape: tuple[int | None, ...]
+    trainable: bool
+    copies: int
+    strategy: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Written:
+    """A variable was written. `rule` names the member of `semantics.Rule` that was executed.
+
+    Counted.
+    """
+
+    variable: int
+    operation: str
+    context: str
+    rule: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Read:
+    """The host read a variable; `reduces` if the copies had to be reduced for it. Counted."""
+
+    variable: int
+    context: str
+    reduces: bool
+    site: Site
+
+
+@dataclass(frozen=True)
+class PartialRead:
+    """A replica read its own copy of an ON_READ variable. Counted."""
+
+    variable: int
+    site: Site
+
+
+@dataclass(frozen=True)
+class Synchronised:
+    """The replicas met and exchanged values. Counted, with the bytes that one replica gives.
+
+    `cause` is "update", "read", "all_reduce", "reduce", "gather", "save", "create" or "merge_call".
+    `changed` is false if all replicas gave the same value, so that nothing was gained.
+    """
+
+    variable: int | None
+    cause: str
+    operation: str
+    changed: bool
+    site: Site
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """Copies that TensorFlow treats as equal differ for the first time. `values` by replica."""
+
+    variable: int
+    step: int
+    values: tuple[Value, ...]
+    operation: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """The replicas met with different operations, and replica 0's counted for all.
+
+    `met` holds, by replica, what each was about to do ("assign_add of b") and where.
+    """
+
+    step: int
+    met: tuple[tuple[str, Site], ...]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """TensorFlow raises here. `caught` is not known yet: the script may go on."""
+
+    exception: str
+    message: str
+    variable: int | None
+    operation: str
+    context: str
+    step: int
+    site: Site
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A variable was written to a checkpoint: what its copies held and what is in the file."""
+
+    variable: int
+    path: str
+    rule: str
+    copies: tuple[Value, ...]
+    saved: Value
+    site: Site
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A variable was restored: what is in the file, and what replica's copies hold now."""
+
+    variable: int
+    path: str
+    rule: str
+    saved: Value
+    copies: tuple[Value, ...]
+    site: Site
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A symbol of TensorFlow did nothing (summaries, device placement, ...). Counted."""
+
+    symbol: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Approximated:
+    """A symbol did something else than in TensorFlow, in a way that is said. Counted."""
+
+    symbol: str
+    why: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class HostDrift:
+    """Host code took different ways in two processes that should do the same."""
+
+    met: tuple[tuple[str, Site], ...]
+
+
+@dataclass(frozen=True)
+class ScriptFailed:
+    """The script ended with an exception: its class, message and the traceback of its own frames.
+
+    `status` is what Python would exit with.
+    """
+
+    exception: str
+    message: str
+    traceback: str
+    status: int
+    in_replica: bool
+
+
+@dataclass(frozen=True)
+class Ended:
+    """This process ran to the end of the script, or to the limit of steps."""
+
+    steps: int
+    seconds: float
+    limit_reached: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often an event happened since it was last told, and in which steps."""
+
+    event: Event
+    times: int
+    nbytes: int
+    first_step: int
+    last_step: int
+
+
+Event = (
+    StrategyMade
+    | Created
+    | Written
+    | Read
+    | PartialRead
+    | Synchronised
+    | Diverged
+    | Mixed
+    | Rejected
+    | Saved
+    | Restored
+    | Ignored
+    | Approximated
+    | HostDrift
+    | ScriptFailed
+    | Ended
+    | Counted
+)

@@ -1,0 +1,97 @@
+"""The events of this process on their way out: at once, or as numbers four times a second."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+
+from varsync_runtime.events.kinds import Counted, Event
+
+INTERVAL = 0.25  # seconds
+
+
+class Recorder:
+    """Keeps the counts of one process. `send` takes a frame; None: nobody wants to know."""
+
+    def __init__(self, send: Callable[[bytes], None] | None = None) -> None:
+        self.send = send
+        self.step = 0
+        self.counts: dict[Event, list[int]] = {}
+        self.flushed = time.monotonic()
+
+    def tell(self, event: Event) -> None:
+        """Sends an event now, after the counts of what came before it."""
+        if self.send is not None:
+            self.flush()
+            self.send(pickle.dumps([event], pickle.HIGHEST_PROTOCOL))
+
+    def count(self, event: Event, nbytes: int) -> None:
+        """Counts an event; the counts are sent by and by."""
+        if self.send is None:
+            return
+        counts = self.counts.get(event)
+        if counts is None:
+            self.counts[event] = [1, nbytes, self.step, self.step]
+        else:
+            counts[0] += 1
+            counts[1] += nbytes
+            counts[3] = self.step
+        if time.monotonic() - self.flushed > INTERVAL:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends the counts."""
+        self.flushed = time.monotonic()
+        if self.counts and self.send is not None:
+            told = [Counted(event, *numbers) for event, numbers in self.counts.items()]
+            self.counts = {}
+            self.send(pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
+
+
+current = Recorder()
+
+
+def start(send: Callable[[bytes], None] | None) -> None:
+    """From now on frames go to `send`; with None they go nowhere."""
+    global current
+    step = current.step
+    current = Recorder(send)
+    current.step = step
+
+
+def forked(send: Callable[[bytes], None] | None) -> None:
+    """In a process that was just forked: what its parent has counted is its parent's."""
+    start(send)
+
+
+def tell(event: Event) -> None:
+    """Tells an event at once."""
+    current.tell(event)
+
+
+def count(event: Event, nbytes: int = 0) -> None:
+    """Counts an event that happens often."""
+    current.count(event, nbytes)
+
+
+def flush() -> None:
+    """Sends what was counted: before a process ends."""
+    current.flush()
+
+
+def step() -> int:
+    """The number of the present step; a step is one call of `strategy.run`, the first is 1."""
+    return current.step
+
+
+def next_step() -> int:
+    """A step begins; its number."""
+    current.step += 1
+    return current.step
+
+
+def read_frame(frame: bytes) -> list[Event]:
+    """The events of a frame that `send` was given."""
+    events: list[Event] = pickle.loads(frame)
+    return events

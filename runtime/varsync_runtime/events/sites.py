@@ -1,0 +1,49 @@
+"""Which line of the user's code is being run."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import sysconfig
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Site(NamedTuple):
+    """A line of a file. `filename` is as Python knows it; the line counts from 1."""
+
+    filename: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{self.line}"
+
+
+NOWHERE = Site("", 0)
+# Where code that is not the user's lies: this package, the standard library, what is installed
+LIBRARIES = tuple(
+    f"{Path(folder).resolve()}{os.sep}"
+    for folder in (
+        str(Path(__file__).parents[1]),
+        *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    )
+)
+
+
+@functools.cache
+def is_users(filename: str) -> bool:
+    """Whether a code object of this file belongs to the user."""
+    if filename.startswith("<"):
+        return False
+    return not os.path.realpath(filename).startswith(LIBRARIES)
+
+
+def here() -> Site:
+    """The innermost line of the user that is being run, `NOWHERE` if there is none."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            return Site(frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]
+    return NOWHERE
