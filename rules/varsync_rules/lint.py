@@ -27,7 +27,7 @@ class Statistics:
 
     A creation is resolved when its modes are known, be it by a parameter's default; an update when
     the variable it writes is. `spelled` are creations that give a mode. `abandoned` entries were too
-    large to evaluate.
+    large to evaluate; `cut` calls stand at the end of a chain of calls that is too long to follow.
     """
 
     files: int = 0
@@ -39,6 +39,7 @@ class Statistics:
     updates: int = 0
     updates_unresolved: int = 0
     abandoned: int = 0
+    cut: int = 0
 
 
 @dataclass(slots=True)
@@ -111,3 +112,4 @@ def _count(program: Program, statistics: Statistics) -> None:
     statistics.updates = len(resolved_updates) + len(unresolved)
     statistics.updates_unresolved = len(unresolved)
     statistics.abandoned = len(program.abandoned)
+    statistics.cut = len(program.cut)

@@ -213,7 +213,8 @@ class Unresolved(Event):
 class Program:
     """All events of a program, and what was left out.
 
-    `abandoned`: entries whose evaluation was given up because it grew too large.
+    `abandoned`: entries whose evaluation was given up because it grew too large. `cut`: calls, by their
+    file and place, that were not followed because the chain of calls was too long.
     """
 
     creations: list[Creation] = field(default_factory=list)
@@ -230,6 +231,7 @@ class Program:
     unresolved: list[Unresolved] = field(default_factory=list)
     strategies: list[Strategy] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
+    cut: set[tuple[str, ast.AST]] = field(default_factory=set)
 
     def calls_to(self, *symbols: str) -> Iterator[Call]:
         """The calls of library symbols with these canonical names."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from varsync_rules.context import Role
+from varsync_rules.evaluate.frames import DEEPEST
 from varsync_rules.lint import check
 from varsync_rules.program import Program
 from varsync_rules.source import Source
@@ -128,6 +129,24 @@ def test_calls_that_multiply_come_to_an_end() -> None:
         for i in range(40)
     )
     evaluated("v = tf.Variable(0.0)\n" + functions + "def f40(x, y): return v\nf0(1, 2)\n")
+
+
+def test_a_long_chain_of_calls_is_followed_and_counted_where_it_is_cut() -> None:
+    def chain(length: int) -> Program:
+        links = "".join(
+            f"class C{i}:\n    def __call__(self, x):\n        if x:\n"
+            f"            return [c(x) for c in [C{i + 1}()]]\n"
+            for i in range(length)
+        )
+        last = f"class C{length}:\n    def __call__(self, x):\n        v.assign_add(x)\n"
+        return evaluated(f"v = tf.Variable(0.0)\n{links}{last}strategy.run(C0(), (1.0,))\n")
+
+    followed = chain(DEEPEST - 1)
+    assert [update.context.role for update in followed.updates] == [Role.REPLICA]
+    assert not followed.cut
+    too_long = chain(DEEPEST)
+    assert [update.context.role for update in too_long.updates] != [Role.REPLICA]
+    assert len(too_long.cut) == 1
 
 
 @pytest.mark.parametrize(

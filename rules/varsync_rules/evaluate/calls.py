@@ -229,7 +229,10 @@ def _run(
             machine.users.setdefault(found.entry, set()).add(machine.entry)
         return found if found.finished else None
     count = machine.activations.get(function, 0)
-    if count >= MOST_ACTIVATIONS or caller.depth >= DEEPEST:
+    if count >= MOST_ACTIVATIONS:
+        return None
+    if caller.depth >= DEEPEST:
+        machine.program.cut.add((caller.module.source.path, node))
         return None
     machine.activations[function] = count + 1
     frame = Frame(
