@@ -67,8 +67,8 @@ def _is_known(data: Data) -> bool:
     return data.form in (Form.TENSOR, Form.NUMBER, Form.ARRAY)
 
 
-def _counted_again(update: Update) -> Finding | None:
-    """An increment by a tensor that is the same on every replica."""
+def counts_again(update: Update) -> bool:
+    """Whether an update adds a tensor that is the same on every replica, once for each of them."""
     data = update.data
     if (
         update.op == "assign"
@@ -80,11 +80,15 @@ def _counted_again(update: Update) -> Finding | None:
         or assigns_sums(update.variable)
         or not has(update.variable, aggregation=[Aggregation.SUM])
     ):
-        return None
+        return False
     outcomes = updated(update)
-    if not outcomes or not all(
+    return bool(outcomes) and all(
         isinstance(outcome, Updated) and outcome.rule in _SUMMED for outcome in outcomes
-    ):
+    )
+
+
+def _counted_again(update: Update) -> Finding | None:
+    if not counts_again(update):
         return None
     return _finding(
         update,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from varsync_runtime.semantics import Aggregation, Synchronization, Updated
 
+from varsync_rules.catalog.vs202_sum_of_identical_updates import counts_again
 from varsync_rules.catalog.vs602_host_read_each_step import steps_of
 from varsync_rules.collectives import functions_of
 from varsync_rules.context import Loop
@@ -53,6 +54,8 @@ def _meets(update: Update) -> bool:
     if update.context.conditions or is_trainable(update.variable) is not False:
         return False
     if not has(update.variable, _WRITTEN, _REDUCED):
+        return False
+    if counts_again(update):
         return False
     outcomes = updated(update)
     return bool(outcomes) and all(isinstance(o, Updated) and o.merges for o in outcomes)
