@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,12 +97,32 @@ def comes_before(one: Event, two: Event) -> bool:
     """Whether one event has happened for certain when the other does, on the same run."""
     if not set(one.context.conditions) <= set(two.context.conditions):
         return False
+    if _are_alternatives(one, two):
+        return False
     first, second = _root(one), _root(two)
     if first is second:
         return one.order < two.order
     # a module's body runs before the functions that it defines are called
     is_body = first.function is None and first.name == first.module.name
     return is_body and first.module is two.module
+
+
+def _are_alternatives(one: Event, two: Event) -> bool:
+    """Whether one call leads to the one or the other, by what it may call."""
+    for (frame, node), (other_frame, other_node) in zip(_way(one), _way(two), strict=False):
+        if frame is not other_frame:
+            return frame.function is not other_frame.function
+        if node is not other_node:
+            return False
+    return True
+
+
+def _way(event: Event) -> list[tuple[Any, ast.AST]]:
+    """The frames that lead to an event, outermost first, each with the place where it is left."""
+    found = [(event.frame, event.node)]
+    while (frame := found[-1][0]).caller is not None:
+        found.append((frame.caller, frame.call_node))
+    return found[::-1]
 
 
 def _is_on_the_way(event: Event, call: Call) -> bool:
