@@ -28,6 +28,7 @@ from varsync_rules.values import (
     Atom,
     Bound,
     Class,
+    Const,
     Function,
     Instance,
     Method,
@@ -178,6 +179,8 @@ def _context_manager(
             entered = inner.yield_context.strategies
             if entered != frame.context.strategies:
                 machine.write(made, "strategies", entered)
+            elif inner.yield_context.unknown_scope and not frame.context.unknown_scope:
+                machine.write(made, "unknown", (Const(True),))
         machine.write(made, "value", inner.yielded or NONE)
     return (made,)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from varsync_rules.context import Because, Condition, Context, Loop, Role
-from varsync_rules.evaluate import attributes, workers
+from varsync_rules.evaluate import attributes, managers, workers
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.lazily import made_before, made_here
 from varsync_rules.evaluate.narrowing import narrowed
@@ -432,7 +432,8 @@ def _with(machine: Machine, frame: Frame, node: ast.With | ast.AsyncWith) -> boo
     own: list[Value] = []
     for item in node.items:
         value = machine.evaluate(frame, item.context_expr)
-        frame.context = entered(machine, frame, value)
+        if not managers.enters_no_scope(machine, frame, item.context_expr):
+            frame.context = entered(machine, frame, value)
         given = _managed(machine, frame, item.context_expr, value, "__enter__")
         if item.optional_vars is not None:
             bind(machine, frame, item.optional_vars, given or attributes.entered_value(value))
@@ -474,9 +475,17 @@ def entered(machine: Machine, frame: Frame, value: Value) -> Context:
             strategies.extend(item for item in inside if isinstance(item, Strategy))
     if strategies:
         return replace(context, strategies=tuple(dict.fromkeys(strategies)))
-    if any(isinstance(atom, Instance) or is_unknown(atom) for atom in value):
+    if any(_is_unknown_manager(atom) for atom in value):
         return replace(context, unknown_scope=context.role is Role.HOST)
     return context
+
+
+def _is_unknown_manager(atom: Atom) -> bool:
+    if isinstance(atom, (Instance, LibraryObject)):
+        return managers.may_enter(atom)
+    if isinstance(atom, Container) and atom.kind == "context":
+        return bool(atom.attributes.get("unknown"))
+    return is_unknown(atom)
 
 
 def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:
