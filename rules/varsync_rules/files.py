@@ -34,6 +34,8 @@ INTERESTING = re.compile(
     r"|[sS]trategy|\.fit\(|Checkpoint|saved_model|tf\.distribute|\.schedule\(|\.variable\("
     r"|BatchNormalization|horovod|hvd|GradientTape|\.result\(\)|reset_state"
 )
+_LINE_END = re.compile("\n")
+_CLASS = re.compile(rb"\n[ \t]*class +\w+\(([^)]*)\)")
 
 
 def is_candidate(data: bytes) -> bool:
@@ -44,7 +46,17 @@ def is_candidate(data: bytes) -> bool:
 class Module:
     """A file as a module of the program. The tree is parsed when it is first asked for."""
 
-    __slots__ = ("_lines", "_mentions", "_tree", "is_package", "name", "names", "source")
+    __slots__ = (
+        "_base_names",
+        "_is_candidate",
+        "_line_starts",
+        "_mentions",
+        "_tree",
+        "is_package",
+        "name",
+        "names",
+        "source",
+    )
 
     def __init__(self, source: Source, names: tuple[str, ...], is_package: bool) -> None:
         self.source = source
@@ -52,7 +64,9 @@ class Module:
         self.name = names[0]
         self.is_package = is_package
         self._tree: ast.Module | None = None
-        self._lines: list[str] | None = None
+        self._base_names: frozenset[bytes] | None = None
+        self._is_candidate: bool | None = None
+        self._line_starts: list[int] | None = None
         self._mentions: dict[tuple[ast.AST, re.Pattern[str]], bool] = {}
 
     def __repr__(self) -> str:
@@ -70,20 +84,46 @@ class Module:
         """Whether the tree was asked for."""
         return self._tree is not None
 
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the file can matter by itself: see is_candidate()."""
+        if self._is_candidate is None:
+            self._is_candidate = is_candidate(self.source.data)
+        return self._is_candidate
+
+    @property
+    def base_names(self) -> frozenset[bytes]:
+        """The last part of the name of each class that the file's text derives one from."""
+        if self._base_names is None:
+            self._base_names = frozenset(
+                base.strip().rsplit(b".", 1)[-1]
+                for found in _CLASS.findall(b"\n" + self.source.data)
+                for base in found.split(b",")
+            )
+        return self._base_names
+
     def mentions(self, node: ast.AST, pattern: re.Pattern[str]) -> bool:
-        """Whether the text of a definition matches a pattern on some line."""
+        """Whether the text of a definition holds a match of a pattern, which is within a line."""
         key = (node, pattern)
         known = self._mentions.get(key)
         if known is None:
-            known = any(map(pattern.search, self.lines_of(node)))
+            known = pattern.search(self.source.text, *self._extent(node)) is not None
             self._mentions[key] = known
         return known
 
-    def lines_of(self, node: ast.AST) -> list[str]:
-        """The lines of a definition."""
-        if self._lines is None:
-            self._lines = self.source.text.split("\n")
-        return self._lines[node.lineno - 1 : node.end_lineno]  # type: ignore[attr-defined]
+    def text_of(self, node: ast.AST) -> str:
+        """The text of the lines of a definition."""
+        start, end = self._extent(node)
+        return self.source.text[start:end]
+
+    def _extent(self, node: ast.AST) -> tuple[int, int]:
+        """Where the first line of a node begins in the text, and where its last one ends."""
+        starts = self._line_starts
+        if starts is None:
+            starts = [0, *(found.end() for found in _LINE_END.finditer(self.source.text))]
+            starts.append(len(self.source.text) + 1)
+            self._line_starts = starts
+        return starts[node.lineno - 1], starts[node.end_lineno] - 1  # type: ignore[attr-defined]
 
     @property
     def is_test(self) -> bool:

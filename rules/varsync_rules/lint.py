@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from varsync_rules.evaluate.entries import evaluate_program
-from varsync_rules.files import Modules, is_candidate
+from varsync_rules.files import Modules
 from varsync_rules.findings import Finding
 from varsync_rules.neighbours import concerned
 from varsync_rules.program import Program, unique
@@ -64,7 +64,7 @@ def check(
     the paths whose findings are wanted (None: all), the other sources are context.
     """
     modules = Modules(sources, roots)
-    candidates = [module for module in modules.all if is_candidate(module.source.data)]
+    candidates = [module for module in modules.all if module.is_candidate]
     statistics = Statistics(files=len(modules.all))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from varsync_rules.files import Module, is_candidate
+from varsync_rules.files import Module
 from varsync_rules.findings import Finding, Severity
-from varsync_rules.parsing import SyntaxProblem, parse
+from varsync_rules.parsing import SyntaxProblem, problem_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -25,8 +25,8 @@ _WORTH_A_PROCESS = 1_000_000
 
 def watch(modules: Sequence[Module]) -> Callable[[], list[Finding]]:
     """Start looking for syntax errors; call the result for the findings (VS901)."""
-    rest = [m for m in modules if not is_candidate(m.source.data) and not m.source.is_notebook]
-    others = [m for m in modules if is_candidate(m.source.data) or m.source.is_notebook]
+    rest = [m for m in modules if not m.is_candidate and not m.source.is_notebook]
+    others = [m for m in modules if m.is_candidate or m.source.is_notebook]
     collect = _start(rest)
 
     def finish() -> list[Finding]:
@@ -74,14 +74,9 @@ def _parse_all(modules: list[Module]) -> Problems:
 
 
 def _of_text(module: Module) -> list[tuple[str, int, int]]:
-    """The problem of a file's text; its tree is not kept."""
-    if module.is_parsed:
-        return []
-    try:
-        parse(module.source.text)
-    except SyntaxProblem as problem:
-        return [(problem.reason, problem.line, problem.column)]
-    return []
+    """The problem of a file's text, if it has one."""
+    problem = None if module.is_parsed else problem_of(module.source.text)
+    return [] if problem is None else [(problem.reason, problem.line, problem.column)]
 
 
 def _of_module(module: Module) -> list[tuple[str, int, int]]:

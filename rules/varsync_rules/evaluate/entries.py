@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -88,9 +87,6 @@ def _evaluate_all(machine: Machine, entries: list[Module]) -> None:
     _hooks(machine)
 
 
-_BASES = re.compile(rb"^[ \t]*class +\w+\(([^)]*)\)", re.MULTILINE)
-
-
 def _derived(machine: Machine) -> list[Module]:
     """The modules not looked at yet that derive classes from ones that matter, by their names."""
     classes = list(machine.classes.values())
@@ -98,12 +94,7 @@ def _derived(machine: Machine) -> list[Module]:
     return [
         module
         for module in machine.modules.all
-        if module not in machine.module_frames
-        and any(
-            base.strip().rsplit(b".", 1)[-1] in names
-            for bases in _BASES.findall(module.source.data)
-            for base in bases.split(b",")
-        )
+        if module not in machine.module_frames and not names.isdisjoint(module.base_names)
     ]
 
 

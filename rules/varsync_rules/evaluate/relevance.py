@@ -11,7 +11,6 @@ import re
 
 from varsync_rules.context import Context, Role
 from varsync_rules.evaluate.frames import Frame, Machine
-from varsync_rules.files import is_candidate
 from varsync_rules.values import (
     Arguments,
     Atom,
@@ -90,8 +89,7 @@ def _matters(machine: Machine, definition: Function | Class) -> bool:
 
 def names_in(definition: Function | Class) -> frozenset[str]:
     """The names that the text of a definition holds, its own among them."""
-    lines = definition.module.lines_of(definition.node)
-    return frozenset(name for line in lines for name in _NAMES.findall(line))
+    return frozenset(_NAMES.findall(definition.module.text_of(definition.node)))
 
 
 def _named(machine: Machine, frame: Frame, name: str) -> bool:
@@ -110,4 +108,4 @@ def _named(machine: Machine, frame: Frame, name: str) -> bool:
 def _may_matter(machine: Machine, imported: Imported) -> bool:
     """Whether the file that a name comes from has a word of interest, or passes on other files' names."""
     module = machine.modules.find(imported.module)
-    return module is None or module.is_package or is_candidate(module.source.data)
+    return module is None or module.is_package or module.is_candidate
