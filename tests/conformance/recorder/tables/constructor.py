@@ -83,10 +83,11 @@ DTYPES = (
 OTHERS = (
     f'setattr(tf.Variable(1.0), "synchronization", {SYNC}.ON_READ)',
     f'setattr(tf.Variable(1.0), "aggregation", {AGG}.SUM)',
-    'tf.compat.v1.get_variable("a", [], use_resource=True, synchronization=3, aggregation=1)',
-    'tf.compat.v1.get_variable("b", [], use_resource=True, synchronization="ON_READ")',
-    f'tf.compat.v1.get_variable("c", [], use_resource=True, synchronization={SYNC}.ON_READ)',
-    'tf.compat.v1.get_variable("d", [], use_resource=True, aggregation="SUM")',
+    'tf.compat.v1.get_variable("a", initializer=1.0, use_resource=True, synchronization=3, '
+    "aggregation=1)",
+    'tf.compat.v1.get_variable("b", initializer=1.0, use_resource=True, synchronization="ON_READ")',
+    f'tf.compat.v1.get_variable("c", initializer=1.0, use_resource=True, synchronization={SYNC}.ON_READ)',
+    'tf.compat.v1.get_variable("d", initializer=1.0, use_resource=True, aggregation="SUM")',
     "tf.compat.v1.VariableAggregation.SUM == tf.VariableAggregation.SUM",
     "tf.VariableAggregation.SUM == tf.compat.v1.VariableAggregation.SUM",
     "tf.compat.v1.VariableAggregation.SUM is tf.VariableAggregation.SUM",
