@@ -36,7 +36,10 @@ class StrategyMade:
 
 @dataclass(frozen=True)
 class Created:
-    """A variable was made. `copies` is the number of its components over all workers."""
+    """A variable was made, in a step or (0) before the first.
+
+    `copies` is the number of its components over all workers, `initial` what each of them holds.
+    """
 
     variable: int
     name: str
@@ -48,6 +51,9 @@ class Created:
     trainable: bool
     copies: int
     strategy: str
+    context: str
+    step: int
+    initial: Value | None
     site: Site
 
 
@@ -67,7 +73,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Read:
-    """The host read a variable; `reduces` if the copies had to be reduced for it. Counted."""
+    """A variable was read on the host or in a replica; `reduces`: its copies had to be reduced.
+
+    Counted.
+    """
 
     variable: int
     context: str
@@ -106,6 +115,8 @@ class Diverged:
     step: int
     values: tuple[Value, ...]
     operation: str
+    context: str
+    rule: str
     site: Site
 
 

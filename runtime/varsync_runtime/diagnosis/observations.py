@@ -1,0 +1,59 @@
+"""What is wrong, as the rules of lint name it, seen in a run."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from varsync_runtime.events import Site, Value
+
+
+class Severity(enum.Enum):
+    """How bad: TensorFlow raises or hangs; the values are wrong; needless, or right if meant so."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One thing that was seen. `code` is the rule's, empty where no rule speaks of it.
+
+    `values` are those of the replicas where they show it, `related` other lines and what is there.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    site: Site
+    variable: int | None = None
+    step: int | None = None
+    times: int = 1
+    values: tuple[Value, ...] = ()
+    related: tuple[tuple[Site, str], ...] = ()
+
+
+def shown(value: Value) -> str:
+    """A value in a message: its items, or its shape and norm."""
+    if value.items is None:
+        norm = "" if value.norm is None else f", norm {value.norm:.6g}"
+        return f"shape {list(value.shape)}{norm}"
+    items = ", ".join(
+        f"{item:.6g}" if isinstance(item, float) else str(item) for item in value.items
+    )
+    return items if value.shape == () else f"[{items}]"
+
+
+def side_by_side(values: Iterable[Value], most: int = 4) -> str:
+    """The values of the replicas: `10 and 20`, of many the first ones."""
+    texts = [shown(value) for value in values]
+    if len(texts) > most:
+        texts = [*texts[:most], "..."]
+    return " and ".join(texts) if len(texts) == 2 else ", ".join(texts)
+
+
+def often(times: int) -> str:
+    """`once`, or how many times."""
+    return "once" if times == 1 else f"{times} times"

@@ -1,0 +1,75 @@
+"""Observations of reads: partial values, and reads and updates that cost more than they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from varsync_runtime.diagnosis.observations import Observation, Severity, often
+from varsync_runtime.diagnosis.run import Run
+from varsync_runtime.events import PartialRead, Read, Synchronised
+from varsync_runtime.semantics import Context
+
+REDUCED = ("SUM", "MEAN")
+# Fewer steps say nothing of what a training does
+ENOUGH_STEPS = 4
+
+
+def partial(run: Run) -> Iterator[Observation]:
+    """An ON_READ variable read by a replica, which gets its own share."""
+    for event, count in run.counted(PartialRead):
+        made = run.variables[event.variable]
+        if made.aggregation in REDUCED:
+            name = run.name(event.variable)
+            yield Observation(
+                "VS301",
+                Severity.NOTE,
+                f"{name} was read in replica context {often(count.times)}: each replica gets its "
+                f"own share, not the {made.aggregation.lower()}",
+                event.site,
+                event.variable,
+                count.first_step,
+                count.times,
+                related=((made.site, f"{name} is created here"),),
+            )
+
+
+def each_step(run: Run) -> Iterator[Observation]:
+    """An ON_READ variable that the host reads in every step."""
+    for event, count in run.counted(Read):
+        if event.reduces and run.steps >= ENOUGH_STEPS and count.times >= run.steps:
+            yield Observation(
+                "VS602",
+                Severity.NOTE,
+                f"the host read {run.name(event.variable)} {count.times} times in {run.steps} "
+                "steps, and its copies were reduced each time",
+                event.site,
+                event.variable,
+                None,
+                count.times,
+            )
+
+
+def more_often_than_read(run: Run) -> Iterator[Observation]:
+    """A variable that is synchronised in every step, and read at most once in four."""
+    reads: dict[int, int] = {}
+    for event, count in run.counted(Read):
+        often_read = count.times if event.context != Context.REPLICA.value else run.steps
+        reads[event.variable] = reads.get(event.variable, 0) + often_read
+    for update, count in run.counted(Synchronised):
+        if update.cause != "update" or update.variable is None or run.steps < ENOUGH_STEPS:
+            continue
+        made = run.variables[update.variable]
+        if made.trainable or made.aggregation not in REDUCED or not update.changed:
+            continue
+        read = reads.get(update.variable, 0)
+        if count.times >= run.steps and read * 4 <= run.steps:
+            yield Observation(
+                "VS601",
+                Severity.NOTE,
+                f"{run.name(update.variable)} was synchronised {count.times} times and read "
+                f"{often(read) if read else 'never'}: with ON_READ it is reduced when it is read",
+                update.site,
+                update.variable,
+                None,
+                count.times,
+            )

@@ -1,0 +1,73 @@
+"""Observations of what TensorFlow rejects: which rule speaks of which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from varsync_runtime.diagnosis.observations import Observation, Severity
+from varsync_runtime.diagnosis.run import Run
+from varsync_runtime.events import Rejected
+from varsync_runtime.semantics.words import (
+    DIFFERENT_NUMBER,
+    MERGE_CALL_IN_GRAPH,
+    NO_DEVICE,
+    NO_HANDLE,
+    NO_REDUCE_OP,
+    ONE_VALUE,
+)
+
+# The first whose words are in the message
+WORDS = (
+    ("VS101", "variable synchronization mode is not supported"),
+    ("VS102", NO_REDUCE_OP.message),
+    ("VS104", "aggregation=MEAN and a non-floating dtype"),
+    ("VS105", "Invalid variable synchronization mode"),
+    ("VS105", "Invalid variable aggregation mode"),
+    ("VS105", "Expecting a string device name"),
+    ("VS205", MERGE_CALL_IN_GRAPH.message),
+    ("VS214", DIFFERENT_NUMBER.message),
+    ("VS202", ONE_VALUE.message),
+    ("VS202", NO_DEVICE.message),
+    ("VS202", "'float' object has no attribute 'shape'"),
+    ("VS202", "'int' object has no attribute 'shape'"),
+    ("VS206", "is only supported for mirrored variable"),
+    ("VS206", "Variables with `synchronization=ON_READ` doesn't support"),
+    ("VS207", "in cross-replica context when aggregation is set to"),
+    ("VS208", "`variable += value` with `tf.Variable`s is not supported"),
+    ("VS201", "You must specify an aggregation method to update a"),
+    ("VS209", "unsupported operand type(s) for /: 'PerReplica'"),
+    ("VS209", "'PerReplica' object has no attribute"),
+    ("VS209", "Attempt to convert a value (PerReplica"),
+    ("VS215", NO_HANDLE.message),
+    ("VS402", "only supports singleton tf.Variables created on the first call"),
+    ("VS402", "with mismatching name on device"),
+    ("VS403", "Mixing different tf.distribute.Strategy objects"),
+    ("VS403", "`colocate_vars_with` must only be passed a variable created in this"),
+    ("VS403", "Must not nest tf.distribute.Strategy scopes"),
+    ("VS407", "Unable to save function"),
+    ("VS211", "replica context"),
+    ("VS211", "replica_context"),
+)
+
+
+def code_of(message: str) -> str:
+    """The rule that speaks of a message of TensorFlow; empty if none does."""
+    return next((code for code, words in WORDS if words in message), "")
+
+
+def rejected(run: Run) -> Iterator[Observation]:
+    """What TensorFlow raises, in its words."""
+    for event in run.of(Rejected):
+        subject = run.name(event.variable) if event.variable is not None else event.operation
+        words = " ".join(event.message.split()) or "(no message)"
+        yield Observation(
+            code_of(event.message),
+            Severity.ERROR,
+            f"TensorFlow rejects {event.operation or 'the use'} of {subject}: "
+            f"{event.exception}: {words}"
+            if event.variable is not None
+            else f"TensorFlow rejects {subject}: {event.exception}: {words}",
+            event.site,
+            event.variable,
+            event.step,
+        )

@@ -1,0 +1,111 @@
+"""What the events of all replicas say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from varsync_runtime.events import (
+    Counted,
+    Created,
+    Ended,
+    Event,
+    ScriptFailed,
+    StrategyMade,
+    Synchronised,
+)
+
+Kind = TypeVar("Kind")
+
+
+@dataclass
+class Count:
+    """How often an event happened on one replica (the most of them), and in which steps.
+
+    `nbytes` is what that replica gave.
+    """
+
+    times: int = 0
+    nbytes: int = 0
+    first_step: int = 0
+    last_step: int = 0
+
+
+@dataclass
+class Run:
+    """A simulated run: what was told once, what was counted, and what there is.
+
+    `told` holds each event once, however many replicas told it, in the order of the lowest replica
+    that told it.
+    """
+
+    told: list[Event] = field(default_factory=list)
+    counts: dict[Event, Count] = field(default_factory=dict)
+    variables: dict[int, Created] = field(default_factory=dict)
+    steps: int = 0
+
+    def of(self, kind: type[Kind]) -> Iterator[Kind]:
+        """What was told of one kind."""
+        return (event for event in self.told if isinstance(event, kind))
+
+    def counted(self, kind: type[Kind]) -> Iterator[tuple[Kind, Count]]:
+        """What was counted of one kind."""
+        return ((event, count) for event, count in self.counts.items() if isinstance(event, kind))
+
+    def name(self, variable: int | None) -> str:
+        """A variable as messages name it."""
+        made = None if variable is None else self.variables.get(variable)
+        return "a variable" if made is None else f"`{made.name}`"
+
+    @property
+    def strategy(self) -> StrategyMade | None:
+        """The strategy with the most replicas; None if the script made none."""
+        return max(self.of(StrategyMade), key=lambda made: made.replicas, default=None)
+
+    @property
+    def failure(self) -> ScriptFailed | None:
+        """The exception that ended the script, replica 0's first."""
+        return next(self.of(ScriptFailed), None)
+
+    def synchronisations(self) -> list[tuple[Synchronised, Count]]:
+        """The ledger: what was exchanged, the costliest first."""
+        rows = list(self.counted(Synchronised))
+        return sorted(rows, key=lambda row: (-row[1].nbytes * row[1].times, row[0].site))
+
+
+def gather(told: Sequence[Iterable[Event]]) -> Run:
+    """One run out of what each replica told, in order of rank."""
+    run = Run()
+    seen: dict[Event, None] = {}
+    for events in told:
+        own: dict[Event, Count] = {}
+        for event in events:
+            if isinstance(event, Counted):
+                _add(own, event)
+            elif isinstance(event, Ended):
+                run.steps = max(run.steps, event.steps)
+            elif event not in seen:
+                seen[event] = None
+        for happened, count in own.items():
+            _raise_to(run.counts.setdefault(happened, Count(first_step=count.first_step)), count)
+            run.steps = max(run.steps, count.last_step)
+    run.told = list(seen)
+    for made in run.of(Created):
+        run.variables.setdefault(made.variable, made)
+    return run
+
+
+def _add(counts: dict[Event, Count], told: Counted) -> None:
+    count = counts.setdefault(told.event, Count(first_step=told.first_step))
+    count.times += told.times
+    count.nbytes += told.nbytes
+    count.last_step = told.last_step
+
+
+def _raise_to(count: Count, other: Count) -> None:
+    """The replicas do the same together: the one that told most of it tells it all."""
+    count.times = max(count.times, other.times)
+    count.nbytes = max(count.nbytes, other.nbytes)
+    count.first_step = min(count.first_step, other.first_step)
+    count.last_step = max(count.last_step, other.last_step)
