@@ -1,0 +1,222 @@
+"""The report as data: plain lists and dictionaries, versioned; docs/report.md describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from varsync_runtime.diagnosis import lifetimes, reads, rejections, writes
+from varsync_runtime.diagnosis.endings import Ending, hung
+from varsync_runtime.diagnosis.observations import Observation, Severity
+from varsync_runtime.diagnosis.run import Run, gather
+from varsync_runtime.events import (
+    Approximated,
+    Diverged,
+    Event,
+    Ignored,
+    Read,
+    Restored,
+    Saved,
+    Site,
+    StrategyMade,
+    Value,
+)
+from varsync_runtime.events.sites import NOWHERE
+
+VERSION = 1
+
+Json = dict[str, Any]
+
+WHAT_IS_SEEN = (
+    writes.diverged,
+    writes.whole_values_summed,
+    writes.exchanged_for_nothing,
+    writes.dropped,
+    writes.mixed_up,
+    writes.outside_scope,
+    reads.partial,
+    reads.each_step,
+    reads.more_often_than_read,
+    lifetimes.made_in_each_step,
+    lifetimes.counted_by_each,
+    lifetimes.own_weights,
+    lifetimes.without_effect,
+    lifetimes.lost_copies,
+    lifetimes.lost_remainders,
+    rejections.rejected,
+)
+
+
+def observe(run: Run, ending: Ending) -> list[Observation]:
+    """All observations of a run, errors first, then by place."""
+    found = [seen for look in WHAT_IS_SEEN for seen in look(run)]
+    found.extend(hung(ending))
+    order = list(Severity)
+    return sorted(
+        found, key=lambda seen: (order.index(seen.severity), seen.site, seen.code, seen.message)
+    )
+
+
+def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
+    """The report of a run from what its processes told, in order of rank."""
+    run = gather(told)
+    observations = observe(run, ending)
+    ledger = list(_ledger(run))
+    return {
+        "version": VERSION,
+        "outcome": _outcome(run, ending),
+        "strategies": [_strategy(made) for made in run.of(StrategyMade)],
+        "steps": run.steps,
+        "observations": [_observation(seen, run) for seen in observations],
+        "variables": list(_variables(run)),
+        "ledger": ledger,
+        "checkpoints": list(_checkpoints(run)),
+        "totals": {
+            "synchronisations": sum(row["times"] for row in ledger),
+            "bytes_of_a_replica": sum(row["bytes_of_a_replica"] for row in ledger),
+            "unneeded": sum(row["times"] for row in ledger if not row["changed"]),
+            "host_reads_that_reduce": sum(
+                count.times for event, count in run.counted(Read) if event.reduces
+            ),
+        },
+        "ignored": [
+            {"symbol": event.symbol, "location": _location(event.site), "times": count.times}
+            for event, count in run.counted(Ignored)
+        ],
+        "approximated": [
+            {
+                "symbol": event.symbol,
+                "why": event.why,
+                "location": _location(event.site),
+                "times": count.times,
+            }
+            for event, count in run.counted(Approximated)
+        ],
+    }
+
+
+def fails(document: Json) -> bool:
+    """Whether a report has observations of error or warning severity."""
+    return any(seen["severity"] != Severity.NOTE.value for seen in document["observations"])
+
+
+def _outcome(run: Run, ending: Ending) -> Json:
+    failure = run.failure
+    return {
+        "status": ending.status.value,
+        "message": ending.message,
+        "exception": None
+        if failure is None
+        else {
+            "class": failure.exception,
+            "message": failure.message,
+            "traceback": failure.traceback,
+            "exit_status": failure.status,
+            "in_replica": failure.in_replica,
+        },
+        "replicas": [
+            {
+                "replica": place.rank,
+                "state": place.state.value,
+                "doing": place.doing,
+                "location": _location(place.site),
+                "detail": place.detail,
+            }
+            for place in ending.places
+        ],
+    }
+
+
+def _strategy(made: StrategyMade) -> Json:
+    return {
+        "class": made.kind,
+        "replicas": made.replicas,
+        "workers": made.workers,
+        "location": _location(made.site),
+    }
+
+
+def _observation(seen: Observation, run: Run) -> Json:
+    made = None if seen.variable is None else run.variables.get(seen.variable)
+    return {
+        "code": seen.code or None,
+        "severity": seen.severity.value,
+        "message": seen.message,
+        "location": _location(seen.site),
+        "variable": None if made is None else made.name,
+        "step": seen.step,
+        "times": seen.times,
+        "values": [_value(value) for value in seen.values],
+        "related": [
+            {"location": _location(site), "message": words} for site, words in seen.related
+        ],
+    }
+
+
+def _variables(run: Run) -> Iterator[Json]:
+    diverged = {event.variable: event for event in reversed(list(run.of(Diverged)))}
+    rows = run.synchronisations()
+    for number, made in run.variables.items():
+        own = [count for event, count in rows if event.variable == number]
+        first = diverged.get(number)
+        yield {
+            "id": number,
+            "name": made.name,
+            "class": made.cls,
+            "synchronization": made.synchronization,
+            "aggregation": made.aggregation,
+            "trainable": made.trainable,
+            "dtype": made.dtype,
+            "shape": list(made.shape),
+            "copies": made.copies,
+            "strategy": made.strategy,
+            "location": _location(made.site),
+            "synchronisations": sum(count.times for count in own),
+            "bytes_of_a_replica": sum(count.nbytes for count in own),
+            "diverged": None
+            if first is None
+            else {
+                "step": first.step,
+                "location": _location(first.site),
+                "values": [_value(value) for value in first.values],
+            },
+        }
+
+
+def _ledger(run: Run) -> Iterator[Json]:
+    for event, count in run.synchronisations():
+        made = None if event.variable is None else run.variables.get(event.variable)
+        yield {
+            "variable": None if made is None else made.name,
+            "cause": event.cause,
+            "operation": event.operation,
+            "location": _location(event.site),
+            "times": count.times,
+            "bytes_of_a_replica": count.nbytes,
+            "first_step": count.first_step,
+            "last_step": count.last_step,
+            "changed": event.changed,
+        }
+
+
+def _checkpoints(run: Run) -> Iterator[Json]:
+    for event in run.told:
+        if isinstance(event, (Saved, Restored)):
+            yield {
+                "action": "save" if isinstance(event, Saved) else "restore",
+                "variable": run.variables[event.variable].name,
+                "path": event.path,
+                "rule": event.rule,
+                "copies": [_value(value) for value in event.copies],
+                "saved": _value(event.saved),
+                "location": _location(event.site),
+            }
+
+
+def _location(site: Site) -> Json | None:
+    return None if site == NOWHERE else {"filename": site.filename, "row": site.line}
+
+
+def _value(value: Value) -> Json:
+    items = None if value.items is None else list(value.items)
+    return {"shape": list(value.shape), "items": items, "norm": value.norm}

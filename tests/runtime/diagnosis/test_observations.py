@@ -1,0 +1,266 @@
+"""What is observed of events; each observation with events that must not give it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from varsync_rules.registry import find
+from varsync_runtime.diagnosis import rejections
+from varsync_runtime.diagnosis.endings import Ending, Place, State, Status
+from varsync_runtime.diagnosis.observations import side_by_side
+from varsync_runtime.diagnosis.report import fails, report
+from varsync_runtime.events import (
+    Counted,
+    Created,
+    Diverged,
+    Ended,
+    Event,
+    Ignored,
+    Mixed,
+    PartialRead,
+    Read,
+    Rejected,
+    Restored,
+    Saved,
+    ScriptFailed,
+    Site,
+    StrategyMade,
+    Synchronised,
+    Value,
+    Written,
+)
+
+HERE = Site("train.py", 10)
+THERE = Site("model.py", 3)
+MADE = Created(
+    variable=0,
+    name="total",
+    cls="MirroredVariable",
+    synchronization="ON_WRITE",
+    aggregation="NONE",
+    dtype="float32",
+    shape=(),
+    trainable=False,
+    copies=2,
+    strategy="MirroredStrategy",
+    context="cross_replica",
+    step=0,
+    initial=Value((), (0.0,), 0.0),
+    site=THERE,
+)
+STRATEGY = StrategyMade("MirroredStrategy", 2, 1, Site("train.py", 1))
+FINISHED = Ending(Status.FINISHED)
+
+
+def number(value: float) -> Value:
+    return Value((), (value,), abs(value))
+
+
+def counted(event: Event, times: int = 8, nbytes: int = 32) -> Counted:
+    return Counted(event, times, nbytes, 1, times)
+
+
+def observed(*events: Event, made: Created = MADE, ranks: int = 2) -> list[tuple[str, str]]:
+    """Codes and severities of what is observed if every rank tells this."""
+    told = [[STRATEGY, made, *events, Ended(steps=8, seconds=1.0)] for _ in range(ranks)]
+    document = report(told, FINISHED)
+    json.dumps(document)
+    return [(seen["code"], seen["severity"]) for seen in document["observations"]]
+
+
+DIVERGED = Diverged(0, 1, (number(10), number(20)), "assign_add", "replica", "OWN", HERE)
+
+
+def test_nothing_to_observe() -> None:
+    assert observed() == []
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (DIVERGED, "VS201"),
+        (replace(DIVERGED, context="cross_replica"), "VS209"),
+        (replace(DIVERGED, context="update"), "VS209"),
+        (replace(DIVERGED, operation="slice_assign"), "VS215"),
+        (replace(DIVERGED, rule="WORKER_FIRST"), "VS507"),
+    ],
+)
+def test_copies_that_differ(event: Diverged, code: str) -> None:
+    assert observed(event) == [(code, "warning")]
+
+
+def test_divergence_names_values_and_places() -> None:
+    document = report([[STRATEGY, MADE, DIVERGED]] * 2, FINISHED)
+    (seen,) = document["observations"]
+    assert "`total`" in seen["message"]
+    assert "10 and 20" in seen["message"]
+    assert seen["location"] == {"filename": "train.py", "row": 10}
+    assert [value["items"] for value in seen["values"]] == [[10], [20]]
+    assert document["variables"][0]["diverged"]["step"] == 1
+    assert fails(document)
+
+
+def update(operation: str = "assign_add", changed: bool = True) -> Synchronised:
+    return Synchronised(0, "update", operation, changed, HERE)
+
+
+def modes(aggregation: str, synchronization: str = "ON_WRITE", **changes: object) -> Created:
+    return replace(
+        MADE,
+        aggregation=aggregation,
+        synchronization=synchronization,
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def test_whole_values_under_sum() -> None:
+    written = Written(0, "assign", "replica", "SUM", HERE)
+    read = counted(Read(0, "cross_replica", False, HERE))
+    assert observed(counted(written), made=modes("SUM")) == [("VS203", "warning")]
+    for other in (
+        replace(written, operation="assign_add"),
+        replace(written, context="cross_replica"),
+        replace(written, rule="MEAN"),
+    ):
+        assert observed(counted(other), read, made=modes("SUM")) == []
+
+
+def test_the_same_value_from_every_replica() -> None:
+    read = counted(Read(0, "cross_replica", False, HERE))
+    same = counted(update(changed=False))
+    assert observed(same, read, made=modes("SUM")) == [("VS202", "note")]
+    assert observed(same, read, made=modes("ONLY_FIRST_REPLICA")) == [("VS603", "note")]
+    assert observed(same, read, made=modes("MEAN")) == []
+    assert observed(same, counted(update(), 1), read, made=modes("SUM")) == []
+    assert observed(counted(update(changed=False), 1), read, made=modes("SUM")) == []
+
+
+def test_dropped_values() -> None:
+    assert observed(counted(update()), made=modes("ONLY_FIRST_REPLICA")) == [("VS204", "warning")]
+
+
+def test_mixed_up() -> None:
+    met = (("assign_add of a", HERE), ("assign_add of b", THERE))
+    assert observed(Mixed(1, met)) == [("VS217", "warning")]
+
+
+def test_outside_the_scope() -> None:
+    written = Written(0, "assign_add", "replica", "IN_TURN", HERE)
+    assert observed(counted(written)) == [("VS401", "warning")]
+    assert observed(counted(replace(written, context="outside_scope"))) == []
+    servers = replace(MADE, strategy="ParameterServerStrategyV2")
+    assert observed(counted(written), made=servers) == []
+
+
+def test_partial_reads() -> None:
+    read = counted(PartialRead(0, HERE))
+    assert observed(read, made=modes("SUM", "ON_READ")) == [("VS301", "note")]
+    assert observed(read, made=modes("NONE", "ON_READ")) == []
+
+
+def test_reads_that_cost() -> None:
+    read = Read(0, "cross_replica", True, HERE)
+    assert observed(counted(read), made=modes("SUM", "ON_READ")) == [("VS602", "note")]
+    assert observed(counted(read, 2), made=modes("SUM", "ON_READ")) == []
+    assert observed(counted(replace(read, reduces=False))) == []
+
+
+def test_updates_that_nobody_reads() -> None:
+    assert observed(counted(update()), made=modes("SUM")) == [("VS601", "note")]
+    for reader in ("cross_replica", "replica"):
+        read = counted(Read(0, reader, False, HERE))
+        assert observed(counted(update()), read, made=modes("SUM")) == []
+    assert observed(counted(update()), made=modes("SUM", trainable=True)) == []
+
+
+def test_made_again_and_again() -> None:
+    again = [
+        replace(MADE, variable=number, context="replica", step=number, site=HERE)
+        for number in (1, 2, 3)
+    ]
+    assert observed(*again) == [("VS402", "warning")]
+    assert observed(again[0]) == []
+
+
+def test_initial_values_that_are_summed() -> None:
+    made = modes("SUM", "ON_READ", initial=number(100))
+    assert observed(made=made) == [("VS106", "warning")]
+    assert observed(made=replace(made, copies=1)) == []
+    assert observed(made=replace(made, initial=number(0))) == []
+    assert observed(made=replace(made, aggregation="MEAN")) == []
+
+
+def test_own_weights() -> None:
+    made = modes("MEAN", "ON_READ", trainable=True)
+    assert observed(made=made) == [("VS103", "warning")]
+    assert observed(made=replace(made, trainable=False)) == []
+
+
+def test_modes_without_effect() -> None:
+    made = modes("SUM", "AUTO", strategy="ParameterServerStrategyV2")
+    assert observed(made=made) == [("VS503", "note")]
+    assert observed(made=replace(made, aggregation="NONE")) == []
+
+
+def test_checkpoints() -> None:
+    saved = Saved(0, "ckpt", "WORKER_FIRST", (number(1), number(2)), number(1), HERE)
+    assert observed(saved) == [("VS406", "warning")]
+    assert observed(replace(saved, copies=(number(1), number(1)))) == []
+    three = Value((), (3,), 3.0)
+    restored = Restored(0, "ckpt", "SHARE", Value((), (7,), 7.0), (three, three), HERE)
+    assert observed(restored, made=modes("SUM", "ON_READ")) == [("VS405", "warning")]
+    whole = replace(restored, saved=Value((), (6,), 6.0))
+    assert observed(whole, made=modes("SUM", "ON_READ")) == []
+
+
+@pytest.mark.parametrize(("code", "words"), rejections.WORDS)
+def test_rejections_name_rules_that_exist(code: str, words: str) -> None:
+    assert find(code).code == code
+    raised = Rejected("ValueError", f"it says {words} here", 0, "assign", "replica", 1, HERE)
+    assert observed(raised)[0][1] == "error"
+
+
+def test_a_rejection_that_no_rule_knows() -> None:
+    raised = Rejected("ValueError", "something else", None, "reduce", "replica", 1, HERE)
+    assert [severity for _, severity in observed(raised)] == ["error"]
+
+
+def test_a_run_that_is_stuck() -> None:
+    waiting = Place(0, State.WAITING, "the read of `total`", HERE)
+    stuck = Ending(Status.STUCK, "", (waiting, Place(1, State.ENDED)))
+    document = report([[STRATEGY, MADE]] * 2, stuck)
+    (seen,) = document["observations"]
+    assert (seen["code"], seen["severity"]) == ("VS502", "error")
+    assert "replica 1 has ended" in seen["message"]
+    elsewhere = Place(1, State.WAITING, "assign_add of `b`", THERE)
+    document = report([[STRATEGY, MADE]] * 2, Ending(Status.STUCK, "", (waiting, elsewhere)))
+    (seen,) = document["observations"]
+    assert seen["code"] == "VS501"
+    assert [place["location"]["row"] for place in seen["related"]] == [10, 3]
+
+
+def test_what_replicas_do_together_is_counted_once() -> None:
+    document = report([[MADE, counted(update(), 5, 20)]] * 4, FINISHED)
+    assert document["totals"]["synchronisations"] == 5
+    assert document["totals"]["bytes_of_a_replica"] == 20
+    assert document["variables"][0]["synchronisations"] == 5
+
+
+def test_counts_of_one_replica_add_up() -> None:
+    ignored = Ignored("tf.summary.scalar", HERE)
+    document = report([[counted(ignored, 3), counted(ignored, 4)]], FINISHED)
+    assert document["ignored"][0]["times"] == 7
+
+
+def test_a_script_that_failed() -> None:
+    failed = ScriptFailed("KeyError", "'x'", "Traceback...", 1, False)
+    document = report([[failed], [failed]], Ending(Status.FAILED))
+    assert document["outcome"]["exception"]["class"] == "KeyError"
+
+
+def test_many_values_are_cut() -> None:
+    assert side_by_side(number(at) for at in range(9)) == "0, 1, 2, 3, ..."
+    assert side_by_side([Value((3, 4), None, 2.5)]) == "shape [3, 4], norm 2.5"
+    assert side_by_side([Value((2,), (1.0, 2.5), None)]) == "[1, 2.5]"
