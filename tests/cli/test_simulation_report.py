@@ -1,0 +1,130 @@
+"""How a simulated run looks in the terminal, and that the documentation has every key of its data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from varsync.reports.simulation import MOST_ROWS, render
+from varsync_runtime.diagnosis.endings import Ending, Place, State, Status
+from varsync_runtime.diagnosis.report import report
+from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved, ScriptFailed
+
+from tests.runtime.diagnosis.test_observations import (
+    DIVERGED,
+    HERE,
+    MADE,
+    STRATEGY,
+    counted,
+    number,
+    update,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "report.md"
+FINISHED = Ending(Status.FINISHED)
+EVERYTHING: tuple[Event, ...] = (
+    DIVERGED,
+    counted(update()),
+    counted(Ignored("tf.summary.scalar", HERE)),
+    counted(Approximated("tf.random.uniform", "other numbers in a tf.function", HERE)),
+    Saved(0, "ckpt", "WORKER_FIRST", (number(1), number(2)), number(1), HERE),
+    ScriptFailed("KeyError", "'x'", "Traceback (most recent call last):\nKeyError: 'x'", 1, False),
+)
+
+
+def document(
+    *events: Event, ending: Ending = FINISHED, made: Created = MADE, ranks: int = 2
+) -> dict[str, Any]:
+    """A report as the command makes it."""
+    data = report([[STRATEGY, made, *events]] * ranks, ending)
+    return {"varsync": "0", "script": "train.py", "arguments": [], "seconds": 1.0, **data}
+
+
+def text(data: dict[str, Any], width: int = 120) -> str:
+    return render(data, color=False, width=width)
+
+
+def test_everything_that_was_seen_is_there() -> None:
+    shown = text(document(*EVERYTHING))
+    for words in (
+        "train.py: MirroredStrategy, 2 replicas",
+        "warning VS201 replica-update-without-aggregation  train.py:10  step 1",
+        "replica 1  20",
+        "model.py:3  `total` is created here",
+        "MirroredVariable",
+        "2, differ since 1",
+        "assign_add",
+        "tf.summary.scalar (train.py:10, 8 times)",
+        "other numbers in a tf.function",
+        "save",
+    ):
+        assert words in shown
+
+
+def test_a_clean_run_says_so() -> None:
+    assert "Nothing wrong was seen." in text(document())
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_keep_to_the_width(width: int) -> None:
+    shown = text(document(*EVERYTHING), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert not any(line != line.rstrip() for line in shown.splitlines())
+
+
+def test_colours_only_where_they_are_wanted() -> None:
+    data = document(*EVERYTHING)
+    assert "\x1b" not in text(data)
+    assert "\x1b[" in render(data, color=True, width=100)
+
+
+def test_names_are_text() -> None:
+    made = replace(MADE, name="[red]w\x1b[31m[/red]")
+    shown = text(document(DIVERGED, made=made))
+    assert "[red]w\\x1b[31m[/red]" in shown
+    assert "\x1b" not in shown
+
+
+def test_long_tables_are_cut() -> None:
+    many = [replace(MADE, variable=at, name=f"v{at}") for at in range(1, 100)]
+    shown = text(document(*many))
+    assert f"... and {100 - MOST_ROWS} more" in shown
+    assert "v99" not in shown
+
+
+def test_a_failed_script_shows_its_traceback() -> None:
+    shown = text(document(*EVERYTHING, ending=Ending(Status.FAILED)))
+    assert "KeyError: 'x'" in shown
+
+
+def test_a_stuck_run_shows_who_waits() -> None:
+    places = (Place(0, State.WAITING, "the read of `total`", HERE), Place(1, State.ENDED))
+    shown = text(document(ending=Ending(Status.STUCK, "nobody goes on", places)))
+    assert "nobody goes on" in shown
+    assert re.search(r"1 +has ended", shown)
+    assert re.search(r"0 +waits +the read of `total` +train.py:10", shown)
+
+
+def keys(data: Any) -> Iterator[str]:
+    """Every key of nested objects."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield key
+            yield from keys(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from keys(value)
+
+
+def test_every_key_is_documented() -> None:
+    places = (Place(0, State.LOST, detail="killed by signal 9"),)
+    data = document(*EVERYTHING, ending=Ending(Status.LOST, "", places))
+    page = PAGE.read_text(encoding="utf-8")
+    documented = {
+        word for code in re.findall(r"`([^`]+)`", page) for word in re.findall(r"\w+", code)
+    }
+    assert set(keys(data)) <= documented

@@ -1,0 +1,266 @@
+"""What a simulated run showed, for the terminal."""
+
+from __future__ import annotations
+
+import linecache
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from varsync_rules.registry import UnknownRuleError, find
+
+from varsync.terminal import escape
+
+Json = dict[str, Any]
+
+SEVERITIES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+MOST_ROWS = 20
+"""Of a table; the JSON report has all of them."""
+
+
+def render(document: Json, *, color: bool, width: int) -> str:
+    """The report as text of at most `width` columns."""
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for part in _parts(document):
+        console.print(part)
+    lines = (line.rstrip() for line in stream.getvalue().splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def _parts(document: Json) -> Iterator[RenderableType]:
+    yield _headline(document)
+    observations = document["observations"]
+    for seen in observations:
+        yield Text()
+        yield _observation(seen)
+    outcome = document["outcome"]
+    if outcome["exception"] is not None and outcome["status"] == "script failed":
+        yield Text()
+        yield Text("The script failed", style="bold")
+        yield Text(_text(outcome["exception"]["traceback"].rstrip()))
+    elif outcome["message"]:
+        yield Text()
+        yield Text(_text(outcome["message"]), style="bold")
+    if outcome["status"] not in ("finished", "limit of steps", "script failed"):
+        yield from _places(outcome["replicas"])
+    yield from _section("Variables", _variables(document["variables"]))
+    yield from _section("Synchronisations", _ledger(document["ledger"]))
+    yield from _section("Checkpoints", _checkpoints(document["checkpoints"]))
+    yield from _list("Done in another way than TensorFlow does it", document["approximated"])
+    yield from _list("Ignored", document["ignored"])
+    yield Text()
+    yield _summary(document)
+
+
+def _headline(document: Json) -> Text:
+    strategies = document["strategies"]
+    line = Text(_text(document["script"]), style="bold")
+    if strategies:
+        made = max(strategies, key=lambda one: int(one["replicas"]))
+        workers = f", {_many(made['workers'], 'worker')}" if made["workers"] > 1 else ""
+        line.append(f": {made['class']}, {_many(made['replicas'], 'replica')}{workers}", "")
+    else:
+        line.append(": no strategy", "")
+    line.append(f", {_many(document['steps'], 'step')}, {document['seconds']:.1f} s", "")
+    return line
+
+
+def _observation(seen: Json) -> Group:
+    head = Text(f"{seen['severity']} {seen['code'] or ''}".rstrip(), SEVERITIES[seen["severity"]])
+    head.append(f" {_rule_name(seen['code'])}".rstrip(), "")
+    if seen["location"] is not None:
+        head.append(f"  {_place(seen['location'])}", "bold")
+    if seen["step"]:
+        head.append(f"  step {seen['step']}", "")
+    rows: list[RenderableType] = [head, Padding(Text(_text(seen["message"])), (0, 0, 0, 2))]
+    line = _source_line(seen["location"])
+    if line:
+        rows.insert(1, Text(f"  | {_text(line)}", "blue"))
+    if seen["values"]:
+        values = Table.grid(padding=(0, 2))
+        for replica, value in enumerate(seen["values"][:MOST_ROWS]):
+            values.add_row(f"  replica {replica}", _text(_value(value)))
+        rows.append(values)
+    for related in seen["related"]:
+        rows.append(Text(f"  --> {_place(related['location'])}  {_text(related['message'])}"))
+    return Group(*rows)
+
+
+def _places(places: Sequence[Json]) -> Iterator[RenderableType]:
+    table = _table("replica", "state", "in", "at", "")
+    for place in places[:MOST_ROWS]:
+        table.add_row(
+            str(place["replica"]),
+            place["state"],
+            _text(place["doing"]),
+            _place(place["location"]),
+            _text(place["detail"]),
+        )
+    if places:
+        yield table
+
+
+def _variables(variables: Sequence[Json]) -> Table | None:
+    table = _table(
+        "variable",
+        "class",
+        "synchronization",
+        "aggregation",
+        "dtype",
+        "made at",
+        "copies",
+        "synced",
+    )
+    for made in variables[:MOST_ROWS]:
+        state = "equal" if made["diverged"] is None else f"differ since {made['diverged']['step']}"
+        if made["synchronization"] == "ON_READ":
+            state = "own"
+        table.add_row(
+            Text(_text(made["name"]), "bold"),
+            made["class"],
+            made["synchronization"],
+            made["aggregation"],
+            f"{made['dtype']}{made['shape']}",
+            _place(made["location"]),
+            f"{made['copies']}, {state}" if made["copies"] > 1 else "1",
+            f"{made['synchronisations']}x",
+        )
+    return _cut(table, variables)
+
+
+def _ledger(rows: Sequence[Json]) -> Table | None:
+    table = _table("what", "of", "at", "times", "bytes a replica", "")
+    for row in rows[:MOST_ROWS]:
+        table.add_row(
+            row["operation"] if row["cause"] == "update" else row["cause"],
+            _text(row["variable"] or ""),
+            _place(row["location"]),
+            str(row["times"]),
+            f"{row['bytes_of_a_replica']:,}",
+            "" if row["changed"] else "changed nothing",
+        )
+    return _cut(table, rows)
+
+
+def _checkpoints(rows: Sequence[Json]) -> Table | None:
+    table = _table("", "variable", "copies", "in the file", "at")
+    for row in rows[:MOST_ROWS]:
+        table.add_row(
+            row["action"],
+            _text(row["variable"]),
+            _text(" | ".join(_value(value) for value in row["copies"])),
+            _text(_value(row["saved"])),
+            _place(row["location"]),
+        )
+    return _cut(table, rows)
+
+
+def _list(title: str, rows: Sequence[Json]) -> Iterator[RenderableType]:
+    if rows:
+        yield Text()
+        yield Text(title, style="bold")
+        for row in rows[:MOST_ROWS]:
+            why = f": {row['why']}" if "why" in row else ""
+            times = f", {row['times']} times" if row["times"] > 1 else ""
+            yield Text(f"  {_text(row['symbol'])} ({_place(row['location'])}{times}){_text(why)}")
+
+
+def _section(title: str, table: Table | None) -> Iterator[RenderableType]:
+    if table is not None:
+        yield Text()
+        yield Text(title, style="bold")
+        yield table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _cut(table: Table, rows: Sequence[Json]) -> Table | None:
+    if len(rows) > MOST_ROWS:
+        table.add_row(f"... and {len(rows) - MOST_ROWS} more")
+    return table if rows else None
+
+
+def _summary(document: Json) -> Text:
+    counts = {
+        severity: sum(seen["severity"] == severity for seen in document["observations"])
+        for severity in SEVERITIES
+    }
+    parts = [_many(count, severity) for severity, count in counts.items() if count]
+    totals = document["totals"]
+    ledger = (
+        f"{_many(totals['synchronisations'], 'synchronisation')}, "
+        f"{totals['bytes_of_a_replica']:,} bytes from each replica"
+    )
+    found = f"Seen: {', '.join(parts)}. " if parts else "Nothing wrong was seen. "
+    return Text(f"{found}{ledger[0].upper()}{ledger[1:]}.")
+
+
+def _rule_name(code: str | None) -> str:
+    try:
+        return find(code).name if code else ""
+    except UnknownRuleError:
+        return ""
+
+
+def _place(location: Json | None) -> str:
+    if location is None:
+        return ""
+    return f"{_text(_relative(location['filename']))}:{location['row']}"
+
+
+def _relative(filename: str) -> str:
+    """A file as the user would name it from here."""
+    try:
+        relative = os.path.relpath(filename)
+    except (OSError, ValueError):
+        return filename
+    return filename if relative.startswith("..") else relative
+
+
+def _source_line(location: Json | None) -> str:
+    if location is None:
+        return ""
+    return linecache.getline(location["filename"], location["row"]).strip()
+
+
+def _value(value: Json) -> str:
+    items = value["items"]
+    if items is None:
+        norm = "" if value["norm"] is None else f", norm {value['norm']:.6g}"
+        return f"shape {value['shape']}{norm}"
+    texts = [f"{item:.7g}" if isinstance(item, float) else str(item) for item in items]
+    return texts[0] if value["shape"] == [] else f"[{', '.join(texts)}]"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _text(text: str) -> str:
+    """Somebody else's text: its lines are kept, control characters are escaped."""
+    return "\n".join(_lines(text.split("\n")))
+
+
+def _lines(lines: Iterable[str]) -> Iterator[str]:
+    return (escape(line.replace("\t", "    ")) for line in lines)
