@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
+from varsync_rules.disk import contents
 from varsync_rules.findings import Span
 from varsync_rules.notebook import CodeCell, NotANotebookError, code_cells, python_of
 from varsync_rules.parsing import SyntaxProblem, parse
@@ -46,12 +47,13 @@ def read(path: Path, display: str | None = None) -> Source:
     """The source at a path, called `display` in findings; raises UnreadableSource."""
     absolute = path if path.is_absolute() else Path.cwd() / path
     try:
-        with absolute.open("rb", buffering=0) as file:
-            data = file.read()
+        data = contents(absolute)
     except OSError as error:
         raise UnreadableSource((error.strerror or str(error)).lower()) from None
     except ValueError as error:
         raise UnreadableSource(str(error)) from None
+    except MemoryError:
+        raise UnreadableSource("it is too large to be read") from None
     return Source(display if display is not None else str(path), absolute, data)
 
 

@@ -136,3 +136,38 @@ def test_on_the_standard_input(name: str, tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert ran.stdout.decode().startswith(f"{name}:{line}:")
     assert f": error {code} " in ran.stdout.decode()
+
+
+@pytest.mark.parametrize("words", [["pipe.py"], ["/dev/zero"], ["zero.py"], ["sub", "pipe.py"]])
+def test_what_has_no_end_is_not_read(words: list[str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "zero.py").symlink_to("/dev/zero")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "good.py").write_text(GOOD)
+    os.mkfifo(tmp_path / "sub" / "pipe.py")
+    (tmp_path / "sub" / "zero.py").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "sub" / ".gitignore")
+    code, findings, err = lint(tmp_path, *words)
+    assert (code, err) == (1, "")
+    unread = [finding for finding in findings if finding["code"] == "VS903"]
+    assert [Path(finding["filename"]).name for finding in unread] == [Path(words[-1]).name]
+    assert unread[0]["message"].startswith("this file is not checked: it is a ")
+    assert len(findings) == len(words)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="Linux has /dev/zero")
+def test_a_standard_input_without_an_end(tmp_path: Path) -> None:
+    with Path("/dev/zero").open("rb") as zero:
+        ran = subprocess.run(
+            [sys.executable, "-m", "varsync", "lint", "-"],
+            cwd=tmp_path,
+            capture_output=True,
+            stdin=zero,
+            text=True,
+            timeout=60,
+        )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "varsync: the standard input can't be read: "
+        "it is too large to be read (more than 256 million bytes)\n"
+    )

@@ -187,6 +187,7 @@ class TestMistakes:
             (["--config", "nosuch.toml"], "nosuch.toml: no such file or directory"),
             (["--config", "empty.toml"], "empty.toml"),
             (["--config", "folder"], "folder: is a directory"),
+            (["--config", "/dev/zero"], "/dev/zero: it is a device, not a file"),
             (["--output-format", "xml"], "xml"),
             (["--nosuch"], "--nosuch"),
         ],

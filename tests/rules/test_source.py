@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,29 @@ class TestUnreadable:
                 read(path)
             assert reason in raised.value.reason
 
+    def test_what_is_no_ordinary_file(self, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe.py"
+        os.mkfifo(pipe)
+        link = tmp_path / "zero.py"
+        link.symlink_to("/dev/zero")
+        with socket.socket(socket.AF_UNIX) as end:
+            end.bind(str(tmp_path / "s.py"))
+            for path, reason in (
+                (pipe, "it is a pipe, not a file"),
+                (link, "it is a device, not a file"),
+                (tmp_path / "s.py", "it is a socket, not a file"),
+            ):
+                with pytest.raises(UnreadableSource) as raised:
+                    read(path)
+                assert raised.value.reason == reason
+
+    def test_a_file_of_gigabytes(self, tmp_path: Path) -> None:
+        path = tmp_path / "huge.py"
+        with path.open("wb") as file:
+            file.truncate(50 * 10**9)
+        with pytest.raises(UnreadableSource, match="too large to be read"):
+            read(path)
+
     def test_no_permission(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "secret.py"
         path.write_text("a = 1\n")
@@ -149,7 +173,7 @@ class TestUnreadable:
             def refuse(*_: object, **__: object) -> None:
                 raise PermissionError(13, "Permission denied")
 
-            monkeypatch.setattr(Path, "open", refuse)
+            monkeypatch.setattr(os, "open", refuse)
         with pytest.raises(UnreadableSource, match="permission denied"):
             read(path)
 

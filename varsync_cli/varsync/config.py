@@ -9,6 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from varsync_rules.disk import contents
+
 from varsync.choices import OutputFormat
 from varsync.errors import CannotRun
 from varsync.settings import Options, Settings, defaults, layered
@@ -96,7 +98,7 @@ def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
     not parse a file without the word varsync. Raises CannotRun.
     """
     try:
-        data = file.read_bytes()
+        data = contents(file)
     except OSError as error:
         raise CannotRun(f"{_shown(file)}: {(error.strerror or str(error)).lower()}") from None
     if only_if_named and b"varsync" not in data:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from varsync_rules.disk import contents
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -87,10 +90,11 @@ def _repository(folder: str) -> str | None:
 def _read(file: str) -> GitIgnoreSpec | None:
     """The rules of a file, or None where there are none; a file that can't be read has none."""
     try:
-        with open(file, encoding="utf-8", errors="surrogateescape") as lines:
-            patterns = [line for line in lines if line.strip() and not line.startswith("#")]
+        text = contents(Path(file)).decode(errors="surrogateescape")
     except OSError:
         return None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    patterns = [line for line in lines if line.strip() and not line.startswith("#")]
     if not patterns:
         return None
     from pathspec import GitIgnoreSpec

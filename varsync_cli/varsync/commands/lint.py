@@ -225,14 +225,28 @@ def _standard_input(
     settings = configuration.of(folder)
     if name is not None and settings.force_exclude and settings.excludes(absolute):
         return found, None
-    if sys.stdin is None:
-        raise CannotRun("there is no standard input")
-    data = sys.stdin.buffer.read()
+    data = _input()
     if name is not None:
         add_context(folder, configuration, found, read=context)
         found.context.pop(absolute, None)
     display = shown(absolute) if name is not None else STANDARD_INPUT
     return found, Given(Found(absolute, display, settings), data)
+
+
+def _input() -> bytes:
+    """The bytes of the standard input; raises CannotRun where there is none, or no end of it."""
+    from varsync_rules.disk import LARGEST, too_large
+
+    if sys.stdin is None:
+        raise CannotRun("there is no standard input")
+    try:
+        data = sys.stdin.buffer.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise too_large()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise CannotRun(f"the standard input can't be read: {reason}") from None
+    return data
 
 
 def _show(
