@@ -41,11 +41,18 @@ def code_cells(data: bytes) -> tuple[CodeCell, ...]:
         raise NotANotebookError("not a notebook's JSON: the top level is no object")
     if not _is_python(notebook.get("metadata")):
         return ()
-    return tuple(
-        CodeCell(number, _text(cell))
-        for number, cell in enumerate(_cells(notebook), start=1)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    )
+    found = []
+    for number, cell in enumerate(_cells(notebook), start=1):
+        if not isinstance(cell, dict):
+            raise NotANotebookError(f"not a notebook's JSON: cell {number} is no object")
+        kind = cell.get("cell_type")
+        if not isinstance(kind, str):
+            raise NotANotebookError(
+                f"not a notebook's JSON: the cell_type of cell {number} is no text"
+            )
+        if kind == "code":
+            found.append(CodeCell(number, _text(cell, number)))
+    return tuple(found)
 
 
 def _is_python(metadata: Any) -> bool:
@@ -61,22 +68,34 @@ def _is_python(metadata: Any) -> bool:
 
 
 def _cells(notebook: dict[str, Any]) -> list[Any]:
-    cells = notebook.get("cells")
-    if isinstance(cells, list):
-        return cells
-    sheets = notebook.get("worksheets")
-    if isinstance(sheets, list):
-        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-        return [cell for cells in lists if isinstance(cells, list) for cell in cells]
-    raise NotANotebookError("not a notebook's JSON: it has no cells")
+    """The cells, of all worksheets where there are any (nbformat 3)."""
+    if "cells" in notebook:
+        return _list_of(notebook, "cells", "its")
+    if "worksheets" not in notebook:
+        raise NotANotebookError("not a notebook's JSON: it has no cells")
+    found = []
+    for number, sheet in enumerate(_list_of(notebook, "worksheets", "its"), start=1):
+        if not isinstance(sheet, dict):
+            raise NotANotebookError(f"not a notebook's JSON: worksheet {number} is no object")
+        found.extend(_list_of(sheet, "cells", f"worksheet {number}'s"))
+    return found
 
 
-def _text(cell: dict[str, Any]) -> str:
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    text = source if isinstance(source, str) else ""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _list_of(holder: dict[str, Any], key: str, whose: str) -> list[Any]:
+    value = holder.get(key)
+    if not isinstance(value, list):
+        raise NotANotebookError(f"not a notebook's JSON: {whose} {key} are no list")
+    return value
+
+
+def _text(cell: dict[str, Any], number: int) -> str:
+    """The text of a code cell, which may be written as a list of lines."""
+    key = "source" if "source" in cell or "input" not in cell else "input"
+    source = cell.get(key)
+    lines = source if isinstance(source, list) else [source]
+    if not all(isinstance(line, str) for line in lines):
+        raise NotANotebookError(f"not a notebook's JSON: the {key} of cell {number} is no text")
+    return "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
 
 
 _ANY = re.compile(r"^[ \t]*[%!?,;/]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)

@@ -50,6 +50,7 @@ BROKEN: dict[str, tuple[str | bytes, str, int]] = {
     "utf16.py": (HEAD.encode("utf-16"), "VS903", 1),
     "json.ipynb": (HEAD, "VS903", 1),
     "cell.ipynb": (notebook(HEAD, "\nprint 'hello'"), "VS901", 2),
+    "null.ipynb": ('{"cells": [{"cell_type": "code", "source": null}]}', "VS903", 1),
 }
 FINE = {
     "good.py": GOOD,

@@ -129,6 +129,38 @@ class TestUnreadable:
             source(data, "train.ipynb")
         assert reason in raised.value.reason
 
+    @pytest.mark.parametrize("of_code", [None, 3, {"a": 1}, ["a = 1\n", None], [["a"]], True])
+    @pytest.mark.parametrize("key", ["source", "input"])
+    def test_a_cell_whose_code_is_no_text(self, of_code: object, key: str) -> None:
+        cells = [{"cell_type": "markdown", "source": 1}, {"cell_type": "code", key: of_code}]
+        for document in ({"cells": cells}, {"worksheets": [{"cells": cells}]}):
+            with pytest.raises(UnreadableSource) as raised:
+                source(json.dumps(document), "train.ipynb")
+            assert raised.value.reason == f"not a notebook's JSON: the {key} of cell 2 is no text"
+
+    @pytest.mark.parametrize(
+        ("document", "reason"),
+        [
+            ({"cells": None}, "its cells are no list"),
+            ({"cells": {"0": {}}}, "its cells are no list"),
+            ({"cells": ["a = 1"]}, "cell 1 is no object"),
+            ({"cells": [{"cell_type": "code"}]}, "the source of cell 1 is no text"),
+            ({"cells": [{"source": "a = 1"}]}, "the cell_type of cell 1 is no text"),
+            ({"cells": [{"cell_type": 3, "source": ""}]}, "the cell_type of cell 1 is no text"),
+            ({"worksheets": {}}, "its worksheets are no list"),
+            ({"worksheets": [{"cells": []}, 3]}, "worksheet 2 is no object"),
+            ({"worksheets": [{"cells": 3}]}, "worksheet 1's cells are no list"),
+            (
+                {"worksheets": [{"cells": [{"cell_type": "raw"}]}, {"cells": [None]}]},
+                "cell 2 is no object",
+            ),
+        ],
+    )
+    def test_cells_that_are_none(self, document: object, reason: str) -> None:
+        with pytest.raises(UnreadableSource) as raised:
+            source(json.dumps(document), "train.ipynb")
+        assert raised.value.reason == f"not a notebook's JSON: {reason}"
+
     def test_missing_folder_and_loop(self, tmp_path: Path) -> None:
         loop = tmp_path / "loop.py"
         loop.symlink_to(loop)
