@@ -130,6 +130,14 @@ class TestMistakes:
             ("per-file-ignores = {'a' = ['x']}", "per-file-ignores: there is no rule 'x'"),
             ("per-file-ignores = ['a']", "per-file-ignores must be a table"),
             ("per-file-ignores = {'a' = 'VS2'}", "per-file-ignores: 'a' must be a list of strings"),
+            ("select = ['']", "select: '' is no rule"),
+            ("ignore = ['VS2', ' ']", "ignore: ' ' is no rule"),
+            ("extend-select = ['']", "extend-select: '' is no rule"),
+            ("per-file-ignores = {'a' = ['']}", "per-file-ignores: '' is no rule"),
+            ("exclude = ['']", "exclude: '' is no pattern: it names nothing"),
+            ("extend-exclude = ['a', './']", "extend-exclude: './' is no pattern"),
+            ("exclude = ['a[']", "exclude: 'a[' is no pattern: '[' without ']'"),
+            ("per-file-ignores = {'{a' = ['VS2']}", "per-file-ignores: '{a' is no pattern"),
             ("select = 'VS2'", "select must be a list of strings"),
             ("exclude = [1]", "exclude must be a list of strings"),
             ("force-exclude = 1", "force-exclude must be true or false"),
@@ -155,6 +163,9 @@ class TestMistakes:
             (b"[tool.varsync\nselect = []\n", "not TOML: "),
             (b"this is no TOML", "not TOML: "),
             (b"[tool]\nvarsync = 1\n", "tool.varsync must be a table"),
+            (b"tool = 3\n", "tool must be a table"),
+            (b"tool = []\n", "tool must be a table"),
+            (b"[[tool.varsync]]\n", "tool.varsync must be a table"),
             (b"# \xff\n[tool.varsync]\n", "not UTF-8"),
             (b"x = " + b"[" * 100_000, "not TOML: "),
         ],
@@ -170,6 +181,30 @@ class TestMistakes:
         assert ran.err.count("\n") == 1
         assert shell("lint", path, "--isolated").code == 1
 
+    @pytest.mark.parametrize("path", [".", "a.py", "src"])
+    def test_in_what_is_no_file(self, shell: Shell, path: str) -> None:
+        shell.write("a.py")
+        shell.write("src/a.py")
+        pyproject = shell.folder / "pyproject.toml"
+        pyproject.mkdir()
+        assert shell("lint", path).err == "varsync: pyproject.toml: is a directory\n"
+        pyproject.rmdir()
+        pyproject.symlink_to("nosuch.toml")
+        assert shell("lint", path).err == "varsync: pyproject.toml: no such file or directory\n"
+        pyproject.unlink()
+        os.mkfifo(pyproject)
+        ran = shell("lint", path)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "varsync: pyproject.toml: it is a pipe, not a file\n"
+        assert shell("lint", path, "--isolated").code == 1
+
+    def test_a_list_without_rules_is_none_of_them(self, shell: Shell) -> None:
+        shell.write("pyproject.toml", table("select = []"))
+        shell.write("a.py", TWO)
+        shell.write("b.py", b"\0")
+        assert shell.found() == ["b.py:1 VS903"]
+        assert shell.found("--extend-select", "VS202") == ["a.py:1 VS202", "b.py:1 VS903"]
+
     def test_a_broken_file_of_others_below_is_not_ours(self, shell: Shell) -> None:
         shell.write("template/pyproject.toml", "name = {{ name }}\n")
         shell.write("template/a.py")
@@ -181,6 +216,17 @@ class TestMistakes:
             (["--select", "VS999"], "--select: there is no rule 'VS999'"),
             (["--select", "VS21x"], "--select: there is no rule"),
             (["--ignore", "zz-9"], "--ignore: there is no rule 'zz-9'"),
+            (["--select", ""], "--select: '' is no rule"),
+            (["--select", "VS201,"], "--select: '' is no rule"),
+            (["--ignore", ","], "--ignore: '' is no rule"),
+            (["--extend-select", " "], "--extend-select: '' is no rule"),
+            (["--per-file-ignores", ""], "--per-file-ignores: '' is not PATTERN:RULE"),
+            (["--per-file-ignores", "a.py:VS2,"], "--per-file-ignores: '' is not PATTERN:RULE"),
+            (["--per-file-ignores", "b[:VS2"], "--per-file-ignores: 'b[' is no pattern"),
+            (["--exclude", ""], "--exclude: '' is no pattern: it names nothing"),
+            (["--exclude", "a,,b"], "--exclude: '' is no pattern"),
+            (["--extend-exclude", "src/{a"], "--extend-exclude: 'src/{a' is no pattern: '{'"),
+            (["--exclude", "src/[z-a]"], "--exclude: 'src/[z-a]' is no pattern: '[z-a]' is no"),
             (["--extend-select", "F401"], "--extend-select: there is no rule 'F401'"),
             (["--per-file-ignores", "a.py"], "--per-file-ignores: 'a.py' is not PATTERN:RULE"),
             (["--per-file-ignores", "a.py:VS999"], "--per-file-ignores: there is no rule 'VS999'"),

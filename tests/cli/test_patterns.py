@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from varsync.patterns import Patterns, anchored
+from varsync.patterns import Patterns, anchored, problem_of
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,23 @@ def test_anchored(pattern: str, path: str) -> None:
 @pytest.mark.parametrize("pattern", ["build", "build/", "**/gen/*", "/abs/x"])
 def test_names_and_absolute_patterns_are_not_anchored(pattern: str) -> None:
     assert anchored(pattern, "/here") == pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", " ", "/", "./", ".", "!", "[", "a[b", "{", "src/{a,b", "[z-a].py", "a/[", "[]", "[!]"],
+)
+def test_what_is_no_pattern(pattern: str) -> None:
+    assert problem_of(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("tests", "tests/", "./tests/*", "**", "**/gen/*", "*.py", "test_?.py", "[ab].py", "a]"),
+        *("[!ab].py", "[[]x].py", "[]]", "{a,b}.py", "src/{a,b*}/x.py", "a+b.(py)", "!tests/*"),
+        anchored("data/*", "/we[ird]/{x}"),
+    ],
+)
+def test_what_is_a_pattern(pattern: str) -> None:
+    assert problem_of(pattern) is None

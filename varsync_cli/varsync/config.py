@@ -81,7 +81,8 @@ class Configuration:
         file = Path(folder, "pyproject.toml")
         parent = os.path.dirname(folder)
         found: tuple[str, Options] | None = None
-        options = read_table(file, only_if_named=not strict) if file.is_file() else None
+        is_there = os.path.lexists(file) if strict else file.is_file()
+        options = read_table(file, only_if_named=not strict) if is_there else None
         if options is not None:
             self.files.append(file)
             found = (folder, options)
@@ -105,7 +106,9 @@ def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
         return None
     document = _parse_toml(data, file)
     tool = document.get("tool")
-    table = tool.get("varsync") if isinstance(tool, dict) else None
+    if tool is not None and not isinstance(tool, dict):
+        raise CannotRun(f"{_shown(file)}: tool must be a table")
+    table = tool.get("varsync") if tool is not None else None
     if table is None and (file.name == "pyproject.toml" or tool is not None):
         return None
     if table is None:

@@ -94,6 +94,21 @@ def _translate_class(piece: str) -> str:
     return expression
 
 
+def problem_of(pattern: str) -> str | None:
+    """What makes no sense in a pattern; None where all is well."""
+    clean = pattern.strip().removeprefix("!").replace("\\", "/").removeprefix("./").rstrip("/")
+    if clean in ("", "."):
+        return "it names nothing"
+    for piece in _PIECE.findall(clean):
+        if piece == "[":
+            return "'[' without ']'"
+        if piece == "{":
+            return "'{' without '}'"
+        if piece.startswith("[") and not _translate_class(piece).startswith("["):
+            return f"{piece!r} is no set of characters"
+    return None
+
+
 def anchored(pattern: str, folder: str) -> str:
     """A pattern with a slash made absolute from a folder; others mean names, and stay."""
     clean = pattern.removeprefix("./")

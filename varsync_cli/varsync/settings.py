@@ -10,7 +10,7 @@ from functools import cached_property
 from varsync_rules.registry import UnknownRuleError, matching, rules
 
 from varsync.errors import CannotRun
-from varsync.patterns import Patterns
+from varsync.patterns import Patterns, problem_of
 
 DEFAULT_EXCLUDE = (
     ".bzr",
@@ -122,6 +122,13 @@ def defaults(root: str) -> Settings:
 
 def layered(settings: Settings, options: Options, origin: str) -> Settings:
     """Settings with a layer of options on top; `origin` and the key name it in a CannotRun."""
+    for key, patterns in (
+        ("exclude", options.exclude),
+        ("extend-exclude", options.extend_exclude),
+        ("per-file-ignores", [pattern for pattern, _ in options.per_file_ignores or ()]),
+    ):
+        for pattern in patterns or ():
+            require_pattern(pattern, f"{origin}{key}")
     ignores = settings.per_file_ignores
     if options.per_file_ignores is not None:
         where = f"{origin}per-file-ignores"
@@ -139,6 +146,13 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
         respect_gitignore=_given(options.respect_gitignore, settings.respect_gitignore),
         output_format=options.output_format or settings.output_format,
     )
+
+
+def require_pattern(pattern: str, origin: str) -> None:
+    """Raises CannotRun, which says where it was written, for a pattern that makes no sense."""
+    problem = problem_of(pattern)
+    if problem is not None:
+        raise CannotRun(f"{origin}: {pattern!r} is no pattern: {problem}")
 
 
 def _given(value: bool | None, default: bool) -> bool:
@@ -171,6 +185,8 @@ def _narrowness(selector: str) -> int:
 
 def _codes(selector: str, origin: str) -> frozenset[str]:
     """The codes of a selector; raises CannotRun, which says where it was written."""
+    if not selector.strip():
+        raise CannotRun(f"{origin}: {selector!r} is no rule: give a code, a prefix or a name")
     try:
         return matching(selector)
     except UnknownRuleError:

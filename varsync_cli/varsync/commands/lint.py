@@ -145,15 +145,18 @@ def _options(
 ) -> Options:
     """The command line as a layer of settings; patterns with a slash are from this folder."""
     from varsync.patterns import anchored
-    from varsync.settings import Options
+    from varsync.settings import Options, require_pattern
 
     try:
         here = str(Path.cwd())
     except FileNotFoundError:
         raise CannotRun("the current folder does not exist any more") from None
 
-    def patterns(values: Rules) -> tuple[str, ...] | None:
+    def patterns(values: Rules, option: str) -> tuple[str, ...] | None:
         words = _words(values)
+        # before it is made absolute, so that it is named as it was written
+        for word in words or ():
+            require_pattern(word, option)
         return None if words is None else tuple(anchored(word, here) for word in words)
 
     return Options(
@@ -161,8 +164,8 @@ def _options(
         ignore=_words(ignore),
         extend_select=_words(extend_select),
         per_file_ignores=_pairs(per_file_ignores, here),
-        exclude=patterns(exclude),
-        extend_exclude=patterns(extend_exclude),
+        exclude=patterns(exclude, "--exclude"),
+        extend_exclude=patterns(extend_exclude, "--extend-exclude"),
         force_exclude=force_exclude,
         respect_gitignore=respect_gitignore,
         output_format=output_format,
@@ -174,13 +177,13 @@ def _words(values: Rules) -> tuple[str, ...] | None:
     if not values:
         return None
     # a comma in braces is a pattern's: {a,b}.py
-    words = [word.strip() for value in values for word in re.split(r",(?![^{}]*\})", value)]
-    return tuple(word for word in words if word)
+    return tuple(word.strip() for value in values for word in re.split(r",(?![^{}]*\})", value))
 
 
 def _pairs(values: Rules, here: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
     """PATTERN:RULE pairs; a word without a colon is one more rule for the pattern before it."""
     from varsync.patterns import anchored
+    from varsync.settings import require_pattern
 
     words = _words(values)
     if words is None:
@@ -189,8 +192,9 @@ def _pairs(values: Rules, here: str) -> tuple[tuple[str, tuple[str, ...]], ...] 
     for word in words:
         pattern, colon, rule = word.rpartition(":")
         if pattern and rule:
+            require_pattern(pattern, "--per-file-ignores")
             pairs.append((anchored(pattern, here), (rule,)))
-        elif not colon and pairs:
+        elif word and not colon and pairs:
             pairs[-1] = (pairs[-1][0], (*pairs[-1][1], word))
         else:
             raise CannotRun(f"--per-file-ignores: {word!r} is not PATTERN:RULE")
