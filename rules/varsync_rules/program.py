@@ -113,7 +113,8 @@ class Rebind(Event):
 
     `sign` is the operator. `unbound`: Python raises, since the name is a local one without a value.
     `is_own_name`: the name or attribute is where the program keeps the variable, not a local name
-    that was given it. `used_further`: a name that is read afterwards.
+    that was given it. `used_further`: a name that is read afterwards. `refused`: what Python raises,
+    since the attribute or item can't be bound; "" where it can, "?" where nobody knows what that does.
     """
 
     variable: Variable
@@ -122,6 +123,7 @@ class Rebind(Event):
     unbound: bool
     is_own_name: bool
     used_further: bool
+    refused: str = ""
 
 
 @dataclass(eq=False, slots=True, repr=False)

@@ -53,7 +53,18 @@ def _judge(rebind: Rebind) -> Finding | None:
         )
     if not rebind.is_own_name and rebind.used_further:
         return None
-    if distributed or variable.api.startswith("keras."):
+    lacks = distributed or variable.api.startswith("keras.")
+    if lacks and rebind.refused == "?":
+        return None
+    if lacks and rebind.refused:
+        return _finding(
+            rebind,
+            Severity.ERROR,
+            f"`{name} {sign}= …` raises: Python cannot bind `{name}`, and the variable is not"
+            " written",
+            rebind.refused,
+        )
+    if lacks:
         return _finding(
             rebind,
             Severity.WARNING,

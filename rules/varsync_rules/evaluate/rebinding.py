@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from varsync_rules.evaluate import fixed
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.program import Rebind, expression
 from varsync_rules.values import Data, Value, variables, without_none
@@ -27,6 +28,8 @@ def rebind(machine: Machine, frame: Frame, node: ast.AugAssign, held: Value) -> 
     if not found or any(not isinstance(atom, Data) for atom in held if atom not in found):
         return
     name = node.target.id if isinstance(node.target, ast.Name) else ""
+    refusals = fixed.refusals(machine, frame, node.target)
+    refused = refusals.pop() if len(refusals) == 1 else fixed.UNKNOWN
     for variable in found:
         machine.record(
             Rebind,
@@ -39,6 +42,7 @@ def rebind(machine: Machine, frame: Frame, node: ast.AugAssign, held: Value) -> 
             unbound=bool(name) and _is_unbound(frame, name),
             is_own_name=not name or _is_own(frame, name) or variable.frame is frame,
             used_further=bool(name) and _is_used_further(frame, name, node),
+            refused=refused,
         )
 
 
