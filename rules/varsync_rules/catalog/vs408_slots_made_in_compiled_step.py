@@ -51,7 +51,7 @@ def _is_certain(step: TrainingStep) -> bool:
             strategy.kind is StrategyKind.MIRRORED and strategy.replicates
             for strategy in step.strategies
         )
-        and set(step.strategies) == set(optimizer.context.strategies)
+        and set(step.strategies) <= set(optimizer.context.strategies)
         # a model outside the scope is VS403's
         and not any(is_outside(weight, held) for weight in step.weights for held in step.strategies)
     )

@@ -41,7 +41,7 @@ KERNELS = (
         "VS403",
         "error",
         wrong=Side(f"{_APPLIED}  {MARK}", initial="1.0", rest="", outside=_OPTIMIZER),
-        right=Side(_APPLIED, initial="1.0", rest="", setup=_OPTIMIZER),
+        right=Side(_APPLIED, initial="1.0", rest="", setup=f"{_OPTIMIZER}\nOTHER.build([VAR])"),
         not_applicable={
             "imports/compat-v1-as": "Keras 2's optimizers make their slots under the strategy",
             "strategies/set-strategy": "nothing is outside the strategy then",
@@ -140,5 +140,19 @@ KERNELS = (
             ),
         ),
         in_replica=False,
+    ),
+    Kernel(
+        "VS408",
+        "error",
+        wrong=Side(f"{_APPLIED}  {MARK}", initial="1.0", rest="", setup=_OPTIMIZER),
+        right=Side(_APPLIED, initial="1.0", rest="", setup=f"{_OPTIMIZER}\nOTHER.build([VAR])"),
+        traced=True,
+        not_applicable={
+            "imports/compat-v1-as": "Keras 2's optimizers make their slots under the strategy",
+            **dict.fromkeys(
+                ("variables/unknown-registry", "variables/unknown-wrapper"),
+                "the optimizer makes its slots for whatever weight it is given",
+            ),
+        },
     ),
 )

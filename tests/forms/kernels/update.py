@@ -57,7 +57,6 @@ _REBOUND = (
     "variables/class-attribute",
     "variables/default-factory",
     "variables/default-dict",
-    "variables/generator-expression",
     "variables/mapped-helper",
     "variables/generator",
     "variables/setattr-in-loop",
@@ -166,10 +165,6 @@ KERNELS = (
                     "variables/cached-helper",
                 ),
                 "Python does not assign to a call",
-            ),
-            **dict.fromkeys(
-                ("variables/attribute-of-object", "variables/named-tuple"),
-                "Python refuses to set the attribute",
             ),
         },
         portable=True,
