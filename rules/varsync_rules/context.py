@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from varsync_runtime.semantics.kinds import StrategyKind
+
+from varsync_rules.immutable import immutable
 
 if TYPE_CHECKING:
     import ast
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 class Role(enum.Enum):
     """Which of tf.distribute's contexts code runs in."""
+
+    __hash__ = object.__hash__  # Enum's own is slow, and these are parts of every key
 
     HOST = "host"
     """Host code: cross-replica context where a strategy's scope is entered or a strategy exists."""
@@ -32,6 +36,8 @@ class Role(enum.Enum):
 class Because(enum.Enum):
     """What decides whether conditional code runs."""
 
+    __hash__ = object.__hash__  # Enum's own is slow, and these are parts of every key
+
     TENSOR = "tensor"
     """A tensor: a graph's tf.cond in a tf.function."""
     REPLICA = "replica"
@@ -42,7 +48,7 @@ class Because(enum.Enum):
     """Anything else."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Condition:
     """Code stands in branch number `branch` of `node` (an if, a while, a tf.cond)."""
 
@@ -54,7 +60,7 @@ class Condition:
     """The test is a tensor, whatever else it is: compiled code makes a tf.cond of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Loop:
     """A `for` or `while`: what it goes over, and how many conditions stand around it."""
 
@@ -72,7 +78,7 @@ class Loop:
         return loop is not None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Context:
     """The context of a piece of code.
 

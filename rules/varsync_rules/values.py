@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from varsync_runtime.semantics.kinds import Aggregation, StrategyKind, Synchronization
 
+from varsync_rules.immutable import immutable
+
 if TYPE_CHECKING:
     from varsync_rules.context import Context
     from varsync_rules.files import Module
@@ -34,6 +36,8 @@ class Varies(enum.IntEnum):
 class Made(enum.Enum):
     """Where data that is used in replica context was made."""
 
+    __hash__ = object.__hash__  # Enum's own is slow, and these are parts of every key
+
     LITERAL = "literal"
     """A Python number of the program text."""
     HOST = "host"
@@ -46,6 +50,8 @@ class Made(enum.Enum):
 class Form(enum.Enum):
     """What kind of Python object data is."""
 
+    __hash__ = object.__hash__  # Enum's own is slow, and these are parts of every key
+
     TENSOR = "tensor"
     NUMBER = "number"
     ARRAY = "array"
@@ -53,7 +59,7 @@ class Form(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Const:
     """A Python constant: number, string, bool, None, bytes, Ellipsis."""
 
@@ -71,7 +77,7 @@ class Const:
         return hash((type(self.value), self.value))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Symbol:
     """Something of a library, by its canonical dotted name: `tf.Variable`, `keras.Layer`.
 
@@ -82,7 +88,7 @@ class Symbol:
     spelled: str = field(compare=False, default="")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Average:
     """A place where a value is averaged over a replica's part of the batch, or regularization summed.
 
@@ -95,7 +101,7 @@ class Average:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Data:
     """A tensor, number or unknown object of which the provenance is known.
 
@@ -130,14 +136,14 @@ class Function:
     name: str = "<lambda>"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Traced:
     """A callable wrapped by tf.function."""
 
     target: Atom
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Bound:
     """A method bound to its instance or class."""
 
@@ -145,7 +151,7 @@ class Bound:
     receiver: Atom
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Method:
     """A method of a library's class, bound to the receiver: `strategy.run`, `v.assign`."""
 
@@ -153,7 +159,7 @@ class Method:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Partial:
     """functools.partial(target, *args, **kwargs)."""
 
@@ -201,14 +207,14 @@ class Class:
                 ] + stack
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ModuleRef:
     """A module of the program."""
 
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Imported:
     """What `from module import name` binds, not looked up before it is used."""
 
@@ -216,7 +222,7 @@ class Imported:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Super:
     """`super()` in a method: looks an attribute up behind `after` in the receiver's ancestry."""
 
@@ -294,42 +300,42 @@ class Strategy(Heap):
         return self.devices is None or self.devices > 1
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scope:
     """What `strategy.scope()` returns."""
 
     strategy: Strategy
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ReplicaContext:
     """What tf.distribute.get_replica_context() returns."""
 
     strategies: tuple[Strategy, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Extended:
     """`strategy.extended`."""
 
     strategy: Strategy
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Slice:
     """`v[i]` of a variable: reads a part, and has its own `assign`."""
 
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Handle:
     """`v.handle`: what raw operations write through."""
 
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Argument:
     """An argument of a call: its value and its expression (None where it came through a container)."""
 
@@ -337,7 +343,7 @@ class Argument:
     node: ast.AST | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Arguments:
     """The arguments of a call. `open`: more may come through `*args` or `**kwargs` not resolved."""
 
@@ -367,6 +373,9 @@ class Arguments:
             yield argument.value
 
 
+NO_ARGUMENTS = Arguments()
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Variable(Heap):
     """A variable as it is created at one place, by one chain of calls.
@@ -378,7 +387,7 @@ class Variable(Heap):
 
     api: str = ""
     name: str = ""
-    arguments: Arguments = Arguments()
+    arguments: Arguments = NO_ARGUMENTS
     synchronization: Value = ()
     aggregation: Value = ()
     trainable: Value = ()
@@ -462,16 +471,15 @@ def is_nonzero(atom: Atom) -> bool:
 
 def join(*values: Value) -> Value:
     """A value that may be any of these; what exceeds the bound becomes unknown data."""
-    filled = [value for value in values if value]
-    if not filled:
-        return EMPTY
-    first = filled[0]
-    if len(filled) == 1 or all(value is first or value == first for value in filled):
+    first = EMPTY
+    for value in values:
+        if value and value is not first and value != first:
+            if first:
+                break
+            first = value
+    else:
         return first
-    atoms: dict[Atom, None] = {}
-    for value in filled:
-        for atom in value:
-            atoms.setdefault(atom)
+    atoms = dict.fromkeys(atom for value in values for atom in value)
     data = [atom for atom in atoms if isinstance(atom, Data)]
     if len(data) > 3:
         rest = [atom for atom in atoms if not isinstance(atom, Data)]
@@ -558,9 +566,11 @@ def each_replicas(value: Value) -> Data | None:
 
 def without_none(value: Value) -> Value:
     """What a value may be where None would raise: the rest, if there is any."""
-    if len(value) > 1 and any(isinstance(a, Const) and a.value is None for a in value):
-        kept = tuple(a for a in value if not (isinstance(a, Const) and a.value is None))
-        return kept or value
+    if len(value) > 1:
+        for atom in value:
+            if isinstance(atom, Const) and atom.value is None:
+                kept = tuple(a for a in value if not (isinstance(a, Const) and a.value is None))
+                return kept or value
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from functools import cache
 
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import made_in, names_a_worker, used
@@ -103,8 +104,11 @@ def get(
         if each is not None:
             use = f"{'method' if called else 'attribute'} {name}"
             base = (used(machine, frame, each, getattr(node, "value", node), use),)
-    results = [_of_atom(machine, frame, a, name, node, called) for a in without_none(base)]
-    result = join(*results) or UNKNOWN
+    if len(base) == 1:
+        result = _of_atom(machine, frame, base[0], name, node, called) or UNKNOWN
+    else:
+        held = without_none(base)
+        result = join(*(_of_atom(machine, frame, a, name, node, called) for a in held)) or UNKNOWN
     if names_a_worker(name) and not called:
         return tagged_as_worker(result)
     return result
@@ -135,9 +139,14 @@ def tagged_as_worker(value: Value) -> Value:
     return marked
 
 
+@cache
+def _names_a_strategy(name: str) -> bool:
+    return _STRATEGY.search(name) is not None
+
+
 def unknown_named(machine: Machine, frame: Frame, node: ast.AST, name: str) -> Value:
     """Something unknown under this name: by a telling name a strategy or a worker's number."""
-    if _STRATEGY.search(name):
+    if _names_a_strategy(name):
         return (machine.made(Strategy, frame, node, name),)
     if names_a_worker(name):
         return (Data(tags=frozenset({"task"})),)
@@ -197,7 +206,7 @@ def _of_atom(
 def _of_data(
     machine: Machine, frame: Frame, atom: Data, name: str, node: ast.AST, called: bool
 ) -> Value:
-    if is_unknown(atom) and not called and (_STRATEGY.search(name) or names_a_worker(name)):
+    if is_unknown(atom) and not called and (_names_a_strategy(name) or names_a_worker(name)):
         return unknown_named(machine, frame, node, name)
     if atom.form is Form.PER_REPLICA and name == "values" and not called:
         each = replace(atom, form=Form.TENSOR)
@@ -411,7 +420,7 @@ def _of_library_instance(
         return weights(machine, frame, atom, node, trainable=name.startswith("trainable"))
     if called:
         return (Method(atom, name),)
-    if name == "distribute_strategy" or _STRATEGY.search(name):
+    if name == "distribute_strategy" or _names_a_strategy(name):
         known = atom.context.strategies
         return known or unknown_named(machine, frame, node, "strategy")
     if name == "losses" and family(base.name) in ("keras.Layer", "keras.Model"):

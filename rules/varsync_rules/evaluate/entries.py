@@ -99,21 +99,15 @@ def _derived(machine: Machine) -> list[Module]:
 
 
 def _wire(machine: Machine) -> None:
-    def evaluate(frame: Frame, node: ast.expr) -> Value:
-        return expressions.evaluate(machine, frame, node)
-
-    def execute(frame: Frame, body: list[ast.stmt]) -> bool:
-        return statements.execute(machine, frame, body)
-
-    machine.evaluate = evaluate
-    machine.execute = execute
-    machine.call = lambda *given: calls.call(machine, *given)
-    machine.call_atom = lambda *given: calls.call_atom(machine, *given)
-    machine.call_library = lambda *given: call_library(machine, *given)
-    machine.binary = lambda *given: expressions.binary(machine, *given)
+    machine.evaluate = partial(expressions.evaluate, machine)
+    machine.execute = partial(statements.execute, machine)
+    machine.call = partial(calls.call, machine)
+    machine.call_atom = partial(calls.call_atom, machine)
+    machine.call_library = partial(call_library, machine)
+    machine.binary = partial(expressions.binary, machine)
     machine.truth = expressions.truth
-    machine.define_function = lambda *given: calls.define_function(machine, *given)
-    machine.define_class = lambda *given: calls.define_class(machine, *given)
+    machine.define_function = partial(calls.define_function, machine)
+    machine.define_class = partial(calls.define_class, machine)
     machine.import_module = lambda frame, name: import_module(machine, name)
     machine.import_name = lambda frame, name, item: import_name(machine, name, item)
     machine.import_now = lambda name, item: import_now(machine, name, item)

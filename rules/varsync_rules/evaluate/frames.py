@@ -292,16 +292,18 @@ class Machine:
     def looked_up(self, frame: Frame, name: str) -> Value:
         """A name of a frame; what it imports is looked up now."""
         value = frame.env[name]
-        if any(isinstance(atom, Imported) for atom in value):
-            value = join(
-                *(
-                    self.import_now(atom.module, atom.name)
-                    if isinstance(atom, Imported)
-                    else (atom,)
-                    for atom in value
-                )
+        for atom in value:
+            if isinstance(atom, Imported):
+                break
+        else:
+            return value
+        value = join(
+            *(
+                self.import_now(atom.module, atom.name) if isinstance(atom, Imported) else (atom,)
+                for atom in value
             )
-            frame.env[name] = value
+        )
+        frame.env[name] = value
         return value
 
 

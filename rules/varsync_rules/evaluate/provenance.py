@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from varsync_runtime.semantics.kinds import Synchronization
 
@@ -42,6 +43,7 @@ _WORKER = re.compile(
 )
 
 
+@cache
 def names_a_worker(name: str) -> bool:
     """Whether a name says which worker this is: `is_chief`, `task_id`."""
     return _WORKER.search(name) is not None

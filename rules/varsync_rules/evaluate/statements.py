@@ -66,10 +66,10 @@ def bind(machine: Machine, frame: Frame, target: ast.expr, value: Value) -> None
         if target.id in frame.global_names:
             owner = machine.module_frames.get(frame.module) or frame
             owner.env[target.id] = join(owner.env.get(target.id, ()), value)
-            _name_variables(value, target.id)
+            _name_variables(frame, value, target)
             return
         frame.env[target.id] = value
-        _name_variables(value, target.id)
+        _name_variables(frame, value, target)
     elif isinstance(target, ast.Attribute):
         _bind_attribute(machine, frame, target, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -81,16 +81,18 @@ def bind(machine: Machine, frame: Frame, target: ast.expr, value: Value) -> None
         bind(machine, frame, target.value, (machine.container(frame, target, "list", rest=rest),))
 
 
-def _name_variables(value: Value, name: str) -> None:
+def _name_variables(frame: Frame, value: Value, target: ast.expr) -> None:
     """A variable or a strategy is called by the first name that it is bound to."""
     for atom in value:
         if isinstance(atom, (Variable, Strategy)) and not atom.name:
-            atom.name = name
+            atom.name = (
+                target.id if isinstance(target, ast.Name) else expression(frame.module, target)
+            )
 
 
 def _bind_attribute(machine: Machine, frame: Frame, target: ast.Attribute, value: Value) -> None:
     base = machine.evaluate(frame, target.value)
-    _name_variables(value, expression(frame.module, target))
+    _name_variables(frame, value, target)
     for atom in base:
         if isinstance(atom, (Instance, LibraryObject, Container, Strategy)):
             machine.write(atom, target.attr, value)
@@ -112,7 +114,7 @@ def _bind_item(machine: Machine, frame: Frame, target: ast.Subscript, value: Val
     base = machine.evaluate(frame, target.value)
     index = machine.evaluate(frame, target.slice)
     keys = constants(index)
-    _name_variables(value, expression(frame.module, target))
+    _name_variables(frame, value, target)
     for atom in base:
         if isinstance(atom, Container):
             known = len(keys) == len(index) == 1
