@@ -92,8 +92,9 @@ def _text(cell: dict[str, Any], number: int) -> str:
     """The text of a code cell, which may be written as a list of lines."""
     key = "source" if "source" in cell or "input" not in cell else "input"
     source = cell.get(key)
-    lines = source if isinstance(source, list) else [source]
-    if not all(isinstance(line, str) for line in lines):
+    given = source if isinstance(source, list) else [source]
+    lines = [line for line in given if isinstance(line, str)]
+    if len(lines) < len(given):
         raise NotANotebookError(f"not a notebook's JSON: the {key} of cell {number} is no text")
     return "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
 
