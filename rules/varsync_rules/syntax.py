@@ -6,6 +6,9 @@ Parsing them takes longer than everything else on a large tree, so another proce
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -47,8 +50,13 @@ def _start(modules: list[Module]) -> Callable[[], Problems]:
         return lambda: _parse_all(modules)
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(modules, sender), daemon=True)
-    process.start()
+    process = context.Process(target=_work, args=(modules, sender, os.getpid()), daemon=True)
+    # an interrupt waits until the parent knows its child, and until the child ignores it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     sender.close()
 
     def collect() -> Problems:
@@ -62,14 +70,21 @@ def _start(modules: list[Module]) -> Callable[[], Problems]:
     return collect
 
 
-def _work(modules: list[Module], sender: Connection) -> None:
-    sender.send(_parse_all(modules))
+def _work(modules: list[Module], sender: Connection, parent: int) -> None:
+    """In the other process: it leaves interrupts to its parent, and ends when that has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    problems = _parse_all(modules, lambda: os.getppid() == parent)
+    with contextlib.suppress(BrokenPipeError):
+        sender.send(problems)
     sender.close()
 
 
-def _parse_all(modules: list[Module]) -> Problems:
+def _parse_all(modules: list[Module], is_wanted: Callable[[], bool] = lambda: True) -> Problems:
     return [
-        (number, *problem) for number, module in enumerate(modules) for problem in _of_text(module)
+        (number, *problem)
+        for number, module in enumerate(modules)
+        if is_wanted()
+        for problem in _of_text(module)
     ]
 
 

@@ -134,6 +134,17 @@ class TestBugs:
         assert broken("lint", "--exit-zero").code == 2
 
 
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of which some are evaluated and the others are parsed by a child, for seconds."""
+    folder = tmp_path_factory.mktemp("tree")
+    for number in range(120):
+        (folder / f"plain{number}.py").write_text("x = [1, 2, (3, 4)]\n" * 4_000)
+        head = "import tensorflow as tf\nv = tf.Variable(0)\n"
+        (folder / f"tf{number}.py").write_text(head + "v.assign_add(1)\n" * 1_000)
+    return folder
+
+
 class TestEnd:
     @pytest.mark.parametrize(
         ("words", "code"),
@@ -204,7 +215,79 @@ class TestEnd:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out) == (130, b"")
-        assert err in (b"", b"varsync: interrupted\n")
+        assert err == b"varsync: interrupted\n"
+
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+    @pytest.mark.parametrize("group", [True, False], ids=["terminal", "kill"])
+    @pytest.mark.parametrize("moment", ["0", "0.05", "0.15", "0.4", "child", "later"])
+    def test_interrupted_at_any_moment(self, tree: Path, moment: str, group: bool) -> None:
+        # what a console script does, and a word when it begins
+        script = (
+            "import sys; from varsync import app, interrupt; begin = interrupt.end_when_interrupted\n"
+            "def told(): begin(); print('begins', flush=True)\n"
+            "interrupt.end_when_interrupted = told; sys.exit(app.main())"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, "lint", "-q", "."],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tree,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begins\n"
+        if moment in ("child", "later"):
+            deadline = time.monotonic() + 30
+            while not (children := _children(process.pid)) and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert children
+            time.sleep(0.3 if moment == "later" else 0)
+        else:
+            time.sleep(float(moment))
+        children = _children(process.pid)
+        (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (130, b"", b"varsync: interrupted\n")
+        deadline = time.monotonic() + 5
+        while any(_is_running(child) for child in children) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not any(_is_running(child) for child in children)
+
+    @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+    def test_killed_without_a_word_leaves_no_child(self, tree: Path) -> None:
+        process = subprocess.Popen(
+            [*VARSYNC, "lint", "-q", "."], stderr=subprocess.PIPE, cwd=tree, start_new_session=True
+        )
+        deadline = time.monotonic() + 30
+        while not (children := _children(process.pid)) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert children
+        process.kill()
+        _, err = process.communicate(timeout=30)
+        assert err == b""
+        deadline = time.monotonic() + 5
+        while any(_is_running(child) for child in children) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not any(_is_running(child) for child in children)
+
+
+def _stat(pid: str) -> list[str]:
+    """The state of a process, and its parent; nothing where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return []
+
+
+def _children(pid: int) -> list[str]:
+    """The processes that a process started."""
+    every = [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [entry for entry in every if _stat(entry)[1:] == [str(pid)]]
+
+
+def _is_running(pid: str) -> bool:
+    """Whether a process is there and not only waits to be buried."""
+    return _stat(pid)[:1] not in ([], ["Z"])
 
 
 def _waits_for_input(pid: int) -> bool:

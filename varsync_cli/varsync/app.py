@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import typer
 
-INTERRUPTED = 130
 CANNOT_RUN = 2
 
 
@@ -29,12 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words in (["--version"], ["-V"]):
         print(f"varsync {__version__}")
         return 0
-    from varsync.terminal import complain, finish, prepare
+    from varsync.interrupt import INTERRUPTED, end_when_interrupted, ignore_interrupts
 
     if arguments is None:
+        end_when_interrupted()
         # the process ends with the command: looking for garbage takes a seventh of its time
         gc.disable()
         atexit.register(gc.freeze)
+    from varsync.terminal import complain, finish, prepare
+
     prepare()
     traceback = "--traceback" in words or os.environ.get("VARSYNC_TRACEBACK", "0") not in ("", "0")
     try:
@@ -49,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traces.print_exc()
         complain(_report(error))
         code = CANNOT_RUN
-    return finish(code)
+    code = finish(code)
+    if arguments is None:
+        ignore_interrupts()
+    return code
 
 
 def _run(words: list[str]) -> int:

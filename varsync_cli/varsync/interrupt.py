@@ -1,0 +1,41 @@
+"""Ctrl-C: one line and exit code 130, whenever it comes.
+
+A KeyboardInterrupt may come in code that swallows it, and leaves others time to print what became
+of them. So the process ends in the signal's handler.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+
+INTERRUPTED = 130
+
+
+def end_when_interrupted() -> None:
+    """Lets this process end at SIGINT; where the signal is ignored, or is a caller's, it stays so."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
+
+
+def ignore_interrupts() -> None:
+    """From here on, where everything is written, the exit code is what it is."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end(signum: int, frame: object) -> None:
+    # not sys.stderr: it may be in the middle of a write
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            os.write(2, b"varsync: interrupted\n")
+    # the table of children is there when a child is
+    multiprocessing = sys.modules.get("multiprocessing")
+    children = getattr(multiprocessing, "active_children", list)
+    try:
+        for child in children():
+            child.kill()
+    finally:
+        os._exit(INTERRUPTED)
