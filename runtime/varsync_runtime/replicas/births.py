@@ -1,0 +1,254 @@
+"""How processes become ranks.
+
+The supervisor forks the first rank of each worker. That rank forks the others where the script
+asks for them, so that they are copies of it. It does so through a process in between, which ends
+at once: the new ranks are then the supervisor's children (Linux), who alone waits for them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from varsync_runtime.replicas import lineage
+from varsync_runtime.replicas.account import Ending
+from varsync_runtime.replicas.block import PID, RANK, READ, SUPERVISOR, VERDICT, Block
+from varsync_runtime.replicas.channel import Channel, Kind
+from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
+from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.replicas.shared import SharedTransport
+from varsync_runtime.replicas.world import World, enter
+
+FOREVER = 1 << 62  # beats: a rank that has ended has read everything
+BeforeFork = Callable[[], None]
+AfterBirth = Callable[[World], None]
+
+
+@dataclass
+class Hooks:
+    """What others do around a fork that makes ranks: in the parent before, in the child after."""
+
+    before: list[BeforeFork]
+    after: list[AfterBirth]
+
+
+hooks = Hooks([], [])
+
+
+class Crew:
+    """The processes of a run, seen from one rank; see `world.Processes`."""
+
+    def __init__(self, block: Block, seat: int, channel: Channel, control: socket.socket) -> None:
+        self.block = block
+        self.seat = seat
+        self.channel = channel
+        self._control: socket.socket | None = control
+        self.forking = False  # whether the fork that goes on makes a rank
+        self.member = True  # whether this process is a rank, not a child that a script forked
+
+    # -- what a world asks
+
+    def table(self) -> tuple[Standing, ...]:
+        return self.block.table()
+
+    def judge(self, verdict: Verdict) -> None:
+        self.block.judge(verdict, self.seat)
+
+    def state(self, rank: int) -> State:
+        for seat in range(self.block.seats):
+            if self.block.rank(seat) == rank:
+                return self.block.state(seat)
+        return State.ABSENT
+
+    def grow(self, world: World, size: int) -> None:
+        if size > self.block.capacity:
+            raise NoRoom(
+                f"{size} replicas asked for, and the run was started for {self.block.capacity} at most"
+            )
+        old, each = world.seats, size // world.workers
+        world.meet(Intent("grow", "grow", extra=(size,)))
+        seating = self._seating(old, world.workers, each)
+        is_first = world.rank == world.local_ranks[0]
+        new = [seat for seat in seating[world.worker] if seat not in old]
+        seats = tuple(seat for worker in seating for seat in worker)
+        if is_first:
+            self._fork(world, new, seats, world.worker)
+        if self.seat in old:
+            self._sit(world, seats, world.worker)
+        world.meet(Intent("grown", "grow", extra=(size,)))
+
+    # -- growing
+
+    @staticmethod
+    def _seating(old: Sequence[int], workers: int, each: int) -> list[list[int]]:
+        """The seats of each worker, in order of rank: new ones are numbered worker by worker."""
+        had = len(old) // workers
+        seating = [list(old[worker * had : (worker + 1) * had]) for worker in range(workers)]
+        fresh = len(old)
+        for worker in seating:
+            worker += range(fresh, fresh + each - had)
+            fresh += each - had
+        return seating
+
+    def _sit(self, world: World, seats: tuple[int, ...], worker: int) -> None:
+        rank = seats.index(self.seat)
+        self.block.words[self.block.row(self.seat) + RANK] = rank
+        world.settle(seats, rank, worker)
+
+    def _fork(self, world: World, new: Sequence[int], seats: tuple[int, ...], worker: int) -> None:
+        """Makes the ranks of the seats in `new`; returns in this rank and in each of them."""
+        for hook in hooks.before:
+            hook()
+        channels = {}
+        for seat in new:
+            self.block.take(seat, seats.index(seat), worker)
+            reading, writing = os.pipe()
+            channels[seat] = Channel(writing)
+            self._announce(seat, reading)
+        self.forking = True
+        try:
+            between = _fork()
+            if between == 0:
+                born = self._fork_each(channels)
+                self._begin(born, channels, world)
+                self._sit(world, seats, worker)
+                for welcome in hooks.after:
+                    welcome(world)
+                return
+        finally:
+            self.forking = False
+        for channel in channels.values():
+            channel.close()
+        try:
+            failure = os.waitstatus_to_exitcode(os.waitpid(between, 0)[1])
+        except ChildProcessError:  # the script ignores SIGCHLD; the meeting that follows tells
+            failure = 0
+        if failure:
+            self.block.judge(Verdict.FAILED, self.seat)
+            reason = os.strerror(failure) if failure > 0 else f"signal {-failure}"
+            raise NoRoom(f"cannot start {len(seats)} replicas: {reason}")
+
+    def _announce(self, seat: int, reading: int) -> None:
+        """Hands the supervisor the reading end of a new rank's pipe."""
+        if self._control is None:
+            raise NoRoom("only the first replica of a worker can start others")
+        try:
+            socket.send_fds(self._control, [seat.to_bytes(4, "little")], [reading])
+        except OSError as error:
+            raise NoRoom(f"the supervisor cannot be told of new replicas: {error}") from error
+        finally:
+            os.close(reading)
+
+    def _fork_each(self, channels: dict[int, Channel]) -> int:
+        """In the process in between: forks all, and ends; returns in each of the new ones."""
+        lineage.die_with_parent()
+        try:
+            for seat in channels:
+                pid = _fork()
+                if pid == 0:
+                    return seat
+                self.block.words[self.block.row(seat) + PID] = pid
+        except OSError as error:
+            os._exit(error.errno or 1)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+
+    def _begin(self, seat: int, channels: dict[int, Channel], world: World) -> None:
+        """The first steps of a new rank, before anything of the script's is run."""
+        self.channel.close()
+        for other, channel in channels.items():
+            if other != seat:
+                channel.close()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        self.seat = seat
+        self.channel = channels[seat]
+        settle_in(self.block, seat, self.channel)
+        world.transport = SharedTransport(self.block, seat)
+
+    # -- the end
+
+    def end(self, ending: Ending) -> NoReturn:
+        """Says how this rank ended, and ends the process."""
+        if self.member:
+            self.channel.send(Kind.END, pickle.dumps(ending))
+            self.block.words[self.block.row(self.seat) + READ] = FOREVER
+            self.block.set_state(self.seat, State.ENDED)
+        os._exit(ending.code & 0xFF)
+
+    def forked_by_script(self) -> None:
+        """In a child that the script forked: it is no rank and holds nothing of ours."""
+        if self.forking or not self.member:
+            return
+        self.member = False
+        self.channel.close()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+
+def settle_in(block: Block, seat: int, channel: Channel) -> None:
+    """Makes this process the rank of a seat: its children of one parent, its row, its greeting."""
+    block.words[block.row(seat) + PID] = os.getpid()
+    supervisor = block.words[SUPERVISOR]
+    if not lineage.wait_for_adoption(supervisor):
+        os._exit(1)
+    lineage.die_with_parent()
+    if sys.platform == "linux" and os.getppid() != supervisor:
+        os._exit(1)
+    channel.renew()
+    channel.send(Kind.HELLO)
+    block.set_state(seat, State.RUNNING)
+    if block.words[VERDICT]:
+        os._exit(1)
+
+
+def live(
+    block: Block,
+    seat: int,
+    workers: int,
+    channel: Channel,
+    control: socket.socket,
+    main: Callable[[World], Ending],
+) -> NoReturn:
+    """The life of the first rank of a worker, and of its copies: never returns."""
+    settle_in(block, seat, channel)
+    crew = Crew(block, seat, channel, control)
+    world = World(
+        SharedTransport(block, seat),
+        crew,
+        seats=range(workers),
+        rank=seat,
+        worker=seat,
+        workers=workers,
+    )
+    enter(world)
+
+    def leave() -> None:
+        crew.forked_by_script()
+        if not crew.member:
+            world.leave()
+
+    os.register_at_fork(after_in_child=leave)
+    try:
+        ending = main(world)
+    except RunOver as over:
+        ending = Ending(1, over=over.verdict)
+    except BaseException as error:
+        ending = Ending(1, error=f"{type(error).__name__}: {error}")
+    crew.end(ending)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # that a script has threads is its own affair: they stay with the first rank
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()

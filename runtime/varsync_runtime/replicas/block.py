@@ -1,0 +1,197 @@
+"""The memory that all ranks share: made before the first fork, without a name, so it cannot leak.
+
+    global words | a row of words per seat | arrivals, seats x seats | intents | slots
+
+A seat is a process's place in the block for life; ranks are given to seats. Every word is eight
+bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
+is seen whole. Arrivals: word [i, j] counts the meetings with j at which i has arrived. Slots: two
+per seat, used in turn.
+"""
+
+from __future__ import annotations
+
+import mmap
+import platform
+import threading
+from collections.abc import Callable
+
+from varsync_runtime.replicas.endings import NoRoom, Standing, State, Verdict
+from varsync_runtime.replicas.intents import Intent, shortened, unpack
+
+WORD = 8
+# global words
+VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
+GLOBALS = 16
+# words of a row
+STATE, TURN, PID, RANK, WORKER, READ, INTENT = range(7)
+ROW = 16
+INTENT_BYTES = 1024
+HEADER = 2 * WORD  # of a slot: its tag and the number of the beat
+CHUNK = 1 << 18
+# a slot holds a chunk and the share of the chunk before that its owner has reduced
+SLOT = CHUNK + CHUNK // 2 + 4096
+
+
+class Block:
+    """Room for `capacity` seats. Raises NoRoom where the system gives no memory."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.rows = GLOBALS
+        self.arrivals = self.rows + ROW * capacity
+        self._intents = (self.arrivals + capacity * capacity) * WORD
+        self._slots = _page(self._intents + INTENT_BYTES * capacity)
+        size = self._slots + 2 * capacity * _page(HEADER + SLOT)
+        try:
+            self._map = mmap.mmap(-1, size)
+        except (OSError, ValueError) as error:
+            raise NoRoom(
+                f"no room for {size >> 20} MiB of shared memory for {capacity} replicas: {error}"
+            ) from error
+        self.bytes = memoryview(self._map)
+        self.words = self.bytes[: self._intents].cast("q")
+
+    def slot(self, seat: int, side: int) -> tuple[memoryview, memoryview]:
+        """The header (as words) and the SLOT bytes of one of a seat's two slots."""
+        start = self._slots + (2 * seat + side) * _page(HEADER + SLOT)
+        data = start + HEADER
+        return self.bytes[start:data].cast("q"), self.bytes[data : data + SLOT]
+
+    def row(self, seat: int) -> int:
+        """Where the row of a seat begins, in words."""
+        return self.rows + ROW * seat
+
+    # -- what everybody may ask
+
+    @property
+    def verdict(self) -> Verdict:
+        """Why the run ends; NONE while it goes on."""
+        return Verdict(self.words[VERDICT])
+
+    @property
+    def seats(self) -> int:
+        """How many seats are taken."""
+        return self.words[SEATS]
+
+    def state(self, seat: int) -> State:
+        """What the rank on a seat is doing."""
+        return State(self.words[self.row(seat) + STATE])
+
+    def rank(self, seat: int) -> int:
+        """The rank that a seat has now."""
+        return self.words[self.row(seat) + RANK]
+
+    def worker(self, seat: int) -> int:
+        """The worker to which a seat belongs."""
+        return self.words[self.row(seat) + WORKER]
+
+    def pid(self, seat: int) -> int:
+        """The process on a seat; 0 before it has started."""
+        return self.words[self.row(seat) + PID]
+
+    def lacks(self, seat: int) -> list[int]:
+        """The seats that have not arrived at the meeting at which this one waits."""
+        words, capacity, base = self.words, self.capacity, self.arrivals
+        mine = base + seat * capacity
+        return [
+            other
+            for other in range(self.seats)
+            if words[mine + other] > words[base + other * capacity + seat]
+        ]
+
+    def intent(self, seat: int) -> Intent | None:
+        """The last intent that a seat posted; None before the first, or while it is written."""
+        length = self.words[self.row(seat) + INTENT]
+        if not length:
+            return None
+        start = self._intents + INTENT_BYTES * seat
+        try:
+            return unpack(bytes(self.bytes[start : start + length]))
+        except Exception:  # a rank that was killed while it wrote leaves anything here
+            return None
+
+    def table(self) -> tuple[Standing, ...]:
+        """Where every rank stands, in order of rank."""
+        standings = []
+        for seat in range(self.seats):
+            state = self.state(seat)
+            lacks = self.lacks(seat) if state is State.WAITING else []
+            standings.append(
+                Standing(
+                    self.rank(seat),
+                    self.worker(seat),
+                    state,
+                    self.intent(seat),
+                    tuple(sorted(map(self.rank, lacks))),
+                )
+            )
+        return tuple(sorted(standings, key=lambda standing: standing.rank))
+
+    # -- what the owner of a row writes
+
+    def take(self, seat: int, rank: int, worker: int) -> None:
+        """Gives a seat to a process that is about to be started."""
+        row = self.row(seat)
+        self.words[row + RANK] = rank
+        self.words[row + WORKER] = worker
+        self.words[row + STATE] = State.STARTING
+        self.words[SEATS] = max(self.words[SEATS], seat + 1)
+
+    def set_state(self, seat: int, state: State) -> None:
+        """A rank begins to do something else. After a verdict the rows stay as they are."""
+        if self.words[VERDICT]:
+            return
+        row = self.row(seat)
+        self.words[row + TURN] += 1
+        self.words[row + STATE] = state
+
+    def post(self, seat: int, packed: bytes, intent: Intent) -> None:
+        """Writes down what a rank is about to do; not after a verdict."""
+        if self.words[VERDICT]:
+            return
+        if len(packed) > INTENT_BYTES:
+            packed = shortened(intent, INTENT_BYTES)
+        start = self._intents + INTENT_BYTES * seat
+        word = self.row(seat) + INTENT
+        self.words[word] = 0
+        self.bytes[start : start + len(packed)] = packed
+        self.words[word] = len(packed)
+
+    # -- verdicts
+
+    def judge(self, verdict: Verdict, culprit: int = -1) -> None:
+        """Ends the run, unless it ends already: everybody who waits stops waiting."""
+        if not self.words[VERDICT]:
+            self.words[CULPRIT] = culprit
+            self.words[VERDICT] = verdict
+
+    def close(self) -> None:
+        """Gives the memory back, in this process."""
+        self.words.release()
+        self.bytes.release()
+        self._map.close()
+
+
+def _page(size: int) -> int:
+    return -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+
+
+def _no_fence() -> None:
+    pass
+
+
+def _lock_fence() -> Callable[[], None]:
+    lock = threading.Lock()
+
+    def fence() -> None:
+        # what is before the first release is seen before what is after the second acquisition
+        with lock:
+            pass
+        with lock:
+            pass
+
+    return fence
+
+
+# x86 shows stores in the order in which they were made; others need telling
+fence = _no_fence if platform.machine() in ("x86_64", "AMD64", "i686") else _lock_fence()

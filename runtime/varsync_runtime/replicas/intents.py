@@ -1,0 +1,75 @@
+"""What a rank is about to do: it stands in the shared block while the rank waits."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a rank is about to do, as far as other ranks must know to judge whether it fits.
+
+    `kind` is "merge", "done", "raised", "host", "barrier", ...; `operation` is "assign_add",
+    "all_reduce", ...; `site` is a line of the user's ("train.py:41"); `extra` is anything small
+    and picklable that the ranks must compare.
+    """
+
+    kind: str
+    operation: str = ""
+    variable: str = ""
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+    site: str = ""
+    extra: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        what = self.operation or self.kind
+        of = f" of {self.variable}" if self.variable else ""
+        form = f" {self.dtype}{list(self.shape)}" if self.dtype else ""
+        return f"{what}{of}{form}" + (f" at {self.site}" if self.site else "")
+
+
+class Posted(NamedTuple):
+    """What one rank brought to a meeting."""
+
+    intent: Intent
+    data: bytes
+
+
+def pack(intent: Intent) -> bytes:
+    """The intent as bytes."""
+    fields = (
+        intent.kind,
+        intent.operation,
+        intent.variable,
+        intent.dtype,
+        intent.shape,
+        intent.site,
+        intent.extra,
+    )
+    return pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
+
+
+def unpack(data: bytes) -> Intent:
+    """The intent that `pack` made bytes of."""
+    return Intent(*pickle.loads(data))
+
+
+def shortened(intent: Intent, room: int) -> bytes:
+    """The intent as at most `room` (at least 512) bytes: without its extra, and cut, if need be."""
+    for limit, extra in ((10_000, intent.extra), (10_000, ()), (40, ())):
+        short = Intent(
+            intent.kind[:limit],
+            intent.operation[:limit],
+            intent.variable[:limit],
+            intent.dtype[:limit],
+            intent.shape[: limit // 10],
+            intent.site[-limit:],
+            extra,
+        )
+        packed = pack(short)
+        if len(packed) <= room:
+            return packed
+    return pack(Intent(intent.kind[:40]))

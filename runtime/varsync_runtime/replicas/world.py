@@ -1,0 +1,277 @@
+"""What one rank knows of the others, and how it meets them.
+
+    world = current()
+    world.grow(4)                                   # from here on, four processes
+    posted = world.meet(Intent("merge", "assign_add", "total", site="train.py:41"))
+    total = world.all_reduce(array)
+
+Without a supervisor the world has one rank, and everything is trivially so.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Verdict
+from varsync_runtime.replicas.intents import Intent, Posted, pack, unpack
+from varsync_runtime.replicas.orders import Order
+from varsync_runtime.replicas.transport import Transport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[Any]
+
+Item = TypeVar("Item")
+LENGTH = 8  # bytes of the number in front of what a rank posts
+MEETING = 1  # the tag of a beat that carries what `meet` posts
+
+
+class Processes(Protocol):
+    """Where a world gets its ranks from, and what ends with the run."""
+
+    def grow(self, world: World, size: int) -> None:
+        """Starts ranks, so that the world has `size`; returns in all of them."""
+
+    def table(self) -> tuple[Standing, ...]:
+        """Where all ranks stand."""
+
+    def judge(self, verdict: Verdict) -> None:
+        """Ends the run for everybody."""
+
+    def state(self, rank: int) -> State:
+        """What another rank is doing."""
+
+
+class World:
+    """The ranks of a run, seen from one of them.
+
+    `rank` counts the replicas of all workers, worker by worker; `worker` of `workers` is the
+    worker of a multi-worker run to which this rank belongs (0 of 1 otherwise).
+    """
+
+    def __init__(
+        self,
+        transport: Transport | None = None,
+        processes: Processes | None = None,
+        *,
+        seats: Sequence[int] = (0,),
+        rank: int = 0,
+        worker: int = 0,
+        workers: int = 1,
+    ) -> None:
+        self.transport = transport
+        self.processes = processes
+        self.workers = workers
+        self.settle(seats, rank, worker)
+
+    def settle(self, seats: Sequence[int], rank: int, worker: int) -> None:
+        """Says who the ranks are: `seats` of the ranks in order, and which of them this is."""
+        self.seats = tuple(seats)
+        self.rank = rank
+        self.size = len(self.seats)
+        self.worker = worker
+        self._everybody = tuple(range(self.size))
+        self.on_settle()
+
+    def on_settle(self) -> None:
+        """Called when the ranks have changed."""
+
+    def leave(self) -> None:
+        """From now on alone: this process is no rank any more (a child that a script forked)."""
+        self.transport = self.processes = None
+        self.workers = 1
+        self.settle((0,), 0, 0)
+
+    @property
+    def local_ranks(self) -> tuple[int, ...]:
+        """The ranks of this rank's worker."""
+        each = self.size // self.workers
+        return tuple(range(self.worker * each, (self.worker + 1) * each))
+
+    def grow(self, size: int) -> None:
+        """Afterwards this code runs in at least `size` ranks; the new ones are copies of this one.
+
+        All ranks call it. With workers, `size` counts all replicas of all workers, the same number
+        on each. Raises NoRoom where that many cannot be started.
+        """
+        if size <= self.size:
+            return
+        if self.processes is None:
+            raise NoRoom(f"{size} replicas need a supervisor: varsync simulate starts one")
+        if size % self.workers:
+            raise ValueError(f"{size} replicas cannot be divided among {self.workers} workers")
+        self.processes.grow(self, size)
+
+    def table(self) -> tuple[Standing, ...]:
+        """Where each rank stands."""
+        if self.processes is None:
+            return (Standing(self.rank, self.worker, State.RUNNING),)
+        return self.processes.table()
+
+    def stop(self, verdict: Verdict) -> None:
+        """Ends the run for all ranks: whoever waits, or meets, raises RunOver."""
+        if self.processes is not None:
+            self.processes.judge(verdict)
+
+    # -- meetings
+
+    def meet(
+        self, intent: Intent, ranks: Sequence[int] | None = None, data: bytes = b""
+    ) -> list[Posted]:
+        """A meeting of `ranks` (all, if None; this one is among them), any amount of data.
+
+        Every rank posts what it is about to do and waits for all; returns what each posted, in the
+        order of `ranks`. The intents may differ, and the caller decides what that means, but for
+        host code: where one rank's intent is of kind "host" and another's kind, operation or
+        site is different, the ranks are no longer in lockstep, and Drift is raised. Raises
+        ReplicaLost or Stuck when a rank will not come.
+        """
+        packed = pack(intent)
+        transport = self.transport
+        if transport is not None:
+            transport.post(intent, packed)
+        brought = self._exchange(packed, data, ranks)
+        posted = [
+            Posted(intent if its == packed else unpack(its), its_data) for its, its_data in brought
+        ]
+        for other, _ in posted:
+            if other is not intent and _apart(intent, other):
+                self._drift(posted, ranks)
+        return posted
+
+    def _exchange(
+        self, packed: bytes, data: bytes, ranks: Sequence[int] | None
+    ) -> list[tuple[bytes, bytes]]:
+        transport = self.transport
+        if transport is None or self._alone(ranks):
+            return [(packed, data)]
+        seats = self._seats(ranks)
+        size, total = len(packed), len(packed) + len(data)
+        head = size.to_bytes(LENGTH, "little") + total.to_bytes(LENGTH, "little")
+        message = b"".join((head, packed, data))
+        room = transport.capacity
+        slot = transport.slot(seats)
+        if len(message) <= room:
+            slot[: len(message)] = message
+        else:
+            slot[:room] = memoryview(message)[:room]
+        views = transport.beat(seats, MEETING, min(len(message), room))
+        parts = []
+        longest = 0
+        for view in views:
+            total = int.from_bytes(view[LENGTH : 2 * LENGTH], "little")
+            longest = max(longest, total)
+            parts.append([bytes(view[: min(total + 2 * LENGTH, room)])])
+        done = room
+        while longest + 2 * LENGTH > done:
+            piece = memoryview(message)[done : done + room]
+            transport.slot(seats)[: len(piece)] = piece
+            views = transport.beat(seats, MEETING, len(piece))
+            for view, part in zip(views, parts, strict=True):
+                total = int.from_bytes(part[0][LENGTH : 2 * LENGTH], "little") + 2 * LENGTH
+                if total > done:
+                    part.append(bytes(view[: min(total - done, room)]))
+            done += room
+        transport.done()
+        return [_split(b"".join(part) if len(part) > 1 else part[0]) for part in parts]
+
+    def _drift(self, posted: Sequence[Posted], ranks: Sequence[int] | None) -> None:
+        table = tuple(
+            Standing(rank, self._worker_of(rank), State.WAITING, intent)
+            for rank, (intent, _) in zip(self._ranks(ranks), posted, strict=True)
+        )
+        self.stop(Verdict.DRIFT)
+        raise Drift(Verdict.DRIFT, table, "the replicas' host code went different ways")
+
+    def share(self, value: Item, root: int = 0, ranks: Sequence[int] | None = None) -> Item:
+        """The value that rank `root` has, in all of `ranks`: pickled there, the others' is unused.
+
+        Returns the very object in `root` itself. Raises what pickle raises, in all ranks.
+        """
+        if self._alone(ranks):
+            return value
+        data = _attempt(lambda: pickle.dumps(value)) if self.rank == root else b""
+        brought = self._exchange(b"", data, ranks)[self._ranks(ranks).index(root)][1]
+        if brought[:1] == b"!":
+            raise pickle.PicklingError(brought[1:].decode())
+        result: Item = value if self.rank == root else pickle.loads(brought[1:])
+        return result
+
+    # -- arrays
+
+    def gather(self, array: Array, ranks: Sequence[int] | None = None) -> list[Array]:
+        """The arrays of all ranks, in order, as copies.
+
+        Same dtype and shape on all ranks: Drift otherwise (meet before, to say it well).
+        """
+        from varsync_runtime.replicas import collectives
+
+        if self.transport is None or self._alone(ranks):
+            return [array.copy()]
+        return collectives.gather(self.transport, self._seats(ranks), array)
+
+    def all_reduce(
+        self, array: Array, ranks: Sequence[int] | None = None, order: Order = Order.RANKS
+    ) -> Array:
+        """The sum of the ranks' arrays, to the bit the same on all; a new array.
+
+        Same dtype and shape on all ranks: Drift otherwise (meet before, to say it well). In
+        Order.RANKS ((r0 + r1) + r2) + … in the order of `ranks`; Order.RING as TensorFlow's ring.
+        Integers wrap, bool is "or", float16 is rounded after each addition.
+        """
+        from varsync_runtime.replicas import collectives
+
+        if self.transport is None or self._alone(ranks):
+            return array.copy()
+        place = self._ranks(ranks).index(self.rank)
+        return collectives.all_reduce(self.transport, self._seats(ranks), place, array, order)
+
+    # -- who
+
+    def _alone(self, ranks: Sequence[int] | None) -> bool:
+        return self.size == 1 if ranks is None else len(ranks) == 1
+
+    def _ranks(self, ranks: Sequence[int] | None) -> Sequence[int]:
+        return self._everybody if ranks is None else ranks
+
+    def _seats(self, ranks: Sequence[int] | None) -> tuple[int, ...]:
+        return self.seats if ranks is None else tuple([self.seats[rank] for rank in ranks])
+
+    def _worker_of(self, rank: int) -> int:
+        return rank * self.workers // self.size
+
+
+def _apart(mine: Intent, other: Intent) -> bool:
+    if mine.kind != "host" and other.kind != "host":
+        return False
+    return (mine.kind, mine.operation, mine.site) != (other.kind, other.operation, other.site)
+
+
+def _split(message: bytes) -> tuple[bytes, bytes]:
+    size = int.from_bytes(message[:LENGTH], "little")
+    start = 2 * LENGTH
+    return message[start : start + size], message[start + size :]
+
+
+def _attempt(dump: Callable[[], bytes]) -> bytes:
+    try:
+        return b"=" + dump()
+    except Exception as error:
+        return f"!{type(error).__name__}: {error}".encode()
+
+
+_current = World()
+
+
+def current() -> World:
+    """The world of this process."""
+    return _current
+
+
+def enter(world: World) -> None:
+    """Makes a world this process's own."""
+    global _current
+    _current = world
