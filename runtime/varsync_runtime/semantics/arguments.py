@@ -41,6 +41,8 @@ ARGUMENTS: Table[Taken | Raises] = Table(
     row(Raises("ValueError", "Invalid value for argument `{parameter}`."), api=KERAS),
     # Attributes
     row(Raises("AttributeError", "has no setter"), parameter=Parameter.SETTER),
+    # tf.compat.v1.get_variable is a function with parameters of its own
+    row(NO_KEYWORD, api=Api.V1_GET_VARIABLE, parameter=Parameter.UNKNOWN_KEYWORD),
     # tf.Variable: what is not a parameter of its own
     row(
         Taken.IGNORED,

@@ -35,7 +35,7 @@ KEYWORDS = {
     "trainable": Parameter.SECOND,
 }
 # Parameters that say nothing about distribution
-PLAIN_KEYWORDS = ("dtype", "use_resource")
+PLAIN_KEYWORDS = ("dtype", "initializer", "use_resource")
 KINDS = {
     "int": DTypeKind.INTEGER,
     "uint": DTypeKind.INTEGER,

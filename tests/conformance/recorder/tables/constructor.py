@@ -88,6 +88,7 @@ OTHERS = (
     'tf.compat.v1.get_variable("b", initializer=1.0, use_resource=True, synchronization="ON_READ")',
     f'tf.compat.v1.get_variable("c", initializer=1.0, use_resource=True, synchronization={SYNC}.ON_READ)',
     'tf.compat.v1.get_variable("d", initializer=1.0, use_resource=True, aggregation="SUM")',
+    f'tf.compat.v1.get_variable("e", initializer=1.0, synchronisation={SYNC}.ON_READ)',
     "tf.compat.v1.VariableAggregation.SUM == tf.VariableAggregation.SUM",
     "tf.VariableAggregation.SUM == tf.compat.v1.VariableAggregation.SUM",
     "tf.compat.v1.VariableAggregation.SUM is tf.VariableAggregation.SUM",
