@@ -122,15 +122,15 @@ class Act:
         if context.startswith("replica_cond"):
             return self.under_cond
         if context.startswith("replica_nested"):
-            return lambda: traced(self.in_replica)()
+            return lambda *arguments: traced(self.in_replica)(*arguments)
         return self.in_replica
 
     def in_replica(self, *arguments: Any) -> Any:
         return self.operate(arguments[0] if arguments else self.replica_operand())
 
-    def under_cond(self) -> Any:
+    def under_cond(self, *arguments: Any) -> Any:
         true = tf.greater(tf.random.uniform([]), -1.0)
-        return tf.cond(true, self.in_replica, self.nothing)
+        return tf.cond(true, lambda: self.in_replica(*arguments), self.nothing)
 
     def merge(self) -> Any:
         value = self.slices(self.tensor(self.own()))
