@@ -97,6 +97,17 @@ class TestOutput:
         assert ran.code == 2
         assert ran.err == "varsync: nosuch/out.txt: no such file or directory\n"
 
+    @pytest.mark.parametrize("words", [["a.py"], [], ["src/b.py"]])
+    @pytest.mark.parametrize("name", ["a.py", "link.txt"])
+    def test_never_over_what_is_read(self, shell: Shell, words: list[str], name: str) -> None:
+        source = shell.write("a.py")
+        shell.write("src/b.py")
+        (shell.folder / "link.txt").symlink_to("a.py")
+        ran = shell("lint", *words, "-o", name)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == f"varsync: --output-file: {name} is one of the files to read\n"
+        assert source.read_text() == "warning_vs201\n"
+
     def test_statistics(self, shell: Shell) -> None:
         shell.write("a.py", "warning_vs201\nwarning_vs202\n")
         shell.write("b.py", "warning_vs202\n" * 9)
@@ -185,7 +196,15 @@ class TestStandardInput:
         ran = shell("lint", "--output-format", "concise", "--stdin-filename", "n.ipynb", "-")
         assert ran.out.startswith("n.ipynb:cell 1:3:1: error VS101 ")
 
-    @pytest.mark.parametrize("words", [["-", "a.py"], ["--stdin-filename", "a.py"]])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["-", "a.py"],
+            ["--stdin-filename", "a.py"],
+            ["--stdin-filename", "", "-"],
+            ["--stdin-filename", ".", "-"],
+        ],
+    )
     def test_that_makes_no_sense(self, shell: Shell, words: list[str]) -> None:
         shell.write("a.py")
         ran = shell("lint", *words)

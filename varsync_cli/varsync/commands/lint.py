@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -114,6 +115,10 @@ def lint(
     )
     configuration = Configuration(options, config=config, isolated=isolated)
     found, given = _find(paths or ["."], configuration, stdin_filename, context)
+    if output_file is not None and os.path.realpath(output_file) in {
+        os.path.realpath(file) for file in [*found.files, *found.context]
+    }:
+        raise CannotRun(f"--output-file: {output_file} is one of the files to read")
     shape = configuration.of(str(Path.cwd())).output_format
     report = check(found, given)
     report.seconds["all"] = time.perf_counter() - started
@@ -223,6 +228,8 @@ def _standard_input(
     from varsync.checking import Given
     from varsync.discovery import Discovery, Found, add_context, locate, shown
 
+    if name is not None and (not name or Path(name).is_dir()):
+        raise CannotRun(f"--stdin-filename: {name!r} is no file's name")
     found = Discovery()
     absolute = locate(name or STANDARD_INPUT)
     folder = str(Path(absolute).parent)
