@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
-from varsync_rules.immutable import immutable
+from varsync_rules.immutable import value_class
 
 if TYPE_CHECKING:
     import ast
@@ -48,7 +48,7 @@ class Because(enum.Enum):
     """Anything else."""
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Condition:
     """Code stands in branch number `branch` of `node` (an if, a while, a tf.cond)."""
 
@@ -60,7 +60,7 @@ class Condition:
     """The test is a tensor, whatever else it is: compiled code makes a tf.cond of it."""
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Loop:
     """A `for` or `while`: what it goes over, and how many conditions stand around it."""
 
@@ -78,7 +78,7 @@ class Loop:
         return loop is not None
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Context:
     """The context of a piece of code.
 

@@ -1,27 +1,26 @@
-"""Classes of values: immutable for type checkers, made as fast as any other object when it runs.
+"""`value_class`: a frozen dataclass for type checkers that is made as fast as any other when it runs.
 
-A frozen dataclass sets each of its fields through a call, which takes three times as long. An
+A frozen dataclass sets each of its fields through a call, which takes three times as long, and an
 evaluation makes millions of values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
-
-AnyClass = TypeVar("AnyClass")
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dataclasses import field
-
-    from typing_extensions import dataclass_transform
-
-    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-    def immutable(cls: type[AnyClass]) -> type[AnyClass]:
-        """A dataclass with slots that is equal and hashed by its fields; nobody sets them."""
-        ...
+    from dataclasses import dataclass as value_class
 else:
+    from dataclasses import dataclass
 
-    def immutable(cls):
-        own_hash = "__hash__" in vars(cls)
-        return dataclass(slots=True, unsafe_hash=not own_hash)(cls)
+    def value_class(*, frozen, slots):
+        """Like dataclass(); equal and hashed by its fields, which nothing keeps from being set."""
+
+        def decorate(cls):
+            own_hash = "__hash__" in vars(cls)
+            return dataclass(slots=slots, unsafe_hash=frozen and not own_hash)(cls)
+
+        return decorate
+
+
+__all__ = ["value_class"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from varsync_runtime.semantics.kinds import Aggregation, StrategyKind, Synchronization
 
-from varsync_rules.immutable import immutable
+from varsync_rules.immutable import value_class
 
 if TYPE_CHECKING:
     from varsync_rules.context import Context
@@ -59,7 +59,7 @@ class Form(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Const:
     """A Python constant: number, string, bool, None, bytes, Ellipsis."""
 
@@ -77,7 +77,7 @@ class Const:
         return hash((type(self.value), self.value))
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Symbol:
     """Something of a library, by its canonical dotted name: `tf.Variable`, `keras.Layer`.
 
@@ -88,7 +88,7 @@ class Symbol:
     spelled: str = field(compare=False, default="")
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Average:
     """A place where a value is averaged over a replica's part of the batch, or regularization summed.
 
@@ -101,7 +101,7 @@ class Average:
     kind: str
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Data:
     """A tensor, number or unknown object of which the provenance is known.
 
@@ -136,14 +136,14 @@ class Function:
     name: str = "<lambda>"
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Traced:
     """A callable wrapped by tf.function."""
 
     target: Atom
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Bound:
     """A method bound to its instance or class."""
 
@@ -151,7 +151,7 @@ class Bound:
     receiver: Atom
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Method:
     """A method of a library's class, bound to the receiver: `strategy.run`, `v.assign`."""
 
@@ -159,7 +159,7 @@ class Method:
     name: str
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Partial:
     """functools.partial(target, *args, **kwargs)."""
 
@@ -207,14 +207,14 @@ class Class:
                 ] + stack
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class ModuleRef:
     """A module of the program."""
 
     module: Module
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Imported:
     """What `from module import name` binds, not looked up before it is used."""
 
@@ -222,7 +222,7 @@ class Imported:
     name: str
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Super:
     """`super()` in a method: looks an attribute up behind `after` in the receiver's ancestry."""
 
@@ -300,42 +300,42 @@ class Strategy(Heap):
         return self.devices is None or self.devices > 1
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Scope:
     """What `strategy.scope()` returns."""
 
     strategy: Strategy
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class ReplicaContext:
     """What tf.distribute.get_replica_context() returns."""
 
     strategies: tuple[Strategy, ...]
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Extended:
     """`strategy.extended`."""
 
     strategy: Strategy
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Slice:
     """`v[i]` of a variable: reads a part, and has its own `assign`."""
 
     variable: Variable
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Handle:
     """`v.handle`: what raw operations write through."""
 
     variable: Variable
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Argument:
     """An argument of a call: its value and its expression (None where it came through a container)."""
 
@@ -343,7 +343,7 @@ class Argument:
     node: ast.AST | None = None
 
 
-@immutable
+@value_class(frozen=True, slots=True)
 class Arguments:
     """The arguments of a call. `open`: more may come through `*args` or `**kwargs` not resolved."""
 
