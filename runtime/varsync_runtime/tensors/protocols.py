@@ -1,0 +1,54 @@
+"""What an object must have so that ops and tapes take it for a variable."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from varsync_runtime.tensors.dtypes import DType
+from varsync_runtime.tensors.exports import export
+
+
+@export("tf.__internal__.types.Tensor")
+class TensorLike:
+    """The empty class that tensors and variables have in common."""
+
+    __slots__ = ()
+    __module__ = "tensorflow.python.types.core"
+
+
+class VariableLike(TensorLike):
+    """The base of what is read as a variable by ops and watched by tapes.
+
+    A subclass offers `dtype`, `trainable` and these three; `distribute` implements them.
+    """
+
+    __slots__ = ()
+
+    dtype: Any
+    shape: Any
+    trainable: bool
+
+    def _array_now(self) -> np.ndarray:
+        """The value here and now; never written in place afterwards."""
+        raise NotImplementedError
+
+    def _read(self) -> Any:
+        """The tensor that an op sees; usually `variables.read(self)`, which the tapes record."""
+        raise NotImplementedError
+
+    def _tape_key(self) -> Any:
+        """The object that stands for this variable on tapes; a copy's own, when distributed."""
+        return self
+
+    def _tape_variable(self) -> Any:
+        """What `GradientTape.watched_variables()` lists."""
+        return self
+
+
+@runtime_checkable
+class Convertible(Protocol):
+    """An object that says itself which tensor it is, or raises why it is none."""
+
+    def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Any: ...
