@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from varsync_runtime.semantics import Aggregation, Rule, Updated
@@ -9,7 +10,17 @@ from varsync_runtime.semantics import Aggregation, Rule, Updated
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import has, updated
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, unique, where
-from varsync_rules.values import Const, Container, Data, Form, Value, Variable, Varies
+from varsync_rules.values import (
+    Atom,
+    Const,
+    Container,
+    Data,
+    Form,
+    Function,
+    Value,
+    Variable,
+    Varies,
+)
 
 _SHAPED = ("zeros", "ones", "fill", "eye", "range", "normal", "uniform", "truncated_normal")
 
@@ -49,10 +60,25 @@ def _has_many(program: Program, variable: Variable) -> bool:
     initial = variable.arguments.get(0, "initial_value", "initializer", "value")
     if initial is None:
         return False
-    made = next((call for call in program.calls if call.node is initial.node), None)
+    nodes = [initial.node, *(body for atom in initial.value for body in _result_of(atom))]
+    made = next(
+        (
+            call
+            for call in program.calls
+            # the very value, where it came through `*args`
+            if any(call.node is node for node in nodes) or call.result is initial.value
+        ),
+        None,
+    )
     if made is None or made.method not in _SHAPED:
         return any(isinstance(atom, Container) and _holds_several(atom) for atom in initial.value)
     return _is_long(made.arguments.value(0, "shape", "dims"))
+
+
+def _result_of(initial: Atom) -> Iterator[ast.AST]:
+    """What a lambda that is given as the initial value gives."""
+    if isinstance(initial, Function) and isinstance(initial.node, ast.Lambda):
+        yield initial.node.body
 
 
 def _is_long(shape: Value) -> bool:

@@ -41,10 +41,6 @@ KERNELS = (
         ),
         portable=True,
         not_seen={
-            **dict.fromkeys(
-                ("variables/wrapper", "variables/initial-value-function"),
-                "how many numbers there are is looked for where the creation spells its value",
-            ),
             "library/layer-with-default-modes": "callers may give ON_READ, whose copies differ",
         },
     ),
