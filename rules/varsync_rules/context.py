@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
-from varsync_rules.immutable import value_class
+from varsync_rules.immutable import replace, value_class
 
 if TYPE_CHECKING:
     import ast

@@ -31,7 +31,7 @@ LIBRARIES = (b"tf", b"tensorflow", b"keras", b"sonnet")
 INTERESTING = re.compile(
     r"Variable\b|add_weight|add_variable|get_variable|add_slot|add_metric_var|\.assign|scatter_|\.scope\("
     r"|experimental_run|call_for_each_replica|merge_call|all_reduce|apply_gradients|minimize\("
-    r"|[sS]trategy|\.fit\(|Checkpoint|saved_model|tf\.distribute|\.schedule\(|\.variable\("
+    r"|strategy|Strategy|\.fit\(|Checkpoint|saved_model|tf\.distribute|\.schedule\(|\.variable\("
     r"|BatchNormalization|horovod|hvd|GradientTape|\.result\(\)|reset_state"
 )
 _LINE_END = re.compile("\n")

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varsync_rules.evaluate.entries import evaluate_program
-from varsync_rules.files import Modules
+from varsync_rules.files import Module, Modules
 from varsync_rules.findings import Finding
 from varsync_rules.neighbours import concerned
 from varsync_rules.program import Program, unique
@@ -76,10 +75,10 @@ def check(
         syntax_errors = watch(watched if "VS901" in codes else [])
         if reported is not None and len(watched) < len(modules.all):
             candidates = concerned(modules, candidates, watched)
-        program = evaluate_program(modules, candidates)
+        program = _evaluate(modules, candidates)
         findings = syntax_errors()
         chosen = [rule for rule in rules() if rule.code in codes]
-        for rule in chosen:
+        for rule in chosen if candidates else ():
             findings.extend(unique(rule.check(program)))
     finally:
         sys.setrecursionlimit(limit)
@@ -90,6 +89,15 @@ def check(
     _count(program, statistics)
     statistics.parsed = sum(module.is_parsed for module in modules.all)
     return Outcome(sorted(findings, key=lambda finding: finding.sort_key), statistics, program)
+
+
+def _evaluate(modules: Modules, candidates: Sequence[Module]) -> Program:
+    if not candidates:
+        return Program()
+    # much of the time of a run that has nothing to evaluate would be this import
+    from varsync_rules.evaluate.entries import evaluate_program
+
+    return evaluate_program(modules, candidates)
 
 
 def _count(program: Program, statistics: Statistics) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import ast
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from varsync_runtime.semantics.kinds import Aggregation, StrategyKind, Synchronization
 
-from varsync_rules.immutable import value_class
+from varsync_rules.immutable import replace, value_class
 
 if TYPE_CHECKING:
     from varsync_rules.context import Context

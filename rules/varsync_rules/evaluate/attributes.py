@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from functools import cache
 
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import made_in, names_a_worker, used
+from varsync_rules.immutable import replace
 from varsync_rules.program import Call
 from varsync_rules.surface import canonical, family
 from varsync_rules.values import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from varsync_rules.context import Context, Role
 from varsync_rules.evaluate import relevance
@@ -19,6 +18,7 @@ from varsync_rules.evaluate.frames import (
     unknown_result,
 )
 from varsync_rules.evaluate.provenance import merged_arguments
+from varsync_rules.immutable import replace
 from varsync_rules.surface import CORE, STRATEGIES, canonical
 from varsync_rules.values import (
     NONE,

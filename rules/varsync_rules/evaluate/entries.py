@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 
 from varsync_rules.context import Context, Role
@@ -15,6 +14,7 @@ from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.library import keras
 from varsync_rules.evaluate.library.dispatch import call_library
 from varsync_rules.files import INTERESTING, Module, Modules
+from varsync_rules.immutable import replace
 from varsync_rules.parsing import SyntaxProblem
 from varsync_rules.program import (
     Branch,

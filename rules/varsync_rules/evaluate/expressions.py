@@ -6,13 +6,13 @@ import ast
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from varsync_rules.evaluate import attributes, averages, workers
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import combine, condition_of, data_of, names_a_worker
 from varsync_rules.evaluate.statements import bind, enter, iterate
+from varsync_rules.immutable import replace
 from varsync_rules.program import Branch, Choice, expression
 from varsync_rules.surface import (
     INTEGERS,

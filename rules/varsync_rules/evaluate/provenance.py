@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 
 from varsync_runtime.semantics.kinds import Synchronization
 
 from varsync_rules.context import Because, Condition, Context, Role
 from varsync_rules.evaluate.frames import Frame, Machine
+from varsync_rules.immutable import replace
 from varsync_rules.program import Read, Reuse, Use, expression
 from varsync_rules.surface import KEEPING
 from varsync_rules.values import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from varsync_rules.context import Because, Condition, Context, Loop, Role
 from varsync_rules.evaluate import attributes, managers, workers
@@ -13,6 +12,7 @@ from varsync_rules.evaluate.lazily import made_before, made_here
 from varsync_rules.evaluate.narrowing import narrowed
 from varsync_rules.evaluate.provenance import condition_of, data_of
 from varsync_rules.evaluate.rebinding import rebind
+from varsync_rules.immutable import replace
 from varsync_rules.program import Branch, Choice, Return, Write, expression
 from varsync_rules.values import (
     NONE,

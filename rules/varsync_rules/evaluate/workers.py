@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from varsync_rules.immutable import replace
 from varsync_rules.values import Arguments, Const, Container, Data, Value, join
 
 CLUSTER = "cluster"

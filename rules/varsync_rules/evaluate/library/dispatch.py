@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from varsync_rules.evaluate.attributes import library_base
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.library import distribute, horovod, keras, operations, python, variables
 from varsync_rules.evaluate.provenance import merged_arguments
 from varsync_rules.evaluate.statements import iterate
+from varsync_rules.immutable import replace
 from varsync_rules.program import Call, Unresolved, expression
 from varsync_rules.surface import family
 from varsync_rules.values import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
@@ -12,6 +11,7 @@ from varsync_rules.context import Context, Role
 from varsync_rules.evaluate import workers
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import data_of, made_in
+from varsync_rules.immutable import replace
 from varsync_rules.surface import STRATEGIES
 from varsync_rules.values import (
     UNKNOWN,

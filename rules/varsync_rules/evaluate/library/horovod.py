@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import data_of
+from varsync_rules.immutable import replace
 from varsync_rules.values import (
     UNKNOWN,
     Arguments,

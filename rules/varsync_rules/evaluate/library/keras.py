@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 
 from varsync_rules.context import Context, Role
 from varsync_rules.evaluate.attributes import bound_to, library_base, library_spelled, weights
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.library import variables
 from varsync_rules.evaluate.provenance import combine, data_of, made_in
+from varsync_rules.immutable import replace
 from varsync_rules.surface import family, keras_generation
 from varsync_rules.values import (
     NONE,

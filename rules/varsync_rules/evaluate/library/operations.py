@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from varsync_rules.context import Because, Condition, Context
 from varsync_rules.evaluate import averages, workers
@@ -14,6 +13,7 @@ from varsync_rules.evaluate.library import horovod
 from varsync_rules.evaluate.library.variables import dtype_named
 from varsync_rules.evaluate.provenance import combine, condition_of, data_of, made_in
 from varsync_rules.evaluate.statements import enter
+from varsync_rules.immutable import replace
 from varsync_rules.program import Branch
 from varsync_rules.surface import CREATES, DTYPES, KEEPING, TAGS, constant_dtype, family
 from varsync_rules.values import (

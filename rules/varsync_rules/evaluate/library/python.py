@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from varsync_rules.evaluate import attributes, averages, workers
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import combine, data_of, made_in
 from varsync_rules.evaluate.statements import entered, iterate
 from varsync_rules.evaluate.types import classes_of, is_a
+from varsync_rules.immutable import replace
 from varsync_rules.values import (
     NONE,
     UNKNOWN,
