@@ -1,0 +1,147 @@
+"""What `get_concrete_function` gives: one trace of a function, to be called or looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from varsync_runtime.function.signatures import OfContainer, OfTensor
+from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.errors import InvalidArgumentError
+from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.shapes import TensorShape
+from varsync_runtime.tensors.tensor import SymbolicTensor, Tensor, make
+
+if TYPE_CHECKING:
+    from varsync_runtime.function.polymorphic import Function
+
+
+@export("tf.types.experimental.ConcreteFunction")
+class ConcreteFunction:
+    """tensorflow/python/eager/polymorphic_function/concrete_function.py, `ConcreteFunction`."""
+
+    __module__ = "tensorflow.python.eager.polymorphic_function.concrete_function"
+
+    def __init__(self, function: Function, key: Any, arguments: Mapping[str, Any]) -> None:
+        self._function = function
+        self._key = key
+        self._arguments = dict(arguments)
+        results = [function._dry(key, self._filled(size)) for size in self._sizes()]
+        self.structured_outputs = nest.map_structure(_output, *results)
+
+    def _sizes(self) -> tuple[int, ...]:
+        """Two sizes where one is unknown: where the results differ, theirs is unknown too."""
+        unknown = any(not one.shape.is_fully_defined() for one in self._tensors())
+        return (2, 3) if unknown else (1,)
+
+    def _tensors(self) -> list[OfTensor]:
+        return [one for part in self._key.parts for one in _tensor_types(part)]
+
+    def _filled(self, size: int) -> dict[str, Any]:
+        """The arguments, with zeros for specs."""
+        return {
+            name: _filled(part, self._arguments.get(name), size)
+            for name, part in zip(self._key.keys, self._key.parts, strict=True)
+        }
+
+    @property
+    def name(self) -> bytes:
+        return f"__inference_{self._function.name}_{id(self) % 1000}".encode()
+
+    @property
+    def structured_input_signature(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The specs by position, and those by keyword."""
+        specs = [
+            _structured(part, name)
+            for name, part in zip(self._key.keys, self._key.parts, strict=True)
+        ]
+        return tuple(specs), {}
+
+    @property
+    def output_shapes(self) -> Any:
+        return nest.map_structure(lambda one: one.shape, self.structured_outputs)
+
+    @property
+    def output_dtypes(self) -> Any:
+        return nest.map_structure(lambda one: one.dtype, self.structured_outputs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the trace with tensors of its signature."""
+        arguments = dict(self._arguments)
+        names = [
+            name
+            for name, part in zip(self._key.keys, self._key.parts, strict=True)
+            if any(True for _ in _tensor_types(part)) or len(args) > len(self._tensors())
+        ]
+        arguments.update(zip(names, args, strict=False))
+        arguments.update(kwargs)
+        for number, (name, part) in enumerate(zip(self._key.keys, self._key.parts, strict=True)):
+            if isinstance(part, OfTensor):
+                arguments[name] = self._checked(arguments[name], part, number)
+        bound = self._function._signature().signature.bind_partial()
+        bound.arguments.update(arguments)
+        trace = self._function._find(self._key)
+        if trace is None:
+            return self._function._trace(self._key, bound)
+        return self._function._execute(trace, bound, tracing=False)
+
+    def _checked(self, value: Any, part: OfTensor, number: int) -> Tensor:
+        tensor = value if isinstance(value, Tensor) else convert(value, part.dtype)
+        if tensor.dtype is not part.dtype:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"cannot compute {self.name.decode()} as input #{number}(zero-based) was expected to "
+                f"be a {part.dtype.word} tensor but is a {tensor.dtype.word} tensor "
+                f"[Op:{self.name.decode()}]",
+            )
+        return tensor
+
+
+def _tensor_types(part: Any) -> list[OfTensor]:
+    if isinstance(part, OfTensor):
+        return [part]
+    if isinstance(part, OfContainer):
+        return [one for inner in part.parts for one in _tensor_types(inner)]
+    return []
+
+
+def _filled(part: Any, value: Any, size: int) -> Any:
+    if isinstance(part, OfTensor):
+        if isinstance(value, Tensor):
+            return value
+        shape = () if part.shape.rank is None else part.shape
+        sizes = [size if one is None else one for one in shape]
+        return make(np.zeros(sizes, part.dtype.array_type), part.dtype)
+    if isinstance(part, OfContainer):
+        if part.keys:
+            return part.kind(
+                (key, _filled(inner, value[key], size))
+                for key, inner in zip(part.keys, part.parts, strict=True)
+            )
+        return part.kind(
+            _filled(inner, one, size) for inner, one in zip(part.parts, value, strict=True)
+        )
+    return value
+
+
+def _structured(part: Any, name: str) -> Any:
+    if isinstance(part, OfTensor):
+        return part.spec(name)
+    if isinstance(part, OfContainer):
+        parts = [_structured(one, name) for one in part.parts]
+        return dict(zip(part.keys, parts, strict=True)) if part.keys else part.kind(parts)
+    return getattr(part, "value", part)
+
+
+def _output(*values: Any) -> Any:
+    """One result as the graph has it, from the results for two sizes."""
+    first = values[0]
+    if not isinstance(first, Tensor):
+        return first
+    shapes = [one.shape for one in values]
+    sizes = [one if all(s[at] == one for s in shapes) else None for at, one in enumerate(shapes[0])]
+    return SymbolicTensor(first._array, first.dtype, "Identity", "Identity", TensorShape(sizes))

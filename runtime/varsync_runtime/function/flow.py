@@ -1,0 +1,125 @@
+"""What stands around the code that runs: nothing, a condition on a tensor, or a nested function.
+
+`tf.distribute` refuses to synchronise under the latter two (`merge_call` called while defining a new
+graph). What counts is what stands between the start of the replica's code and here.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from varsync_runtime.function.sources import Span, position
+
+
+class ControlFlow(enum.Enum):
+    """The values are those of `varsync_runtime.semantics.ControlFlow`."""
+
+    STRAIGHT = "straight"
+    TENSOR_CONDITION = "tensor_condition"
+    NESTED_FUNCTION = "nested_function"
+
+
+class _Around(enum.Enum):
+    REPLICA = "replica"
+    CONDITION = "condition"
+    FUNCTION = "function"
+
+
+_around: list[_Around] = []
+# the parts of a running frame that stand under a condition on a tensor, with the number of entries
+# of `_around` when the condition was met
+_conditional: dict[FrameType, list[tuple[int, tuple[Span, ...]]]] = {}
+
+
+@contextmanager
+def replica() -> Iterator[None]:
+    """Here a replica's code begins: what stands around this does not count."""
+    with _entered(_Around.REPLICA):
+        yield
+
+
+@contextmanager
+def condition() -> Iterator[None]:
+    """A branch of `tf.cond`, the body of `tf.while_loop`."""
+    with _entered(_Around.CONDITION):
+        yield
+
+
+@contextmanager
+def function() -> Iterator[None]:
+    """The code of a `tf.function`."""
+    with _entered(_Around.FUNCTION):
+        try:
+            yield
+        finally:
+            _forget()
+
+
+def _forget() -> None:
+    """Frames whose condition was met inside the function that ends are gone."""
+    depth = len(_around)
+    for frame, parts in list(_conditional.items()):
+        kept = [part for part in parts if part[0] < depth]
+        if kept:
+            _conditional[frame] = kept
+        else:
+            del _conditional[frame]
+
+
+@contextmanager
+def _entered(around: _Around) -> Iterator[None]:
+    _around.append(around)
+    try:
+        yield
+    finally:
+        _around.pop()
+
+
+def conditional(frame: FrameType, spans: tuple[Span, ...]) -> None:
+    """Tells that these parts of what `frame` runs stand under a condition on a tensor."""
+    if not spans:
+        return
+    parts = _conditional.setdefault(frame, [])
+    part = (len(_around), spans)
+    if part not in parts:
+        parts.append(part)
+
+
+def current() -> ControlFlow:
+    """What stands around the code that runs now."""
+    start = 0
+    for index in range(len(_around) - 1, -1, -1):
+        if _around[index] is _Around.REPLICA:
+            start = index + 1
+            break
+    inner = _around[start:]
+    functions = inner.count(_Around.FUNCTION)
+    # on the host the outermost function is what is compiled; in a replica it is a nested one
+    if functions > (0 if start else 1):
+        return ControlFlow.NESTED_FUNCTION
+    if _Around.CONDITION in inner or _in_conditional(start):
+        return ControlFlow.TENSOR_CONDITION
+    return ControlFlow.STRAIGHT
+
+
+def _in_conditional(start: int) -> bool:
+    if not _conditional:
+        return False
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        for depth, spans in _conditional.get(frame, ()):
+            if depth >= start:
+                now = position(frame)
+                if any(now in span for span in spans):
+                    return True
+        frame = frame.f_back
+    return False
+
+
+def depth() -> int:
+    """How many functions stand around the code that runs now."""
+    return _around.count(_Around.FUNCTION)

@@ -1,0 +1,91 @@
+"""The graph that stands for TensorFlow's FuncGraph while a `tf.function` runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from varsync_runtime.tensors.state import state
+
+
+class FuncGraph:
+    """One call of a `tf.function`: `tracing` is the first one with its signature.
+
+    `converted` says whether AutoGraph would convert the function's Python control flow.
+    `may_create` says whether variables may be made; those that were are in `created`.
+    """
+
+    __module__ = "tensorflow.python.framework.func_graph"
+
+    def __init__(
+        self, name: str, *, tracing: bool, converted: bool = True, may_create: bool = False
+    ) -> None:
+        self.name = name
+        self.tracing = tracing
+        self.converted = converted
+        self.may_create = may_create
+        self.created: list[Any] = []
+        self.outer_graph: FuncGraph | None = None
+        # the statements whose untaken part was looked at already
+        self.visited: set[object] = set()
+        self._names: defaultdict[str, int] = defaultdict(int)
+
+    def unique_name(self, name: str) -> str:
+        """`name`, with `_1`, `_2`… after it if it was given out before."""
+        number = self._names[name]
+        self._names[name] += 1
+        return f"{name}_{number}" if number else name
+
+    def as_default(self) -> building:
+        """A context in which ops belong to this graph."""
+        return building(self)
+
+    def __repr__(self) -> str:
+        return f"FuncGraph(name={self.name}, id={id(self)})"
+
+
+class building:
+    """A context in which this graph is built; with None, ops run eagerly."""
+
+    def __init__(self, graph: FuncGraph | None) -> None:
+        self._graph = graph
+        self._outer: list[Any] = []
+
+    def __enter__(self) -> FuncGraph | None:
+        outer = state.graph
+        self._outer.append(outer)
+        if self._graph is not None and self._graph.outer_graph is None:
+            self._graph.outer_graph = outer  # type: ignore[assignment]
+        state.graph = self._graph
+        return self._graph
+
+    def __exit__(self, *exception: object) -> None:
+        state.graph = self._outer.pop()
+
+
+def current() -> FuncGraph | None:
+    """The graph that is being built, None if ops run eagerly."""
+    return state.graph  # type: ignore[return-value]
+
+
+def is_tracing() -> bool:
+    """Whether the code that runs now is being traced, so that Python's own effects happen."""
+    graph = current()
+    return graph is not None and graph.tracing
+
+
+def created(variable: Any) -> None:
+    """Tells that a variable is made; raises where TensorFlow forbids it.
+
+    tensorflow/python/eager/polymorphic_function/polymorphic_function.py, `Function._create...`
+    """
+    graph = current()
+    if graph is None:
+        return
+    if not graph.may_create:
+        raise ValueError(
+            "tf.function only supports singleton tf.Variables created on the first call. Make sure "
+            "the tf.Variable is only created once or created outside tf.function. See "
+            "https://www.tensorflow.org/guide/function#creating_tfvariables for more information."
+        )
+    graph.created.append(variable)

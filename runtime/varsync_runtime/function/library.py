@@ -1,0 +1,23 @@
+"""Everything that `function` exports."""
+
+from varsync_runtime.function import (
+    autograph,
+    branching,
+    concrete,
+    elementwise,
+    polymorphic,
+    python_ops,
+    scopes,
+    tensor_array,
+)
+
+__all__ = [
+    "autograph",
+    "branching",
+    "concrete",
+    "elementwise",
+    "polymorphic",
+    "python_ops",
+    "scopes",
+    "tensor_array",
+]

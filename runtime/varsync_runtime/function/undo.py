@@ -1,0 +1,53 @@
+"""The writes of a call that is being traced, so that they can be taken back.
+
+TensorFlow builds a graph first and runs it afterwards; a step that is rejected while it is traced
+has written nothing. Here both happen at once, so each write is kept until the tracing has succeeded.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Protocol
+
+
+class Undoable(Protocol):
+    """What `log` takes: whatever holds its value as `_array` and rebinds it on a write."""
+
+    _array: Any
+
+
+class Transaction:
+    """The writes between `with` and its end; `rollback` takes them back, the last one first."""
+
+    def __init__(self) -> None:
+        self._writes: list[tuple[Undoable, Any]] = []
+
+    def __enter__(self) -> Transaction:
+        _open.append(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _open.pop()
+        if _open:
+            # whoever stands around may have to take them back too
+            _open[-1]._writes += self._writes
+
+    def rollback(self) -> None:
+        """Every variable holds again what it held before its first write."""
+        for variable, array in reversed(self._writes):
+            variable._array = array
+        self._writes.clear()
+
+
+_open: list[Transaction] = []
+
+
+def log(variable: Undoable, old: Any) -> None:
+    """Tells that `variable._array` was `old` and is about to be written."""
+    if _open:
+        _open[-1]._writes.append((variable, old))

@@ -1,0 +1,65 @@
+"""The import hook: `import tensorflow` gives the stand-in, also where TensorFlow is installed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+from varsync_runtime.standin import modules
+from varsync_runtime.standin.names import load
+
+ROOT = "tensorflow"
+
+
+class Finder(MetaPathFinder, Loader):
+    """Finds the stand-in's modules. It is both finder and loader, as in `importlib.abc`."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a module of `tensorflow`; None for other modules and for unknown names."""
+        if fullname != ROOT and not fullname.startswith(f"{ROOT}."):
+            return None
+        if not modules.is_module("tf" + fullname.removeprefix(ROOT), load()):
+            # as Python says it, and not what an installed TensorFlow has
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return ModuleSpec(fullname, self, origin="varsync", is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module itself, which `tf.math` gives too."""
+        return modules.module("tf" + spec.name.removeprefix(ROOT))
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is executed: the names are found when they are read."""
+
+
+_finder = Finder()
+_hidden: dict[str, ModuleType] = {}
+
+
+def install() -> None:
+    """From now on this process imports the stand-in as `tensorflow`."""
+    importlib.import_module("varsync_runtime.standin.library")
+    if _finder not in sys.meta_path:
+        _hidden.update(_taken_out())
+        sys.meta_path.insert(0, _finder)
+
+
+def uninstall() -> None:
+    """`tensorflow` is again what it was before `install`."""
+    if _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)
+        _taken_out()
+        modules.forget()
+        sys.modules.update(_hidden)
+        _hidden.clear()
+
+
+def _taken_out() -> dict[str, ModuleType]:
+    """The modules of `tensorflow` that are loaded, taken out of `sys.modules`."""
+    names = [name for name in sys.modules if name == ROOT or name.startswith(f"{ROOT}.")]
+    return {name: sys.modules.pop(name) for name in names}

@@ -1,0 +1,7 @@
+"""Everything that is exported, by importing all parts."""
+
+import varsync_runtime.function.library as function
+import varsync_runtime.ops.library as ops
+from varsync_runtime.standin import versions
+
+PARTS = (ops, function, versions)
