@@ -8,8 +8,10 @@ give several events, since it can be reached in several contexts.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from heapq import merge
+from operator import attrgetter
 from typing import Any
 
 from varsync_runtime.semantics.kinds import StrategyKind
@@ -233,17 +235,27 @@ class Program:
     unresolved: list[Unresolved] = field(default_factory=list)
     strategies: list[Strategy] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
+    _by_symbol: dict[str, list[Call]] = field(default_factory=dict)
+    _by_method: dict[str, list[Call]] = field(default_factory=dict)
     cut: set[tuple[str, ast.AST]] = field(default_factory=set)
 
     def calls_to(self, *symbols: str) -> Iterator[Call]:
         """The calls of library symbols with these canonical names."""
-        wanted = frozenset(symbols)
-        return (call for call in self.calls if call.symbol in wanted)
+        return self._found(self._by_symbol, symbols, attrgetter("symbol"))
 
     def methods(self, *names: str) -> Iterator[Call]:
         """The calls whose last part is one of the names, whatever the receiver."""
-        wanted = frozenset(names)
-        return (call for call in self.calls if call.method in wanted)
+        return self._found(self._by_method, names, attrgetter("method"))
+
+    def _found(
+        self, index: dict[str, list[Call]], names: Iterable[str], name_of: Callable[[Call], str]
+    ) -> Iterator[Call]:
+        """The calls with one of the names, in their order; the index is made at the first question."""
+        if not index:
+            for call in self.calls:
+                index.setdefault(name_of(call), []).append(call)
+        held = [index[name] for name in dict.fromkeys(names) if name in index]
+        return iter(held[0]) if len(held) == 1 else merge(*held, key=attrgetter("order"))
 
     def updates_of(self, variable: Variable) -> Iterator[Update]:
         """The updates of one variable."""

@@ -95,16 +95,14 @@ def _updates(call: Call) -> bool:
 
 def comes_before(one: Event, two: Event) -> bool:
     """Whether one event has happened for certain when the other does, on the same run."""
-    if not set(one.context.conditions) <= set(two.context.conditions):
-        return False
-    if _are_alternatives(one, two):
-        return False
     first, second = _root(one), _root(two)
-    if first is second:
-        return one.order < two.order
     # a module's body runs before the functions that it defines are called
     is_body = first.function is None and first.name == first.module.name
-    return is_body and first.module is two.module
+    if one.order >= two.order if first is second else not is_body or first.module is not two.module:
+        return False
+    if not set(one.context.conditions) <= set(two.context.conditions):
+        return False
+    return not _are_alternatives(one, two)
 
 
 def _are_alternatives(one: Event, two: Event) -> bool:
