@@ -14,6 +14,8 @@ REPLACEMENTS = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+[\w.+-]*"), "PATH"),
     (re.compile(r"\b\d{9,}\b"), "NUMBER"),
+    # an eager tensor's name in an operation's signature: [dtype=DT_FLOAT](31428, Const)
+    (re.compile(r"(?<=\]\()\d+(?=, )"), "NUMBER"),
     (re.compile(r"127\.0\.0\.1:\d+|localhost:\d+"), "ADDRESS"),
     (re.compile(r"\{\{[^}]*\}\} ?"), ""),
     (re.compile(r"(?<=[a-z])_\d+(?=_|\b)"), ""),
