@@ -493,6 +493,8 @@ def join(*values: Value) -> Value:
 def merge(parts: Iterable[Data], op: str = "") -> Data:
     """Data made of several pieces: what holds of any of them flows into it."""
     parts = tuple(parts)
+    if len(parts) == 1:
+        return replace(parts[0], op=op)
     varies = Varies.SAME
     form: Form | None = None
     made: Made | None = None
@@ -523,12 +525,17 @@ def merge(parts: Iterable[Data], op: str = "") -> Data:
     return Data(form, varies, made, reads, tags, op, reduced, dtype, averages, weights_of)
 
 
-_FORMS = (Form.PER_REPLICA, Form.UNKNOWN, Form.TENSOR, Form.ARRAY, Form.NUMBER)
+_STRENGTH = {
+    form: place
+    for place, form in enumerate(
+        (Form.NUMBER, Form.ARRAY, Form.TENSOR, Form.UNKNOWN, Form.PER_REPLICA)
+    )
+}
 
 
 def stronger_form(left: Form, right: Form) -> Form:
     """The form of an operation on two: a tensor and a number give a tensor."""
-    return min(left, right, key=_FORMS.index)
+    return left if _STRENGTH[left] >= _STRENGTH[right] else right
 
 
 def refine(value: Value, **changes: Any) -> Value:
