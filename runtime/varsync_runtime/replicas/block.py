@@ -4,8 +4,9 @@
 
 A seat is a process's place in the block for life; ranks are given to seats. Every word is eight
 bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
-is seen whole. Arrivals: word [i, j] counts the meetings with j at which i has arrived. Slots: two
-per seat, used in turn.
+is seen whole. AWAITS is the word on which a seat dozes (0: none), READ the last beat that it has
+read. Arrivals: word [i, j] counts the meetings with j at which i has arrived. Slots: two per seat,
+used in turn.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from __future__ import annotations
 import mmap
 import platform
 import threading
-from collections.abc import Callable
 
+from varsync_runtime.replicas.bell import Bell
 from varsync_runtime.replicas.endings import NoRoom, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent, shortened, unpack
 
@@ -23,7 +24,7 @@ WORD = 8
 VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
 GLOBALS = 16
 # words of a row
-STATE, TURN, PID, RANK, WORKER, READ, INTENT = range(7)
+STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS = range(8)
 ROW = 16
 INTENT_BYTES = 1024
 HEADER = 2 * WORD  # of a slot: its tag and the number of the beat
@@ -48,6 +49,7 @@ class Block:
             raise NoRoom(
                 f"no room for {size >> 20} MiB of shared memory for {capacity} replicas: {error}"
             ) from error
+        self.bell = Bell(self._map)
         self.bytes = memoryview(self._map)
         self.words = self.bytes[: self._intents].cast("q")
 
@@ -164,6 +166,9 @@ class Block:
         if not self.words[VERDICT]:
             self.words[CULPRIT] = culprit
             self.words[VERDICT] = verdict
+            for seat in range(self.seats):
+                if word := self.words[self.row(seat) + AWAITS]:
+                    self.bell.ring(word)
 
     def close(self) -> None:
         """Gives the memory back, in this process."""
@@ -176,22 +181,19 @@ def _page(size: int) -> int:
     return -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
 
 
-def _no_fence() -> None:
-    pass
+_lock = threading.Lock()
 
 
-def _lock_fence() -> Callable[[], None]:
-    lock = threading.Lock()
-
-    def fence() -> None:
-        # what is before the first release is seen before what is after the second acquisition
-        with lock:
-            pass
-        with lock:
-            pass
-
-    return fence
+def _fence() -> None:
+    with _lock:
+        pass
 
 
-# x86 shows stores in the order in which they were made; others need telling
-fence = _no_fence if platform.machine() in ("x86_64", "AMD64", "i686") else _lock_fence()
+def _double_fence() -> None:
+    # what is before the first release is seen before what is after the second acquisition
+    _fence()
+    _fence()
+
+
+# stores before it are seen by others before stores after it, and before loads after it are made
+fence = _fence if platform.machine() in ("x86_64", "AMD64", "i686") else _double_fence

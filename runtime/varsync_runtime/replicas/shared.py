@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from varsync_runtime.replicas.block import READ, SLOT, Block, fence
+from varsync_runtime.replicas.block import AWAITS, READ, SLOT, Block, fence
 from varsync_runtime.replicas.endings import Drift, Verdict
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.waiting import wait
@@ -26,7 +26,7 @@ class _Circle:
         own, theirs = block.arrivals + seat * block.capacity, block.arrivals + seat
         others = [other for other in seats if other != seat]
         self.beats = 0  # the same number for all of them
-        self.own = [own + other for other in others]
+        self.own = [(own + other, block.row(other) + AWAITS) for other in others]
         self.awaited = [(theirs + other * block.capacity, own + other) for other in others]
         slots = [[block.slot(other, side) for other in seats] for side in (0, 1)]
         self.headers = [[header for header, _ in side] for side in slots]
@@ -55,7 +55,7 @@ class SharedTransport:
         user, beat, reading = self._uses[side]
         if user is not None and (user is not circle or beat != circle.beats - 2):
             for word, theirs in zip(user.readers, reading, strict=True):
-                wait(self.block, self.seat, word, theirs)
+                wait(self.block, self.seat, word, theirs, rung=False)
         return self._slots[side][1]
 
     def beat(self, seats: Sequence[int], tag: int, size: int) -> Sequence[memoryview]:
@@ -67,8 +67,12 @@ class SharedTransport:
         header[TAG] = tag
         header[BEAT] = self._beats
         fence()
-        for word in circle.own:
+        for word, _ in circle.own:
             words[word] += 1
+        fence()
+        for word, awaits in circle.own:
+            if words[awaits] == word:
+                self.block.bell.ring(word)
         for theirs, mine in circle.awaited:
             if words[theirs] < words[mine]:
                 wait(self.block, self.seat, theirs, words[mine])

@@ -1,9 +1,10 @@
 """How a rank waits for others, and how it knows that they will never come.
 
 A rank spins for some microseconds (others are often nearly there), then lets other processes run,
-then sleeps for short times. It never gives up by the clock. Waiting is hopeless when a rank that
-is missing has ended, or when every rank waits or has ended and no meeting is complete. The latter
-is read twice with the ranks' turn counters in between: nobody moved, so it held at one instant.
+then dozes until it is rung, and looks around now and then. It never gives up by the clock. Waiting
+is hopeless when a rank that is missing has ended, or when every rank waits or has ended and no
+meeting is complete. The latter is read twice with the ranks' turn counters in between: nobody
+moved, so it held at one instant.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import sys
 import time
 from typing import NoReturn
 
-from varsync_runtime.replicas.block import STATE, SUPERVISOR, TURN, VERDICT, Block
+from varsync_runtime.replicas.block import AWAITS, STATE, SUPERVISOR, TURN, VERDICT, Block, fence
 from varsync_runtime.replicas.endings import CLASSES, RunOver, State, Verdict
 
 SPINS = 300
 YIELDS = 60
-SHORTEST, LONGEST = 50e-6, 1e-3  # seconds of a sleep
-LOOK = 4e-3  # seconds between two looks at everybody's state
+SHORTEST, LONGEST = 2e-3, 20e-3  # seconds of a doze, if nobody rings
+UNRUNG = 200e-6  # seconds of a doze on a word whose writer does not ring
 SETTLE = 0.4  # seconds that others get to arrive somewhere before a hopeless wait is told
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # bound here: a script may get patched ones
@@ -27,47 +28,50 @@ _monotonic, _sleep, _getppid = time.monotonic, time.sleep, os.getppid
 _yield = getattr(os, "sched_yield", lambda: _sleep(0))
 
 
-def wait(block: Block, seat: int, theirs: int, want: int) -> None:
-    """Returns when word `theirs` of the block has reached `want`; raises RunOver on a verdict."""
+def wait(block: Block, seat: int, theirs: int, want: int, *, rung: bool = True) -> None:
+    """Returns when word `theirs` of the block has reached `want`; raises RunOver on a verdict.
+
+    `rung` says whether who writes the word also rings it.
+    """
     words = block.words
     for _ in range(SPINS if block.seats <= CPUS else 10):
         if words[theirs] >= want:
             return
-    for _ in range(YIELDS if block.seats <= CPUS else 5):
+    for _ in range(YIELDS if block.seats <= CPUS else 3):
         _yield()
         if words[theirs] >= want:
             return
         if words[VERDICT]:
             stop(block, seat)
+    awaits = block.row(seat) + AWAITS
     block.set_state(seat, State.WAITING)
+    words[awaits] = theirs
+    fence()
     try:
-        _sleep_until(block, seat, theirs, want)
+        _doze_until(block, seat, theirs, want, rung)
     finally:
+        words[awaits] = 0
         block.set_state(seat, State.RUNNING)
 
 
-def _sleep_until(block: Block, seat: int, theirs: int, want: int) -> None:
+def _doze_until(block: Block, seat: int, theirs: int, want: int, rung: bool) -> None:
     words = block.words
-    pause = SHORTEST
-    look = _monotonic() + LOOK
+    pause = SHORTEST if rung else UNRUNG
     hopeless_since = 0.0
-    while words[theirs] < want:
+    while (value := words[theirs]) < want:
         if words[VERDICT]:
             stop(block, seat)
-        now = _monotonic()
-        if now >= look:
-            look = now + LOOK
-            orphaned(block)
-            if deadlocked(block):
+        block.bell.doze(theirs, value, pause)
+        if words[theirs] >= want:
+            return
+        pause = min(pause * 2, LONGEST)
+        orphaned(block)
+        if deadlocked(block):
+            block.judge(Verdict.STUCK, seat)
+        elif hopeless(block, seat):
+            hopeless_since = hopeless_since or _monotonic()
+            if _monotonic() - hopeless_since > SETTLE:
                 block.judge(Verdict.STUCK, seat)
-                stop(block, seat)
-            if hopeless(block, seat):
-                hopeless_since = hopeless_since or now
-                if now - hopeless_since > SETTLE:
-                    block.judge(Verdict.STUCK, seat)
-                    stop(block, seat)
-        _sleep(pause)
-        pause = min(pause * 1.5, LONGEST)
 
 
 def hopeless(block: Block, seat: int) -> bool:

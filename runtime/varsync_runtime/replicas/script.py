@@ -1,0 +1,182 @@
+"""Runs a script as `python script.py` does, in the process of a rank."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import gc
+import importlib.machinery
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from varsync_runtime.events import recorder
+from varsync_runtime.replicas import births, cluster, host, tracebacks
+from varsync_runtime.replicas.account import Ending
+from varsync_runtime.replicas.endings import RunOver
+from varsync_runtime.replicas.world import World
+
+
+def main_of(
+    path: str, arguments: Sequence[str] = (), prepare: Callable[[World], None] | None = None
+) -> Callable[[World], Ending]:
+    """What `supervise` runs to run a script: `path` and `arguments` become its sys.argv.
+
+    `prepare(world)` is called in the first rank of each worker before the script: it puts the
+    stand-in where the script will import it from.
+    """
+
+    def main(world: World) -> Ending:
+        _start(world)
+        if prepare is not None:
+            prepare(world)
+        return run(path, arguments)
+
+    return main
+
+
+def run(path: str, arguments: Sequence[str] = ()) -> Ending:
+    """Runs a script from its first line to the end of the interpreter; prints its traceback.
+
+    `path` is a file, or a folder or an archive that has a `__main__.py`. RunOver is handed on.
+    """
+    sys.argv = [path, *arguments]
+    try:
+        ending = _guarded(lambda: _execute(path))
+    except RunOver:
+        _quietly(_finish)
+        raise
+    after = _guarded(_finish)
+    return ending if ending.code or not after.code else after
+
+
+def _start(world: World) -> None:
+    """Makes a forked process look like one that Python has just started."""
+    # what the supervisor's process registered is not the script's to run
+    atexit._clear()
+    recorder.start(_sender(world))
+    births.hooks.before += [recorder.flush, host.before_fork]
+    births.hooks.after += [lambda world: recorder.forked(_sender(world)), host.after_birth]
+    if world.workers > 1:
+        cluster.become(world.worker, world.workers)
+    host.install(world)
+
+
+def _sender(world: World) -> Callable[[bytes], None] | None:
+    crew = world.processes
+    return crew.channel.event if isinstance(crew, births.Crew) else None
+
+
+def _execute(path: str) -> None:
+    """The script's own lines, as the module `__main__`."""
+    code_path, folder, source = _located(path)
+    # `python script.py` knows its script by its whole path
+    sys.path[:1] = [folder]
+    module = ModuleType("__main__")
+    loader = importlib.machinery.SourceFileLoader("__main__", code_path)
+    vars(module).update(
+        __file__=code_path, __builtins__=builtins, __cached__=None, __loader__=loader
+    )
+    sys.modules["__main__"] = module
+    exec(compile(source, code_path, "exec", dont_inherit=True), vars(module))
+
+
+def _located(path: str) -> tuple[str, str, bytes]:
+    """The file to run, the folder that its imports start from, and its source."""
+    whole = os.path.abspath(path)  # noqa: PTH100 - as Python does: links stay
+    if Path(whole).is_dir():
+        inside = str(Path(whole, "__main__.py"))
+        if not Path(inside).exists():
+            raise _NotAScript(f"can't find '__main__' module in {path!r}")
+        return inside, whole, Path(inside).read_bytes()
+    try:
+        with io.open_code(whole) as file:
+            source = file.read()
+    except OSError as error:
+        number, text = error.errno, error.strerror
+        raise _NotAScript(f"can't open file {whole!r}: [Errno {number}] {text}") from None
+    return whole, str(Path(whole).resolve().parent), source
+
+
+class _NotAScript(Exception):
+    """There is nothing to run."""
+
+
+def _guarded(do: Callable[[], None]) -> Ending:
+    """Calls it and says how it ended, with what Python prints for that; RunOver goes through."""
+    try:
+        do()
+    except RunOver:
+        raise
+    except _NotAScript as error:
+        print(f"{sys.executable}: {error}", file=sys.stderr)
+        return Ending(2, error=str(error))
+    except SystemExit as exit:
+        return _exited(exit)
+    except KeyboardInterrupt as error:
+        # the second Ctrl-C must not cut short what the first one has to say
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return _raised(error, 128 + signal.SIGINT)
+    except BaseException as error:
+        return _raised(error, 1)
+    return Ending(0)
+
+
+def _raised(error: BaseException, code: int) -> Ending:
+    tracebacks.clean(error)
+    tracebacks.show(error)
+    # the frames hold the script's arrays
+    trace, error.__traceback__ = tracebacks.text(error), None
+    return Ending(code, error=_headline(error), traceback=trace)
+
+
+def _headline(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:
+        text = "<exception str() failed>"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _exited(exit: SystemExit) -> Ending:
+    """What Python makes of sys.exit's argument."""
+    code = exit.code
+    if code is None:
+        return Ending(0)
+    if isinstance(code, int):
+        return Ending(code & 0xFF)
+    print(code, file=sys.stderr)
+    return Ending(1)
+
+
+def _finish() -> None:
+    """What Python does after the last line: threads, atexit, the objects of `__main__`, files."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    main = sys.modules.get("__main__")
+    if main is not None:
+        _clear(vars(main))
+    gc.collect()
+    host.finish()
+    recorder.flush()
+
+
+def _clear(names: dict[str, object]) -> None:
+    """Lets go of a module's objects in Python's order: private names first."""
+    for private in (True, False):
+        for name in list(names):
+            is_private = name.startswith("_") and not name.startswith("__")
+            if is_private == private and name != "__builtins__":
+                names[name] = None
+
+
+def _quietly(do: Callable[[], None]) -> None:
+    try:
+        do()
+    except BaseException:
+        return
