@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from varsync.reports.simulation import MOST_ROWS, render
-from varsync_runtime.diagnosis.endings import Ending, Place, State, Status
+from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.report import report
-from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved, ScriptFailed
+from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved
 
 from tests.runtime.diagnosis.test_observations import (
     DIVERGED,
@@ -26,13 +26,13 @@ from tests.runtime.diagnosis.test_observations import (
 
 PAGE = Path(__file__).parents[2] / "docs" / "report.md"
 FINISHED = Ending(Status.FINISHED)
+FAILURE = Failure("KeyError", "'x'", "Traceback (most recent call last):\nKeyError: 'x'", 1)
 EVERYTHING: tuple[Event, ...] = (
     DIVERGED,
     counted(update()),
     counted(Ignored("tf.summary.scalar", HERE)),
     counted(Approximated("tf.random.uniform", "other numbers in a tf.function", HERE)),
     Saved(0, "ckpt", "WORKER_FIRST", (number(1), number(2)), number(1), HERE),
-    ScriptFailed("KeyError", "'x'", "Traceback (most recent call last):\nKeyError: 'x'", 1, False),
 )
 
 
@@ -96,9 +96,9 @@ def test_long_tables_are_cut() -> None:
     assert "v99" not in shown
 
 
-def test_a_failed_script_shows_its_traceback() -> None:
-    shown = text(document(*EVERYTHING, ending=Ending(Status.FAILED)))
-    assert "KeyError: 'x'" in shown
+def test_a_failed_script_shows_its_exception() -> None:
+    shown = text(document(*EVERYTHING, ending=Ending(Status.FAILED, failure=FAILURE)))
+    assert "The script failed: KeyError: 'x'" in shown
 
 
 def test_a_stuck_run_shows_who_waits() -> None:
@@ -122,7 +122,7 @@ def keys(data: Any) -> Iterator[str]:
 
 def test_every_key_is_documented() -> None:
     places = (Place(0, State.LOST, detail="killed by signal 9"),)
-    data = document(*EVERYTHING, ending=Ending(Status.LOST, "", places))
+    data = document(*EVERYTHING, ending=Ending(Status.LOST, "", places, FAILURE))
     page = PAGE.read_text(encoding="utf-8")
     documented = {
         word for code in re.findall(r"`([^`]+)`", page) for word in re.findall(r"\w+", code)

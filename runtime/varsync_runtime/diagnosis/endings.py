@@ -19,6 +19,7 @@ class Status(enum.Enum):
     FAILED = "script failed"
     STUCK = "stuck"
     LOST = "replica lost"
+    DRIFTED = "host code drifted apart"
     TIMEOUT = "out of time"
     INTERRUPTED = "interrupted"
 
@@ -50,12 +51,23 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """The exception that ended the script (empty: it called sys.exit), as Python prints it."""
+
+    exception: str
+    message: str
+    traceback: str
+    exit_status: int
+
+
+@dataclass(frozen=True)
 class Ending:
     """How the run ended, with every process's place in order of rank; `message` is one line."""
 
     status: Status
     message: str = ""
     places: tuple[Place, ...] = ()
+    failure: Failure | None = None
 
 
 def hung(ending: Ending) -> Iterator[Observation]:

@@ -64,7 +64,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
     ledger = list(_ledger(run))
     return {
         "version": VERSION,
-        "outcome": _outcome(run, ending),
+        "outcome": _outcome(ending),
         "strategies": [_strategy(made) for made in run.of(StrategyMade)],
         "steps": run.steps,
         "observations": [_observation(seen, run) for seen in observations],
@@ -100,8 +100,8 @@ def fails(document: Json) -> bool:
     return any(seen["severity"] != Severity.NOTE.value for seen in document["observations"])
 
 
-def _outcome(run: Run, ending: Ending) -> Json:
-    failure = run.failure
+def _outcome(ending: Ending) -> Json:
+    failure = ending.failure
     return {
         "status": ending.status.value,
         "message": ending.message,
@@ -111,8 +111,7 @@ def _outcome(run: Run, ending: Ending) -> Json:
             "class": failure.exception,
             "message": failure.message,
             "traceback": failure.traceback,
-            "exit_status": failure.status,
-            "in_replica": failure.in_replica,
+            "exit_status": failure.exit_status,
         },
         "replicas": [
             {

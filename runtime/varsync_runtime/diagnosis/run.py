@@ -11,7 +11,6 @@ from varsync_runtime.events import (
     Created,
     Ended,
     Event,
-    ScriptFailed,
     StrategyMade,
     Synchronised,
 )
@@ -62,11 +61,6 @@ class Run:
     def strategy(self) -> StrategyMade | None:
         """The strategy with the most replicas; None if the script made none."""
         return max(self.of(StrategyMade), key=lambda made: made.replicas, default=None)
-
-    @property
-    def failure(self) -> ScriptFailed | None:
-        """The exception that ended the script, replica 0's first."""
-        return next(self.of(ScriptFailed), None)
 
     def synchronisations(self) -> list[tuple[Synchronised, Count]]:
         """The ledger: what was exchanged, the costliest first."""

@@ -186,27 +186,6 @@ class Approximated:
 
 
 @dataclass(frozen=True)
-class HostDrift:
-    """Host code took different ways in two processes that should do the same."""
-
-    met: tuple[tuple[str, Site], ...]
-
-
-@dataclass(frozen=True)
-class ScriptFailed:
-    """The script ended with an exception: its class, message and the traceback of its own frames.
-
-    `status` is what Python would exit with.
-    """
-
-    exception: str
-    message: str
-    traceback: str
-    status: int
-    in_replica: bool
-
-
-@dataclass(frozen=True)
 class Ended:
     """This process ran to the end of the script, or to the limit of steps."""
 
@@ -240,8 +219,6 @@ Event = (
     | Restored
     | Ignored
     | Approximated
-    | HostDrift
-    | ScriptFailed
     | Ended
     | Counted
 )

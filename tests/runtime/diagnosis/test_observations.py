@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from varsync_rules.registry import find
 from varsync_runtime.diagnosis import rejections
-from varsync_runtime.diagnosis.endings import Ending, Place, State, Status
+from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.observations import side_by_side
 from varsync_runtime.diagnosis.report import fails, report
 from varsync_runtime.events import (
@@ -24,7 +24,6 @@ from varsync_runtime.events import (
     Rejected,
     Restored,
     Saved,
-    ScriptFailed,
     Site,
     StrategyMade,
     Synchronised,
@@ -255,8 +254,8 @@ def test_counts_of_one_replica_add_up() -> None:
 
 
 def test_a_script_that_failed() -> None:
-    failed = ScriptFailed("KeyError", "'x'", "Traceback...", 1, False)
-    document = report([[failed], [failed]], Ending(Status.FAILED))
+    failed = Failure("KeyError", "'x'", "Traceback...", 1)
+    document = report([[MADE], [MADE]], Ending(Status.FAILED, failure=failed))
     assert document["outcome"]["exception"]["class"] == "KeyError"
 
 

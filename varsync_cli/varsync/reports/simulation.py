@@ -50,10 +50,12 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         yield Text()
         yield _observation(seen)
     outcome = document["outcome"]
-    if outcome["exception"] is not None and outcome["status"] == "script failed":
+    failure = outcome["exception"]
+    if failure is not None:
         yield Text()
-        yield Text("The script failed", style="bold")
-        yield Text(_text(outcome["exception"]["traceback"].rstrip()))
+        what = f"{failure['class']}: {failure['message']}".rstrip(": ")
+        what = what or f"it exited with {failure['exit_status']}"
+        yield Text(f"The script failed: {_text(what)}", style="bold")
     elif outcome["message"]:
         yield Text()
         yield Text(_text(outcome["message"]), style="bold")
