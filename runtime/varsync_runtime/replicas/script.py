@@ -82,6 +82,8 @@ def _execute(path: str) -> None:
     vars(module).update(
         __file__=code_path, __builtins__=builtins, __cached__=None, __loader__=loader
     )
+    if sys.version_info < (3, 14):
+        vars(module)["__annotations__"] = {}
     sys.modules["__main__"] = module
     exec(compile(source, code_path, "exec", dont_inherit=True), vars(module))
 

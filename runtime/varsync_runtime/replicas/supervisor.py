@@ -68,6 +68,7 @@ class _Watched:
     ending: Ending | None = None
     code: int | None = None
     signal: int | None = None
+    begun: bool = False  # whether it has said so
     open: bool = True  # whether the pipe is
     over: bool = False  # whether the process is known to have ended
     killed: bool = False  # whether we did it
@@ -251,9 +252,11 @@ class _Supervisor:
             self.on_result(rank.seat, payload)
         elif kind is Kind.END:
             rank.ending = pickle.loads(payload)
-        elif kind is Kind.HELLO and not rank.pid:
-            rank.pid = self.block.pid(rank.seat)
-            self._watch(rank)
+        elif kind is Kind.HELLO:
+            rank.begun = True
+            if not rank.pid:
+                rank.pid = self.block.pid(rank.seat)
+                self._watch(rank)
 
     def _close(self, rank: _Watched) -> None:
         if rank.open:
@@ -287,6 +290,11 @@ class _Supervisor:
             rank.pidfd = None
         self._read(rank)
         self._close(rank)
+        if not rank.pid:
+            # announced, and never born: its parent's end, or failure, says why
+            rank.killed = True
+            self.block.set_state(rank.seat, State.LOST)
+            return
         if status is None:
             status = rank.ending.code if rank.ending else -signal.SIGKILL
         if status < 0:
@@ -299,6 +307,8 @@ class _Supervisor:
         block = self.block
         row = block.row(rank.seat)
         block.words[row + READ] = FOREVER
+        if block.verdict and not rank.begun:  # it saw that all was over when it came
+            rank.killed = True
         if rank.signal is None:
             block.set_state(rank.seat, State.ENDED)
             first = block.rank(rank.seat) * self.workers % max(block.seats, 1) == 0

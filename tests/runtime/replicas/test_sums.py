@@ -22,7 +22,7 @@ ORDERS = {"all_reduce": Order.RING, "reduce": Order.RANKS}
 
 
 def bits(array: NDArray[Any]) -> bytes:
-    return np.ascontiguousarray(array).tobytes()
+    return bytes(np.ascontiguousarray(array).tobytes())
 
 
 @pytest.mark.parametrize("replicas", record_sums.REPLICAS)
