@@ -30,6 +30,8 @@ def test_every_error_and_warning_is_judged(linted: Linted) -> None:
     judged = judgements()
     new = [key_of(linted.package, finding) for finding in linted.loud]
     assert [key for key in new if key not in judged] == []
+    here = linted.package.name
+    assert [key for key in judged if key[0] == here and key not in new] == [], "not found any more"
 
 
 def test_no_error_is_wrong(linted: Linted) -> None:
