@@ -38,6 +38,7 @@ PARTS = {
     "data": "semantics events tensors ops function distribute",
     "train": "semantics events tensors ops function distribute",
     "standin": "semantics events replicas tensors ops function distribute data train",
+    "session": "events diagnosis replicas standin",
 }
 # What runs without NumPy: lint, and the process that watches the replicas
 LIGHT = ("semantics", "events", "diagnosis")

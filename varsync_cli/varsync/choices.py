@@ -13,6 +13,13 @@ class OutputFormat(str, enum.Enum):
     JSON = "json"
 
 
+class SimulationFormat(str, enum.Enum):
+    """How the report of a simulated run is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class PageFormat(str, enum.Enum):
     """How a rule's page is shown."""
 

@@ -214,7 +214,9 @@ def _summary(document: Json) -> Text:
         f"{_many(totals['synchronisations'], 'synchronisation')}, "
         f"{totals['bytes_of_a_replica']:,} bytes from each replica"
     )
-    found = f"Seen: {', '.join(parts)}. " if parts else "Nothing wrong was seen. "
+    whole = document["outcome"]["status"] in ("finished", "limit of steps")
+    clean = "Nothing wrong was seen. " if whole else "Nothing else wrong was seen until then. "
+    found = f"Seen: {', '.join(parts)}. " if parts else clean
     return Text(f"{found}{ledger[0].upper()}{ledger[1:]}.")
 
 

@@ -1,0 +1,174 @@
+"""`varsync simulate` as a user starts it: exit codes, output, reports, limits, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from varsync.app import main
+
+COMMAND = (sys.executable, "-m", "varsync", "simulate")
+
+
+def simulate(folder: Path, script: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Runs a script of this text."""
+    (folder / "train.py").write_text(script, encoding="utf-8")
+    return subprocess.run(
+        [*COMMAND, *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def told(folder: Path, script: str, *options: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the report of a run."""
+    done = simulate(folder, script, *options, "--report-file", "report.json")
+    return done.returncode, json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def test_output_stays_where_it_was(tmp_path: Path) -> None:
+    script = "import sys\nprint('out', sys.argv)\nprint('err', file=sys.stderr)\n"
+    done = simulate(tmp_path, script, "train.py", "--quiet", "--", "--replicas", "x")
+    assert (done.returncode, done.stderr) == (0, "err\n")
+    assert done.stdout == "out ['train.py', '--replicas', 'x']\n"
+
+
+@pytest.mark.parametrize("options", [("-n", "2", "train.py"), ("train.py", "--replicas=2")])
+def test_options_stand_before_or_after_the_script(tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert simulate(tmp_path, "print('ran')\n", *options, "--quiet").stdout == "ran\n"
+
+
+def test_the_report_is_on_the_standard_error(tmp_path: Path) -> None:
+    done = simulate(tmp_path, "print('out')\n", "train.py")
+    assert done.stdout == "out\n"
+    assert done.stderr.startswith("train.py: no strategy, 0 steps")
+    done = simulate(tmp_path, "print('out')\n", "train.py", "--format", "json")
+    assert json.loads(done.stderr)["version"] == 1
+
+
+def test_a_script_that_raises(tmp_path: Path) -> None:
+    script = "def f():\n    raise KeyError('x')\n\n\nf()\n"
+    plain = subprocess.run(
+        [sys.executable, "train.py"],
+        cwd=simulate_folder(tmp_path, script),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    done = simulate(tmp_path, script, "train.py", "--quiet")
+    assert done.returncode == 3
+    assert done.stderr == plain.stderr
+    code, report = told(tmp_path, script, "train.py")
+    assert code == 3
+    assert report["outcome"]["status"] == "script failed"
+    assert report["outcome"]["exception"]["class"] == "KeyError"
+    assert report["outcome"]["exception"]["message"] == "'x'"
+
+
+def simulate_folder(folder: Path, script: str) -> Path:
+    (folder / "train.py").write_text(script, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"), [("sys.exit()", 0), ("sys.exit(0)", 0), ("sys.exit(4)", 3)]
+)
+def test_a_script_that_exits(tmp_path: Path, ending: str, code: int) -> None:
+    assert simulate(tmp_path, f"import sys\n{ending}\n", "train.py").returncode == code
+
+
+def test_a_script_that_is_not_python(tmp_path: Path) -> None:
+    done = simulate(tmp_path, "if:\n", "train.py", "--quiet")
+    assert done.returncode == 3
+    assert "SyntaxError" in done.stderr
+    assert "varsync_runtime" not in done.stderr
+
+
+def test_a_symbol_that_is_not_modelled(tmp_path: Path) -> None:
+    script = "import tensorflow as tf\n\ntf.saved_model.save(None, 'x')\n"
+    done = simulate(tmp_path, script, "train.py", "--quiet")
+    assert done.returncode == 2
+    assert "varsync simulate does not model tf.saved_model.save (train.py:3)" in done.stderr
+
+
+def test_an_unknown_symbol_is_the_scripts_error(tmp_path: Path) -> None:
+    done = simulate(tmp_path, "import tensorflow as tf\n\ntf.no_such_thing\n", "train.py")
+    assert done.returncode == 3
+    assert "AttributeError: module 'tensorflow' has no attribute 'no_such_thing'" in done.stderr
+
+
+def test_a_limit_of_time(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    code, report = told(tmp_path, "while True:\n    pass\n", "train.py", "--timeout", "0.5")
+    assert code == 3
+    assert report["outcome"]["status"] == "out of time"
+    assert time.monotonic() - begun < 20
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    script = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    (tmp_path / "train.py").write_text(script, encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "train.py"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in stderr
+    assert "varsync_runtime" not in stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no_such.py"], "no_such.py: no such file"),
+        (["here.py", "--replicas", "0"], "--replicas"),
+        (["here.py", "--replicas", "many"], "--replicas"),
+        (["here.py", "--replicas", "3", "--workers", "2"], "can't be divided"),
+        (["here.py", "--report-file", "."], "is a directory"),
+        (["here.py", "--report-file", "none/report.json"], "no such folder"),
+        (["here.py", "--timeout", "-1"], "--timeout"),
+        (["here.py", "--no-such-option"], "--no-such-option"),
+    ],
+)
+def test_bad_usage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.py").write_text("print('must not run')\n", encoding="utf-8")
+    assert main(["simulate", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_the_script_has_its_own_modules(tmp_path: Path) -> None:
+    """A script's `rules` and `runtime` are its own, not ours."""
+    for name in ("rules", "runtime"):
+        (tmp_path / f"{name}.py").write_text(f"WHOSE = 'my {name}'\n", encoding="utf-8")
+    done = simulate(
+        tmp_path, "import rules, runtime\nprint(rules.WHOSE, runtime.WHOSE)\n", "train.py"
+    )
+    assert done.stdout == "my rules my runtime\n"

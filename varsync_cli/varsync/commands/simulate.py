@@ -1,0 +1,168 @@
+"""`varsync simulate`: runs a script on simulated replicas and reports what they did."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from varsync.choices import Color, SimulationFormat
+from varsync.errors import CannotRun
+
+if TYPE_CHECKING:
+    from varsync_runtime.session import Session
+
+INTERRUPTED = 130
+NARROWEST = 60
+NOT_A_TERMINAL = 120
+
+
+def simulate(
+    script: Annotated[str, typer.Argument(help="The script to run.", metavar="SCRIPT")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="The script's own arguments, after '--'.", show_default=False),
+    ] = None,
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas", "-n", min=1, max=64, help="How many; else the script's devices."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Workers of a multi-worker script; else TF_CONFIG's."),
+    ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", min=1, help="End after so many strategy.run.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="End after so many seconds.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of random, NumPy and TensorFlow before the script.")
+    ] = None,
+    output_format: Annotated[
+        SimulationFormat, typer.Option("--format", help="How the report is written.")
+    ] = SimulationFormat.TEXT,
+    report_file: Annotated[
+        Path | None, typer.Option("--report-file", help="Write the report as JSON to a file.")
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No report.")] = False,
+    color: Annotated[Color, typer.Option(help="When to use colours.")] = Color.AUTO,
+) -> int:
+    """Run a training script on simulated replicas, without TensorFlow.
+
+    The script's output stays on the standard output, the report goes to the standard error.
+
+    Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run, 3
+    when the script itself failed.
+    """
+    from varsync_runtime.replicas.endings import NoRoom
+    from varsync_runtime.session import Wishes
+    from varsync_runtime.session import simulate as run
+
+    if not Path(script).exists():
+        raise CannotRun(f"{script}: no such file")
+    if workers is not None and replicas is not None and replicas % workers:
+        raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
+    _check_writable(report_file)
+    wishes = Wishes(replicas, workers, max_steps, timeout, seed)
+    try:
+        session = run(script, arguments or (), wishes)
+    except NoRoom as error:
+        raise CannotRun(str(error)) from None
+    document = _document(session, script, arguments or [])
+    if not quiet:
+        _show(document, output_format, color)
+    if report_file is not None:
+        _save(document, report_file)
+    return _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _document(session: Session, script: str, arguments: list[str]) -> dict[str, Any]:
+    from varsync_runtime.diagnosis.report import report
+
+    from varsync import __version__
+
+    data = report(session.told, session.ending)
+    return {
+        "version": data.pop("version"),
+        "varsync": __version__,
+        "script": script,
+        "arguments": arguments,
+        "seconds": round(session.seconds, 3),
+        **data,
+    }
+
+
+def _show(document: dict[str, Any], output_format: SimulationFormat, color: Color) -> None:
+    """The report on the standard error; where nobody reads it, that is no error."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(_text(document, output_format, color))
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def _text(document: dict[str, Any], output_format: SimulationFormat, color: Color) -> str:
+    if output_format is SimulationFormat.JSON:
+        return _json(document)
+    import shutil
+
+    from varsync.reports.simulation import render
+    from varsync.terminal import wants_color
+
+    fallback = (NOT_A_TERMINAL, 24)
+    columns = shutil.get_terminal_size(fallback).columns if sys.stderr.isatty() else fallback[0]
+    width = max(columns, NARROWEST)
+    return render(document, color=wants_color(color, sys.stderr), width=width)
+
+
+def _json(document: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _check_writable(file: Path | None) -> None:
+    """Before hours of work: is there a place for the report?"""
+    if file is None:
+        return
+    if file.is_dir():
+        raise CannotRun(f"{file}: is a directory")
+    if not file.absolute().parent.is_dir():
+        raise CannotRun(f"{file}: no such folder")
+
+
+def _save(document: dict[str, Any], file: Path) -> None:
+    """Writes the report beside its place and then puts it there, whole."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(_json(document), encoding="utf-8", errors="backslashreplace")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CannotRun(f"{file}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -> int:
+    from varsync_runtime.diagnosis.endings import Status
+    from varsync_runtime.diagnosis.report import fails
+
+    status = session.ending.status
+    if session.interrupted:
+        return INTERRUPTED
+    failure = session.ending.failure
+    if status is Status.DRIFTED or (failure is not None and failure.exception == "NotModelled"):
+        return 2
+    if status in (Status.FAILED, Status.LOST, Status.TIMEOUT):
+        return 3
+    return 1 if fails(document) and not exit_zero else 0
