@@ -2,6 +2,6 @@
 
 import varsync_runtime.function.library as function
 import varsync_runtime.ops.library as ops
-from varsync_runtime.standin import versions
+from varsync_runtime.standin import devices, ignored, summaries, versions
 
-PARTS = (ops, function, versions)
+PARTS = (ops, function, devices, ignored, summaries, versions)
