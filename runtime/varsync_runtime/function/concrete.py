@@ -29,8 +29,15 @@ class ConcreteFunction:
         self._function = function
         self._key = key
         self._arguments = dict(arguments)
-        results = [function._dry(key, self._filled(size)) for size in self._sizes()]
+        results = [self._tried(size) for size in self._sizes()]
         self.structured_outputs = nest.map_structure(_output, *results)
+
+    def _tried(self, size: int) -> Any:
+        """What the function gives for zeros, or for ones where zeros are rejected."""
+        result, accepted = self._function._dry(self._key, self._filled(size, 0))
+        if not accepted:
+            result, _ = self._function._dry(self._key, self._filled(size, 1))
+        return result
 
     def _sizes(self) -> tuple[int, ...]:
         """Two sizes where one is unknown: where the results differ, theirs is unknown too."""
@@ -40,10 +47,10 @@ class ConcreteFunction:
     def _tensors(self) -> list[OfTensor]:
         return [one for part in self._key.parts for one in _tensor_types(part)]
 
-    def _filled(self, size: int) -> dict[str, Any]:
-        """The arguments, with zeros for specs."""
+    def _filled(self, size: int, number: int) -> dict[str, Any]:
+        """The arguments, with tensors of one number for specs."""
         return {
-            name: _filled(part, self._arguments.get(name), size)
+            name: _filled(part, self._arguments.get(name), size, number)
             for name, part in zip(self._key.keys, self._key.parts, strict=True)
         }
 
@@ -109,21 +116,21 @@ def _tensor_types(part: Any) -> list[OfTensor]:
     return []
 
 
-def _filled(part: Any, value: Any, size: int) -> Any:
+def _filled(part: Any, value: Any, size: int, number: int) -> Any:
     if isinstance(part, OfTensor):
         if isinstance(value, Tensor):
             return value
         shape = () if part.shape.rank is None else part.shape
         sizes = [size if one is None else one for one in shape]
-        return make(np.zeros(sizes, part.dtype.array_type), part.dtype)
+        return make(np.full(sizes, number).astype(part.dtype.array_type), part.dtype)
     if isinstance(part, OfContainer):
         if part.keys:
             return part.kind(
-                (key, _filled(inner, value[key], size))
+                (key, _filled(inner, value[key], size, number))
                 for key, inner in zip(part.keys, part.parts, strict=True)
             )
         return part.kind(
-            _filled(inner, one, size) for inner, one in zip(part.parts, value, strict=True)
+            _filled(inner, one, size, number) for inner, one in zip(part.parts, value, strict=True)
         )
     return value
 

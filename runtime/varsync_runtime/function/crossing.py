@@ -66,6 +66,8 @@ def leaving(result: Any, graph: Any, function: Callable[..., Any]) -> Any:
         return _like(result, [leaving(one, graph, function) for one in result])
     if isinstance(result, Mapping):
         return _mapping_like(result, {k: leaving(v, graph, function) for k, v in result.items()})
+    if getattr(type(result), "_passes_functions", False):
+        return result
     if _is_composite(result):
         parts = [leaving(one, graph, function) for one in result._nest_components()]
         return result._nest_rebuilt(parts)

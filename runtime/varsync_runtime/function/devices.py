@@ -92,7 +92,9 @@ class Machine:
 
     def _parts(self, device: PhysicalDevice) -> int:
         parts = len(self._divisions.get(device) or (None,))
-        return self.replicas if parts > 1 and self.replicas and device.device_type == "CPU" else parts
+        return (
+            self.replicas if parts > 1 and self.replicas and device.device_type == "CPU" else parts
+        )
 
 
 _machine: list[Machine] = []

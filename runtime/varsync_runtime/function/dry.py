@@ -55,9 +55,16 @@ class _Muted(recorder.Recorder):
         del event, nbytes
 
 
+class Outcome:
+    """What became of a dry run: `failed` if an op rejected its values."""
+
+    failed = False
+
+
 @contextmanager
-def running() -> Iterator[None]:
+def running() -> Iterator[Outcome]:
     """Nothing that is written here stays, and errors of the values do not count."""
+    outcome = Outcome()
     global _depth
     outer = recorder.current
     recorder.current = _Muted(outer)
@@ -66,10 +73,10 @@ def running() -> Iterator[None]:
     try:
         with writes:
             try:
-                yield
+                yield outcome
             except errors.OpError:
                 # what TensorFlow raises when a graph runs, and this one does not run
-                pass
+                outcome.failed = True
             finally:
                 writes.rollback()
     finally:

@@ -162,6 +162,7 @@ class _Search:
                 self._value(one)
         elif isinstance(value, types.FunctionType):
             self._function(value)
+            self._value(getattr(value, "__wrapped__", None))
         elif hasattr(value, "__func__"):
             self._value(value.__func__)
             self._instance(value.__self__)

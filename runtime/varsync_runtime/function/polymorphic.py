@@ -258,7 +258,13 @@ class Function:
         specs = dict(zip(arguments, trace.key.parts, strict=True))
         with flow.function(), building(graph):
             for name, value in arguments.items():
-                arguments[name] = entering(value, specs[name], name)
+                if name == "args" and isinstance(value, tuple):
+                    parts = zip(value, specs[name].parts, strict=True)
+                    arguments[name] = tuple(
+                        entering(one, part, f"args_{at}") for at, (one, part) in enumerate(parts)
+                    )
+                else:
+                    arguments[name] = entering(value, specs[name], name)
             try:
                 result = self._python_function(*bound.args, **bound.kwargs)
             except Exception as error:
@@ -279,8 +285,11 @@ class Function:
         key = self._key(bound.arguments)
         return ConcreteFunction(self, key, dict(bound.arguments))
 
-    def _dry(self, key: Any, arguments: Mapping[str, Any]) -> Any:
-        """What the function gives for such arguments, without an effect on tensors."""
+    def _dry(self, key: Any, arguments: Mapping[str, Any]) -> tuple[Any, bool]:
+        """What the function gives for such arguments, without an effect on tensors.
+
+        The second value is False if an op rejected the values that stand for the arguments.
+        """
         trace = self._find(key)
         is_new = trace is None
         trace = trace or Trace(key)
@@ -289,17 +298,19 @@ class Function:
         graph = self._graph(tracing=is_new)
         graph.may_create = is_new and not self._settled
         result = None
-        with dry.running():
+        if is_new:
+            self._tracings += 1
+            trace.effects = effects.watch(self._python_function)
+        with dry.running() as outcome:
             if is_new:
-                self._tracings += 1
-                trace.effects = effects.watch(self._python_function)
                 result = self._call(graph, trace, bound)
-                self._keep(trace)
-                self._settled = True
             else:
                 with trace.effects.replayed():
                     result = self._call(graph, trace, bound)
-        return result
+        if is_new:
+            self._keep(trace)
+            self._settled = True
+        return result, not outcome.failed
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
         """The signatures that were traced, one a line."""

@@ -120,6 +120,9 @@ def type_of(value: Any, variables: dict[int, int]) -> Any:
         keys = sorted(value, key=lambda key: (str(type(key)), key))
         parts = tuple(type_of(value[key], variables) for key in keys)
         return OfContainer(type(value), tuple(keys), parts)
+    described = getattr(value, "_trace_key", None)
+    if described is not None and not isinstance(value, type):
+        return OfLiteral(described())
     return OfObject(value)
 
 

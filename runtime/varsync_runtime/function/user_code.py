@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from varsync_runtime.events.sites import is_users
 from varsync_runtime.function.places import is_ours
-from varsync_runtime.tensors.errors import OperatorNotAllowedInGraphError, OpError
+from varsync_runtime.tensors.errors import NotModelled, OperatorNotAllowedInGraphError, OpError
 
 # tensorflow/python/autograph/pyct/error_utils.py
 WITH_ONE_STRING = (
@@ -50,7 +50,8 @@ _MultilineKeyError.__name__ = "KeyError"
 
 def reraise(error: Exception) -> NoReturn:
     """Raises the exception that TensorFlow makes of one that left a traced function."""
-    if isinstance(error, OpError) or getattr(error, "ag_error_metadata", None) is not None:
+    known = isinstance(error, (OpError, NotModelled))
+    if known or hasattr(error, "ag_error_metadata") or not _frames(error.__traceback__):
         raise error
     worded = _reworded(error, describe(error))
     worded.ag_error_metadata = error  # type: ignore[attr-defined]

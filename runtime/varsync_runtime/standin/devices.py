@@ -21,9 +21,7 @@ _Configuration = namedtuple(
 )
 
 
-@export(
-    "tf.config.LogicalDeviceConfiguration", "tf.config.experimental.VirtualDeviceConfiguration"
-)
+@export("tf.config.LogicalDeviceConfiguration", "tf.config.experimental.VirtualDeviceConfiguration")
 class LogicalDeviceConfiguration(_Configuration):
     """tensorflow/python/eager/context.py, `LogicalDeviceConfiguration`."""
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from varsync_runtime.events import Site, here
+from varsync_runtime.tensors import errors
 
 
-class NotModelled(NotImplementedError):
+class NotModelled(errors.NotModelled):
     """The script used a symbol of TensorFlow that `varsync simulate` does not model."""
 
     def __init__(self, symbol: str, site: Site) -> None:
         what = "Keras yet: " if is_keras(symbol) else ""
-        super().__init__(f"varsync simulate does not model {what}{symbol} ({spell(site)})")
+        super().__init__(f"{what}{symbol} ({spell(site)})")
         self.symbol = symbol
         self.site = site
 

@@ -1,0 +1,1 @@
+"""`tf.data`: datasets, their iterators, and datasets that are distributed over replicas."""

@@ -1,0 +1,74 @@
+"""Functions that are given to datasets: traced once, when the dataset is made."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from varsync_runtime.data.dataset import DatasetSpec, kind
+from varsync_runtime.data.iterators import placeholder
+from varsync_runtime.data.rows import Row, flatten, normalised, pack
+from varsync_runtime.function.polymorphic import Function
+from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.spec import TensorSpec
+from varsync_runtime.tensors.tensor import Tensor
+
+ANY_ARGUMENTS = inspect.Signature([inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)])
+
+
+class Mapped:
+    """A function of elements. `several`: the parts of a tuple are its arguments."""
+
+    def __init__(self, function: Callable[..., Any], *specs: Any, several: bool = True) -> None:
+        self._specs = specs
+        self._several = several and len(specs) == 1 and type(specs[0]) is tuple
+
+        def called(*args: Any) -> Any:
+            result = function(*args)
+            return normalised(tuple(result) if isinstance(result, list) else result)
+
+        called.__signature__ = ANY_ARGUMENTS  # type: ignore[attr-defined]
+        called.__wrapped__ = function  # type: ignore[attr-defined]
+        self._function = Function(called, getattr(function, "__name__", "map_fn"))
+        arguments = [_sample(one) for one in (specs[0] if self._several else specs)]
+        self._concrete = self._function.get_concrete_function(*arguments)
+
+    @property
+    def spec(self) -> Any:
+        """The spec of the results."""
+        return nest.map_structure(_spec, self._concrete.structured_outputs)
+
+    def __call__(self, *rows: Row) -> Any:
+        """The result for rows."""
+        elements = [pack(spec, row) for spec, row in zip(self._specs, rows, strict=True)]
+        arguments = elements[0] if self._several else elements
+        key = self._concrete._key
+        trace = self._function._find(key)
+        bound = self._function._signature().bind(arguments, {})
+        assert trace is not None
+        return self._function._execute(trace, bound, tracing=False)
+
+    def row(self, *rows: Row) -> Row:
+        """The result for rows, as a row."""
+        return flatten(self(*rows))
+
+
+def _sample(spec: Any) -> Any:
+    """What stands for an argument when the function is traced: a spec, or a dataset of a spec."""
+
+    def leaf(one: Any) -> Any:
+        if not isinstance(one, DatasetSpec):
+            return one
+        inner = one.element_spec
+        row = flatten(nest.map_structure(placeholder, inner))
+        return kind("_VariantDataset")(inner, lambda: iter([row]), 1)
+
+    return nest.map_structure(leaf, spec)
+
+
+def _spec(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return TensorSpec(value.shape, value.dtype)
+    described = getattr(value, "_dataset_spec", None)
+    return described() if described is not None else value
