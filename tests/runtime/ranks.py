@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from varsync_runtime.events import Event, read_frame, recorder
+from varsync_runtime.replicas import births
 from varsync_runtime.replicas.account import Account, Ending
 from varsync_runtime.replicas.channel import Kind
 from varsync_runtime.replicas.endings import RunOver
@@ -44,20 +46,21 @@ def account_of(
     workers: int = 1,
     timeout: float = 20.0,
     capacity: int = 64,
+    on_event: Callable[[int, Event], None] | None = None,
 ) -> tuple[list[Any], Account]:
-    """As `run_ranks`, and the supervisor's account."""
+    """As `run_ranks`, and the supervisor's account. `on_event(seat, event)` gets what ranks tell."""
 
     def main(world: World) -> Ending:
+        _record(world)
         world.grow(size)
         try:
             result, ending = function(world), Ending(0)
         except RunOver as over:
             result, ending = over, Ending(1, over=over.verdict)
         except Exception as error:
-            error.add_note("".join(traceback.format_exception(error))) if hasattr(
-                error, "add_note"
-            ) else None
-            result, ending = error, Ending(1, error=f"{type(error).__name__}: {error}")
+            text = "".join(traceback.format_exception(error))
+            result, ending = error, Ending(1, f"{type(error).__name__}: {error}", text)
+        recorder.flush()
         _send(world, result)
         return ending
 
@@ -66,8 +69,28 @@ def account_of(
     def keep(seat: int, frame: bytes) -> None:
         results[seat] = pickle.loads(frame)
 
-    account = supervise(main, workers=workers, capacity=capacity, timeout=timeout, on_result=keep)
+    def tell(seat: int, frame: bytes) -> None:
+        for event in read_frame(frame) if on_event else ():
+            on_event(seat, event)  # type: ignore[misc]
+
+    account = supervise(
+        main,
+        workers=workers,
+        capacity=capacity,
+        timeout=timeout,
+        on_event=tell,
+        on_result=keep,
+    )
     return [results.get(end.seat, Ended(str(end))) for end in account.ranks], account
+
+
+def _record(world: World) -> None:
+    """The events of this rank, and of those that are copied from it, go to the supervisor."""
+    recorder.start(world.processes.channel.event)  # type: ignore[union-attr]
+    births.hooks.before.append(recorder.flush)
+    births.hooks.after.append(
+        lambda world: recorder.forked(world.processes.channel.event)  # type: ignore[union-attr]
+    )
 
 
 def _send(world: World, result: object) -> None:

@@ -8,6 +8,7 @@ needed by the package.
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -59,10 +60,15 @@ def gather(transport: Transport, seats: Sequence[int], array: Array) -> list[Arr
 
 def _prepared(array: Array, what: str) -> tuple[Array, int]:
     """The array as one dimension in C order, and a number that stands for its form."""
-    if array.dtype.hasobject:
-        raise TypeError(f"an array of {array.dtype} cannot be sent")
-    form = f"{what} {array.dtype} {array.shape}".encode()
-    return np.ascontiguousarray(array).reshape(-1), zlib.crc32(form)
+    dtype = array.dtype
+    if dtype.hasobject:
+        raise TypeError(f"an array of {dtype} cannot be sent")
+    return array.ravel(), _tag(what, dtype, array.shape)
+
+
+@functools.lru_cache(4096)
+def _tag(what: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:
+    return zlib.crc32(f"{what} {dtype} {shape}".encode())
 
 
 def _bytes(view: memoryview) -> Array:
@@ -73,11 +79,11 @@ def _small(
     transport: Transport, seats: Sequence[int], flat: Array, tag: int, order: Order
 ) -> Array:
     size, count, dtype = flat.nbytes, flat.size, flat.dtype
-    transport.slot(seats)[:size] = flat.data.cast("B") if size else b""
+    transport.slot(seats)[:size] = flat.tobytes()
     views = transport.beat(seats, tag, size)
     parts = [np.frombuffer(view, dtype, count) for view in views]
     if order is Order.RANKS:
-        result: Array = np.add(parts[0], parts[1])
+        result: Array = parts[0] + parts[1]
         for part in parts[2:]:
             np.add(result, part, out=result)
         return result

@@ -17,7 +17,7 @@ from typing import NoReturn
 from varsync_runtime.replicas.block import AWAITS, STATE, SUPERVISOR, TURN, VERDICT, Block, fence
 from varsync_runtime.replicas.endings import CLASSES, RunOver, State, Verdict
 
-SPINS = 300
+SPINS = 60
 YIELDS = 60
 SHORTEST, LONGEST = 2e-3, 20e-3  # seconds of a doze, if nobody rings
 UNRUNG = 200e-6  # seconds of a doze on a word whose writer does not ring

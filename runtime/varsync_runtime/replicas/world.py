@@ -11,6 +11,7 @@ Without a supervisor the world has one rank, and everything is trivially so.
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 Item = TypeVar("Item")
-LENGTH = 8  # bytes of the number in front of what a rank posts
+HEAD = struct.Struct("<QQ")  # in front of what a rank posts: size of the intent, and of all
 MEETING = 1  # the tag of a beat that carries what `meet` posts
 
 
@@ -149,34 +150,45 @@ class World:
         if transport is None or self._alone(ranks):
             return [(packed, data)]
         seats = self._seats(ranks)
-        size, total = len(packed), len(packed) + len(data)
-        head = size.to_bytes(LENGTH, "little") + total.to_bytes(LENGTH, "little")
-        message = b"".join((head, packed, data))
+        size = len(packed)
+        message = b"".join((HEAD.pack(size, size + len(data)), packed, data))
         room = transport.capacity
-        slot = transport.slot(seats)
-        if len(message) <= room:
-            slot[: len(message)] = message
-        else:
-            slot[:room] = memoryview(message)[:room]
+        transport.slot(seats)[: min(len(message), room)] = message[:room]
         views = transport.beat(seats, MEETING, min(len(message), room))
-        parts = []
-        longest = 0
+        brought = []
         for view in views:
-            total = int.from_bytes(view[LENGTH : 2 * LENGTH], "little")
-            longest = max(longest, total)
-            parts.append([bytes(view[: min(total + 2 * LENGTH, room)])])
-        done = room
-        while longest + 2 * LENGTH > done:
-            piece = memoryview(message)[done : done + room]
-            transport.slot(seats)[: len(piece)] = piece
-            views = transport.beat(seats, MEETING, len(piece))
-            for view, part in zip(views, parts, strict=True):
-                total = int.from_bytes(part[0][LENGTH : 2 * LENGTH], "little") + 2 * LENGTH
-                if total > done:
-                    part.append(bytes(view[: min(total - done, room)]))
-            done += room
+            size, total = HEAD.unpack_from(view)
+            if total + HEAD.size > room:
+                brought = self._whole(message, views, seats)
+                break
+            middle = HEAD.size + size
+            brought.append(
+                (bytes(view[HEAD.size : middle]), bytes(view[middle : HEAD.size + total]))
+            )
         transport.done()
-        return [_split(b"".join(part) if len(part) > 1 else part[0]) for part in parts]
+        return brought
+
+    def _whole(
+        self, message: bytes, views: Sequence[memoryview], seats: tuple[int, ...]
+    ) -> list[tuple[bytes, bytes]]:
+        """Goes on with as many beats as the longest message needs; `views` are of the first."""
+        assert self.transport is not None
+        room = self.transport.capacity
+        heads = [HEAD.unpack_from(view) for view in views]
+        ends = [HEAD.size + total for _, total in heads]
+        parts = [[bytes(view[: min(end, room)])] for view, end in zip(views, ends, strict=True)]
+        for start in range(room, max(ends), room):
+            piece = message[start : start + room]
+            self.transport.slot(seats)[: len(piece)] = piece
+            views = self.transport.beat(seats, MEETING, len(piece))
+            for view, part, end in zip(views, parts, ends, strict=True):
+                if end > start:
+                    part.append(bytes(view[: min(end - start, room)]))
+        whole = [b"".join(part) for part in parts]
+        return [
+            (text[HEAD.size : HEAD.size + size], text[HEAD.size + size :])
+            for text, (size, _) in zip(whole, heads, strict=True)
+        ]
 
     def _drift(self, posted: Sequence[Posted], ranks: Sequence[int] | None) -> None:
         table = tuple(
@@ -248,12 +260,6 @@ def _apart(mine: Intent, other: Intent) -> bool:
     if mine.kind != "host" and other.kind != "host":
         return False
     return (mine.kind, mine.operation, mine.site) != (other.kind, other.operation, other.site)
-
-
-def _split(message: bytes) -> tuple[bytes, bytes]:
-    size = int.from_bytes(message[:LENGTH], "little")
-    start = 2 * LENGTH
-    return message[start : start + size], message[start + size :]
 
 
 def _attempt(dump: Callable[[], bytes]) -> bytes:

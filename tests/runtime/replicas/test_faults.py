@@ -6,10 +6,12 @@ VARSYNC_KILLS=300 kills that many ranks in the random test (30 otherwise).
 from __future__ import annotations
 
 import os
+import pty
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -215,6 +217,24 @@ def test_ctrl_c_of_a_terminal_reaches_all_and_shows_one_traceback(tmp_path: Path
     assert played.stderr.count("KeyboardInterrupt") <= 1
     assert "varsync_runtime" not in played.stderr
     assert not running(str(tmp_path))
+
+
+def test_the_terminal_is_as_it_was(tmp_path: Path) -> None:
+    script = """
+    import os, signal, termios, tty
+    world = strategy(2)
+    tty.setraw(0)
+    world.meet(Intent("raw"))
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    process = start(tmp_path, script, stdin=theirs)
+    played = finish(tmp_path, process)
+    assert played.told.verdict is Verdict.LOST
+    assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_ranks_die_with_their_supervisor(tmp_path: Path) -> None:

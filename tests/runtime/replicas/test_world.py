@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from varsync_runtime import events
 from varsync_runtime.replicas.block import SLOT
 from varsync_runtime.replicas.endings import Drift, NoRoom, Stuck, Verdict
 from varsync_runtime.replicas.intents import Intent, Posted
@@ -147,3 +148,18 @@ def test_ranks_that_wait_for_each_other_in_a_ring_are_known_at_once() -> None:
     assert account.verdict in (Verdict.STUCK, Verdict.DRIFT)
     assert account.seconds < 2
     assert len(results[0].table) == 3
+
+
+def test_events_of_all_ranks_reach_the_supervisor_in_their_order() -> None:
+    def function(world: World) -> None:
+        for step in range(50):
+            events.tell(events.Ignored(f"symbol{step}", events.Site("train.py", step)))
+
+    told: dict[int, list[str]] = {}
+
+    def keep(seat: int, event: events.Event) -> None:
+        assert isinstance(event, events.Ignored)
+        told.setdefault(seat, []).append(event.symbol)
+
+    account_of(3, function, on_event=keep)
+    assert told == {rank: [f"symbol{step}" for step in range(50)] for rank in range(3)}
