@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
-import sys
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Ending
-from varsync_runtime.replicas.block import PID, RANK, READ, SUPERVISOR, VERDICT, Block
+from varsync_runtime.replicas.block import ADOPTED, PID, RANK, READ, SUPERVISOR, VERDICT, Block
 from varsync_runtime.replicas.channel import Channel, Kind
 from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent
@@ -115,8 +115,9 @@ class Crew:
         try:
             between = _fork()
             if between == 0:
+                pid = os.getpid()
                 born = self._fork_each(channels)
-                self._begin(born, channels, world)
+                self._begin(born, channels, world, pid)
                 self._sit(world, seats, worker)
                 for welcome in hooks.after:
                     welcome(world)
@@ -129,6 +130,8 @@ class Crew:
             failure = os.waitstatus_to_exitcode(os.waitpid(between, 0)[1])
         except ChildProcessError:  # the script ignores SIGCHLD; the meeting that follows tells
             failure = 0
+        for seat in new:
+            self.block.words[self.block.row(seat) + ADOPTED] = 1
         if failure:
             self.block.judge(Verdict.FAILED, self.seat)
             reason = os.strerror(failure) if failure > 0 else f"signal {-failure}"
@@ -160,7 +163,7 @@ class Crew:
             os._exit(1)
         os._exit(0)
 
-    def _begin(self, seat: int, channels: dict[int, Channel], world: World) -> None:
+    def _begin(self, seat: int, channels: dict[int, Channel], world: World, between: int) -> None:
         """The first steps of a new rank, before anything of the script's is run."""
         self.channel.close()
         for other, channel in channels.items():
@@ -171,6 +174,7 @@ class Crew:
             self._control = None
         self.seat = seat
         self.channel = channels[seat]
+        _wait_for_adoption(self.block, seat, between)
         settle_in(self.block, seat, self.channel)
         world.transport = SharedTransport(self.block, seat)
 
@@ -198,17 +202,28 @@ class Crew:
 def settle_in(block: Block, seat: int, channel: Channel) -> None:
     """Makes this process the rank of a seat: its children of one parent, its row, its greeting."""
     block.words[block.row(seat) + PID] = os.getpid()
-    supervisor = block.words[SUPERVISOR]
-    if not lineage.wait_for_adoption(supervisor):
-        os._exit(1)
     lineage.die_with_parent()
-    if sys.platform == "linux" and os.getppid() != supervisor:
+    if lineage.LINUX and os.getppid() != block.words[SUPERVISOR]:
         os._exit(1)
     channel.renew()
     channel.send(Kind.HELLO)
     block.set_state(seat, State.RUNNING)
     if block.words[VERDICT]:
         os._exit(1)
+
+
+def _wait_for_adoption(block: Block, seat: int, between: int) -> None:
+    """Waits until the process in between is gone for good, which only its parent knows.
+
+    The kernel makes the supervisor our parent first and then sends the signal that we ask
+    for at a parent's death, so asking as soon as the new parent is seen could be deadly.
+    """
+    adopted = block.row(seat) + ADOPTED
+    parents = (between, block.words[SUPERVISOR])
+    while not block.words[adopted]:
+        if block.words[VERDICT] or (lineage.LINUX and os.getppid() not in parents):
+            os._exit(1)
+        time.sleep(100e-6)
 
 
 def live(

@@ -4,9 +4,10 @@
 
 A seat is a process's place in the block for life; ranks are given to seats. Every word is eight
 bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
-is seen whole. AWAITS is the word on which a seat dozes (0: none), READ the last beat that it has
-read. Arrivals: word [i, j] counts the meetings with j at which i has arrived. Slots: two per seat,
-used in turn.
+is seen whole. Words of a row that do not explain themselves: READ, the last beat whose data the
+seat has read; AWAITS, the word on which it dozes (0: none); ADOPTED, whether the supervisor is its
+process's parent for good. Arrivals: word [i, j] counts the meetings with j at which i has arrived.
+Slots: two per seat, used in turn.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WORD = 8
 VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
 GLOBALS = 16
 # words of a row
-STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS = range(8)
+STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED = range(9)
 ROW = 16
 INTENT_BYTES = 1024
 HEADER = 2 * WORD  # of a slot: its tag and the number of the beat

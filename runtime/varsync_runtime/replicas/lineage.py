@@ -10,7 +10,6 @@ import ctypes
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -35,18 +34,6 @@ def adopt_orphans(yes: bool) -> bool:
 def die_with_parent() -> None:
     """Has the kernel kill this process when its parent ends (Linux)."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def wait_for_adoption(supervisor: int, limit: float = 5.0) -> bool:
-    """Waits until the supervisor is this process's parent; False if it does not become that."""
-    if not LINUX:
-        return True
-    end = time.monotonic() + limit
-    while os.getppid() != supervisor:
-        if time.monotonic() > end:
-            return False
-        time.sleep(50e-6)
-    return True
 
 
 def pidfd(pid: int) -> int | None:
