@@ -1,0 +1,124 @@
+"""Records what the programs do on the installed TensorFlow.
+
+python -m tests.runtime.programs                      record every script of tests/programs
+python -m tests.runtime.programs --only early         those whose name contains this, here and below
+python -m tests.runtime.programs --check              record again and compare: exit 1 if different
+python -m tests.runtime.programs --show --only early  print what they do, and store nothing
+python -m tests.runtime.programs --generated          record the generated programs 0 to 299
+python -m tests.runtime.programs --generated --check  play and compare them; those that are not
+                                                      recorded are played twice
+python -m tests.runtime.programs --generated --print --seeds 300:330 --replicas 2
+                                                      what programs print, as JSON
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+
+from . import generated, stage, store
+from .compare import difference
+from .outcome import Outcome, Process
+from .table import REPLICAS, Program, programs
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.runtime.programs",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", default="", help="programs whose name contains this")
+    parser.add_argument("--check", action="store_true", help="compare with what is recorded")
+    parser.add_argument("--show", action="store_true", help="print the outcome, store nothing")
+    parser.add_argument("--print", action="store_true", help="print outputs as JSON, store nothing")
+    parser.add_argument("--generated", action="store_true", help="the generated programs instead")
+    parser.add_argument("--seeds", default="0:300", help="first seed and the one after the last")
+    parser.add_argument("--replicas", type=int, nargs="*", help="only these numbers of replicas")
+    chosen = parser.parse_args(arguments)
+    began = time.monotonic()
+    stage.prepare()
+    if chosen.generated:
+        first, _, end = chosen.seeds.partition(":")
+        seeds = range(int(first), int(end))
+        counts = chosen.replicas or REPLICAS
+        if chosen.print:
+            outputs = generated.play(seeds, counts[:1])
+            print(json.dumps({seed: output[counts[0]] for seed, output in outputs.items()}))
+            return 0
+        wrong = generated.check(seeds, counts) if chosen.check else generated.record(seeds)
+    else:
+        wrong = sum(
+            _script(program, chosen) for program in programs() if chosen.only in program.name
+        )
+    print(f"{time.monotonic() - began:.0f} s, {wrong} different", flush=True)
+    return 1 if wrong else 0
+
+
+def _script(program: Program, chosen: argparse.Namespace) -> int:
+    """Records or checks one script; how many runs were not as recorded."""
+    counts = [n for n in program.replicas if not chosen.replicas or n in chosen.replicas]
+    began = time.monotonic()
+    outcomes = {count: run(program, count) for count in counts}
+    seconds = time.monotonic() - began
+    states = [", ".join(_state(process) for process in outcomes[count]) for count in counts]
+    print(f"{program.name}: {' | '.join(states)} ({seconds:.1f} s)", flush=True)
+    if chosen.show:
+        for count, outcome in outcomes.items():
+            for index, process in enumerate(outcome):
+                print(f"--- {count} replicas, process {index}\n{process.stdout}", end="")
+                for name, text in process.files.items():
+                    print(f"--- file {name}\n{text}", end="")
+        return 0
+    if chosen.check:
+        recorded = store.load(program, stage.version())
+        wrong = 0
+        for count, outcome in outcomes.items():
+            for apart in differences(recorded[count], outcome):
+                wrong += 1
+                print(f"!! {program.name} with {count} replicas: {apart}", flush=True)
+        return wrong
+    known = store.load(program, stage.version()) if chosen.replicas else {}
+    store.save(program, stage.version(), {**known, **outcomes})
+    return 0
+
+
+def run(program: Program, count: int) -> Outcome:
+    """Runs a script on TensorFlow with so many replicas."""
+    return stage.play(
+        stage.Job(
+            script=program.path,
+            devices=count,
+            arguments=tuple(program.arguments_for(count)),
+            processes=program.processes(count),
+            workers=program.workers,
+            may_hang=program.hangs_with(count),
+        )
+    )
+
+
+def differences(recorded: Outcome, seen: Outcome) -> list[str]:
+    """What of an outcome on TensorFlow is not as recorded."""
+    found = []
+    for index, (old, new) in enumerate(zip(recorded, seen, strict=True)):
+        if apart := difference(old.stdout, new.stdout):
+            found.append(f"process {index} prints otherwise: {apart}")
+        if (old.status, old.error) != (new.status, new.error) or difference(
+            old.message, new.message
+        ):
+            found.append(f"process {index} ends otherwise: {_state(old)}, now {_state(new)}")
+        if old.files != new.files:
+            found.append(f"process {index} leaves other files: {old.files}, now {new.files}")
+    return found
+
+
+def _state(process: Process) -> str:
+    ended = "hangs" if process.status is None else str(process.status)
+    return f"{ended} {process.error}: {process.message}" if process.error else ended
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,128 @@
+"""Runs programs with `varsync simulate`, and compares with their outcome on TensorFlow."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .compare import difference
+from .messages import normalised
+from .outcome import Outcome, Process
+from .stage import text_files
+
+TIME_LIMIT = 120.0
+# Exit statuses of the command
+CLEAN, OBSERVED, SCRIPT_FAILED = 0, 1, 3
+
+_WORKER = re.compile(r"\[worker (?P<worker>\d+)(?P<replica>[, ]*replica \d+)?\] ")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the command printed, its exit status and the files that the script left behind."""
+
+    stdout: str
+    stderr: str
+    status: int
+    files: dict[str, str]
+
+
+def missing() -> str:
+    """Why nothing can be simulated; "" if it can."""
+    if importlib.util.find_spec("varsync.commands.simulate") is None:
+        return "this varsync has no command `simulate` yet"
+    return ""
+
+
+def simulate(script: Path, replicas: int, arguments: Sequence[str] = (), workers: int = 1) -> Run:
+    """Simulates a script in a new empty folder; with several workers the replicas are shared out."""
+    options = ["--replicas", str(replicas)]
+    if workers > 1:
+        options += ["--workers", str(workers)]
+    with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "varsync", "simulate", str(script), *options, "--", *arguments],
+            cwd=folder,
+            env={
+                **{name: value for name, value in os.environ.items() if name != "TF_CONFIG"},
+                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+        )
+        return Run(done.stdout, done.stderr, done.returncode, text_files(Path(folder)))
+
+
+def differences(recorded: Outcome, run: Run) -> list[str]:
+    """What of a simulated run is not as on TensorFlow; empty if nothing is."""
+    found = []
+    failed = [process for process in recorded if process.status]
+    if run.status not in _statuses(recorded):
+        statuses = [process.status for process in recorded]
+        found.append(f"exit status {run.status}; the script's on TensorFlow {statuses}")
+    for process in failed:
+        if process.error and not _raised(process, run.stderr):
+            found.append(f"no {process.error}: {process.message} on standard error")
+    for index, (process, output) in enumerate(
+        zip(recorded, by_worker(run.stdout, len(recorded)), strict=True)
+    ):
+        if apart := difference(process.stdout, output):
+            found.append(f"worker {index} prints otherwise: {apart}")
+    expected = {name: text for process in recorded for name, text in process.files.items()}
+    if expected.keys() != run.files.keys():
+        found.append(f"files {sorted(run.files)} instead of {sorted(expected)}")
+    for name in expected.keys() & run.files.keys():
+        if apart := difference(expected[name], run.files[name]):
+            found.append(f"{name}: {apart}")
+    if run.status == SCRIPT_FAILED or not found:
+        return found
+    return [*found, f"standard error: {run.stderr[-2000:]}"]
+
+
+def _statuses(recorded: Outcome) -> tuple[int, ...]:
+    """The exit statuses that the command may have for a script that did this on TensorFlow."""
+    if any(process.status is None for process in recorded):
+        # a hang is an observation; to the script it may be an exception
+        return (OBSERVED, SCRIPT_FAILED)
+    if any(process.status for process in recorded):
+        return (SCRIPT_FAILED,)
+    return (CLEAN, OBSERVED)
+
+
+def by_worker(output: str, workers: int) -> list[str]:
+    """The output of each worker. A line that names no worker is the first worker's."""
+    outputs = [""] * workers
+    for line in output.splitlines(keepends=True):
+        prefix = _WORKER.match(line)
+        worker = 0
+        if prefix and int(prefix["worker"]) < workers:
+            worker = int(prefix["worker"])
+            replica = (prefix["replica"] or "").strip(" ,")
+            line = (f"[{replica}] " if replica else "") + line[prefix.end() :]
+        outputs[worker] += line
+    return outputs
+
+
+def _raised(process: Process, stderr: str) -> bool:
+    """True if a traceback on standard error ends with the exception of the process."""
+    pattern = re.compile(rf"^(?:[\w.]+\.)?{re.escape(process.error)}\b:? ?", re.MULTILINE)
+    return any(
+        _begins(normalised(stderr[match.end() :]), process.message)
+        for match in pattern.finditer(stderr)
+    )
+
+
+def _begins(text: str, message: str) -> bool:
+    """True if the text begins with the message; what was cut off a long one does not count."""
+    start = message[:-3] if message.endswith("...") else message
+    return not difference(start, text[: len(start)])
