@@ -4,6 +4,8 @@ python -m tests.runtime.programs                      record every script of tes
 python -m tests.runtime.programs --only early         those whose name contains this, here and below
 python -m tests.runtime.programs --check              record again and compare: exit 1 if different
 python -m tests.runtime.programs --show --only early  print what they do, and store nothing
+python -m tests.runtime.programs --simulate           compare the simulator with what is recorded
+                                                      (no TensorFlow; also with --generated)
 python -m tests.runtime.programs --generated          record the generated programs 0 to 299
 python -m tests.runtime.programs --generated --check  play and compare them; those that are not
                                                       recorded are played twice
@@ -19,7 +21,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from . import generated, stage, store
+from . import generated, simulated, stage, store
 from .compare import difference
 from .outcome import Outcome, Process
 from .table import REPLICAS, Program, programs
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--only", default="", help="programs whose name contains this")
     parser.add_argument("--check", action="store_true", help="compare with what is recorded")
+    parser.add_argument("--simulate", action="store_true", help="compare `varsync simulate`")
     parser.add_argument("--show", action="store_true", help="print the outcome, store nothing")
     parser.add_argument("--print", action="store_true", help="print outputs as JSON, store nothing")
     parser.add_argument("--generated", action="store_true", help="the generated programs instead")
@@ -40,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--replicas", type=int, nargs="*", help="only these numbers of replicas")
     chosen = parser.parse_args(arguments)
     began = time.monotonic()
+    if chosen.simulate:
+        return _simulate(chosen)
     stage.prepare()
     if chosen.generated:
         first, _, end = chosen.seeds.partition(":")
@@ -56,6 +61,36 @@ def main(arguments: Sequence[str]) -> int:
         )
     print(f"{time.monotonic() - began:.0f} s, {wrong} different", flush=True)
     return 1 if wrong else 0
+
+
+def _simulate(chosen: argparse.Namespace) -> int:
+    """Compares `varsync simulate` with what is recorded; needs no TensorFlow."""
+    version = store.versions()[-1]
+    equal = runs = 0
+    if chosen.generated:
+        first, _, end = chosen.seeds.partition(":")
+        recorded = generated.load(version)
+        jobs = [(seed, count) for seed in range(int(first), int(end)) for count in REPLICAS]
+        for seed, count in jobs:
+            if not chosen.replicas or count in chosen.replicas:
+                runs += 1
+                apart = difference(recorded[seed][count], generated.simulate((seed,), count)[seed])
+                equal += not apart
+                if apart:
+                    print(f"!! program {seed} with {count} replicas: {apart}", flush=True)
+    else:
+        for program in programs():
+            for count in program.replicas if chosen.only in program.name else ():
+                if not chosen.replicas or count in chosen.replicas:
+                    runs += 1
+                    wrong = simulated.differences(
+                        store.load(program, version)[count], simulated.run(program, count)
+                    )
+                    equal += not wrong
+                    if wrong:
+                        print(f"!! {program.name} with {count} replicas:", *wrong, sep="\n   ")
+    print(f"{equal} of {runs} runs are as on TensorFlow {version}")
+    return 0 if equal == runs else 1
 
 
 def _script(program: Program, chosen: argparse.Namespace) -> int:

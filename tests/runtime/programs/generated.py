@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import stage, store
+from . import simulated, stage, store
 from .compare import difference
-from .generator import generate
+from .generator import combine, generate, parts
 from .table import REPLICAS
 
 # So many are written down at a time
@@ -71,6 +71,15 @@ def play_apart(seeds: range, devices: int) -> dict[int, str]:
         check=True,
     )
     return {int(seed): text for seed, text in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def simulate(seeds: Iterable[int], replicas: int) -> dict[int, str]:
+    """What the simulator prints for these programs, run one after the other in one script."""
+    found = dict.fromkeys(seeds, "")
+    with tempfile.TemporaryDirectory(prefix="varsync-generated-") as folder:
+        script = Path(folder, "program.py")
+        script.write_text(combine(found), encoding="utf-8")
+        return {**found, **parts(simulated.simulate(script, replicas).stdout)}
 
 
 def record(seeds: range) -> int:

@@ -16,8 +16,11 @@ from .compare import difference
 from .messages import normalised
 from .outcome import Outcome, Process
 from .stage import text_files
+from .table import Program
 
 TIME_LIMIT = 120.0
+# Parts of the runtime without which no program runs
+PARTS = ("varsync_runtime.distribute", "varsync_runtime.data", "varsync_runtime.train")
 # Exit statuses of the command
 CLEAN, OBSERVED, SCRIPT_FAILED = 0, 1, 3
 
@@ -36,15 +39,18 @@ class Run:
 
 def missing() -> str:
     """Why nothing can be simulated; "" if it can."""
-    if importlib.util.find_spec("varsync.commands.simulate") is None:
-        return "this varsync has no command `simulate` yet"
+    for name in ("varsync.commands.simulate", *PARTS):
+        if importlib.util.find_spec(name) is None:
+            return f"{name}, which simulating needs, is not there yet"
     return ""
 
 
-def simulate(script: Path, replicas: int, arguments: Sequence[str] = (), workers: int = 1) -> Run:
+def simulate(
+    script: Path, replicas: int, arguments: Sequence[str] = (), workers: int | None = None
+) -> Run:
     """Simulates a script in a new empty folder; with several workers the replicas are shared out."""
     options = ["--replicas", str(replicas)]
-    if workers > 1:
+    if workers is not None:
         options += ["--workers", str(workers)]
     with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as folder:
         done = subprocess.run(
@@ -61,6 +67,13 @@ def simulate(script: Path, replicas: int, arguments: Sequence[str] = (), workers
             timeout=TIME_LIMIT,
         )
         return Run(done.stdout, done.stderr, done.returncode, text_files(Path(folder)))
+
+
+def run(program: Program, replicas: int) -> Run:
+    """Simulates one of the table's programs."""
+    arguments = program.arguments_for(replicas)
+    workers = program.processes(replicas) if program.workers else None
+    return simulate(program.path, replicas, arguments, workers)
 
 
 def differences(recorded: Outcome, run: Run) -> list[str]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import random
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from . import generated, simulated, store
 from .compare import difference
-from .generator import combine, parts
 from .table import REPLICAS, Program, programs
 
 pytestmark = pytest.mark.skipif(bool(simulated.missing()), reason=simulated.missing() or "-")
@@ -27,18 +24,16 @@ GROUPS = [range(start, start + GROUP) for start in range(0, 300, GROUP)]
     ("program", "count"), RUNS, ids=[f"{program.name}-{count}" for program, count in RUNS]
 )
 def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) -> None:
-    run = simulated.simulate(
-        program.path, count, program.arguments_for(count), program.processes(count)
-    )
-    assert simulated.differences(store.load(program, VERSION)[count], run) == []
+    recorded = store.load(program, VERSION)[count]
+    assert simulated.differences(recorded, simulated.run(program, count)) == []
 
 
 @pytest.mark.parametrize("count", REPLICAS)
 @pytest.mark.parametrize("seeds", GROUPS, ids=[f"{seeds[0]}-{seeds[-1]}" for seeds in GROUPS])
 def test_generated_programs_do_what_they_did_on_tensorflow(seeds: range, count: int) -> None:
     recorded = generated.load(VERSION)
-    seen = _simulated(seeds, count)
-    apart = {seed: difference(recorded[seed][count], seen.get(seed, "")) for seed in seeds}
+    seen = generated.simulate(seeds, count)
+    apart = {seed: difference(recorded[seed][count], seen[seed]) for seed in seeds}
     assert {seed: text for seed, text in apart.items() if text} == {}
 
 
@@ -51,13 +46,6 @@ def test_new_programs_do_what_they_do_on_tensorflow(count: int) -> None:
     # the seeds are in the message of a failure
     first = random.SystemRandom().randrange(300, 10**9)
     seeds = range(first, first + GROUP)
-    seen, live = _simulated(seeds, count), generated.play_apart(seeds, count)
-    apart = {seed: difference(live[seed], seen.get(seed, "")) for seed in seeds}
+    seen, live = generated.simulate(seeds, count), generated.play_apart(seeds, count)
+    apart = {seed: difference(live[seed], seen[seed]) for seed in seeds}
     assert {seed: text for seed, text in apart.items() if text} == {}
-
-
-def _simulated(seeds: range, count: int) -> dict[int, str]:
-    with tempfile.TemporaryDirectory(prefix="varsync-generated-") as folder:
-        script = Path(folder, "program.py")
-        script.write_text(combine(seeds), encoding="utf-8")
-        return parts(simulated.simulate(script, count).stdout)
