@@ -8,6 +8,7 @@ the one before. Where the seats change, the owner waits for the readers of the s
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from varsync_runtime.replicas.block import AWAITS, READ, SLOT, Block, fence
@@ -26,6 +27,7 @@ class _Circle:
         own, theirs = block.arrivals + seat * block.capacity, block.arrivals + seat
         others = [other for other in seats if other != seat]
         self.beats = 0  # the same number for all of them
+        self.name = zlib.crc32(repr(seats).encode())
         self.own = [(own + other, block.row(other) + AWAITS) for other in others]
         self.awaited = [(theirs + other * block.capacity, own + other) for other in others]
         slots = [[block.slot(other, side) for other in seats] for side in (0, 1)]
@@ -64,7 +66,9 @@ class SharedTransport:
         side = circle.beats & 1
         self._beats += 1
         header = self._slots[side][0]
-        header[TAG] = tag
+        # also who meets, and how often they have: others may believe to be in another meeting
+        mark = (circle.beats << 33) + circle.name + tag
+        header[TAG] = mark
         header[BEAT] = self._beats
         fence()
         for word, _ in circle.own:
@@ -81,9 +85,9 @@ class SharedTransport:
         self._uses[side] = (circle, circle.beats, [header[BEAT] for header in headers])
         circle.beats += 1
         for header in headers:
-            if header[TAG] != tag:
+            if header[TAG] != mark:
                 self.block.judge(Verdict.DRIFT, self.seat)
-                text = "replicas met with different data"
+                text = "replicas met for different things"
                 raise Drift(Verdict.DRIFT, self.block.table(), text)
         return circle.views[side]
 

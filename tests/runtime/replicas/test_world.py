@@ -116,6 +116,18 @@ def test_host_code_that_drifts_is_told_with_both_lines() -> None:
     assert account.verdict is Verdict.DRIFT
 
 
+def test_ranks_that_take_others_for_their_company() -> None:
+    def function(world: World) -> None:
+        for _ in range(3):
+            world.meet(Intent("merge"), [0, 1]) if world.rank < 2 else None
+        ranks = [0, 1] if world.rank == 0 else None
+        world.meet(Intent("merge", "assign", site=f"train.py:{world.rank}"), ranks)
+
+    results, account = account_of(3, function)
+    assert account.verdict is Verdict.DRIFT and account.seconds < 1.5
+    assert "train.py:0" in str(results[0]) and "train.py:1" in str(results[0])
+
+
 def test_arrays_that_differ_are_not_added() -> None:
     def function(world: World) -> None:
         world.meet(Intent("merge", "all_reduce", site=f"train.py:{world.rank}"))
