@@ -8,7 +8,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from varsync_runtime.ops.elementwise import binary, op, unary
-from varsync_runtime.ops.shaping import conj, unbroadcast
+from varsync_runtime.ops.shaping import conj, linked, unbroadcast
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import call
@@ -291,6 +291,8 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The quotient, 0 where the denominator is."""
     x = convert(x)
     y = convert(y) if isinstance(y, Tensor) else hinted(y, x.dtype)
+    if x.dtype.is_integer and y.dtype is x.dtype:
+        x, y = _as_float(x, _TO_FLOAT[x.dtype]), _as_float(y, _TO_FLOAT[x.dtype])
     return call(DIV_NO_NAN, (x, y))
 
 
@@ -361,7 +363,7 @@ NEG = op("Neg", anp.negative, (lambda g, out, x: -g,), plain=np.negative, allowe
 ABS = op(
     "Abs",
     anp.abs,
-    (lambda g, out, x: g * anp.sign(x),),
+    (lambda g, out, x: linked(g * anp.sign(x), x),),
     plain=np.abs,
     allowed=(dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.int8,
              dtypes.int16, dtypes.int32, dtypes.int64),

@@ -23,11 +23,12 @@ def binary(
     """The public function of an op with two inputs of one dtype."""
     op.arguments = arguments
     first, second = arguments
+    only = op.allowed[0] if op.allowed is not None and len(op.allowed) == 1 else None
 
     def function(x: Any, y: Any, name: str | None = None) -> Any:
         if type(x) is EagerTensor and type(y) is EagerTensor:
             return call(op, (x, y))
-        return call(op, agreeing((x, y)))
+        return call(op, agreeing((x, y), only))
 
     return published(function, names, op, doc, {"x": first, "y": second})
 

@@ -15,6 +15,7 @@ from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError, Rejected, UnimplementedError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.tape import Adding
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -439,9 +440,6 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
             "OpKernel 'ConcatV2' has constraint on attr 'T' not in NodeDef '[N=0, Tidx=DT_INT32]'",
         )
     return call(CONCAT, tensors, {"axis": where})
-
-
-IDENTITY = Op("Identity", lambda array: array, vjps=(lambda g, out, array: g,))
 
 
 @export("tf.identity")

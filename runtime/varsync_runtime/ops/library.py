@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from varsync_runtime.ops import arithmetic, layout, linalg, operators, selection
+from varsync_runtime.ops import (
+    arithmetic,
+    assertions,
+    clipping,
+    control,
+    convolution,
+    creation,
+    functions,
+    layout,
+    linalg,
+    neural,
+    operators,
+    order,
+    pieces,
+    reductions,
+    segments,
+    selection,
+    text,
+)
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
-FAMILIES = (arithmetic, layout, linalg, operators, selection)
+FAMILIES = (
+    arithmetic, assertions, clipping, control, convolution, creation, functions, layout, linalg,
+    neural, operators, order, pieces, reductions, segments, selection, text,
+)  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 
 def _defers(x: Any, y: Any) -> bool:
     """Whether Python should ask the other operand: it is no number, and knows tensors itself."""
-    return getattr(type(y), "__array_priority__", 0) > 100 or hasattr(type(y), "_overrides_tensors")
+    return hasattr(type(y), "_overrides_tensors")
 
 
 def _both(function: Function) -> tuple[Function, Function]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import autograd.numpy as anp
+from autograd.extend import defvjp, primitive
+from autograd.tracer import isbox
 
 
 def unbroadcast(gradient: Any, like: Any) -> Any:
@@ -19,6 +21,23 @@ def unbroadcast(gradient: Any, like: Any) -> Any:
     if ones:
         gradient = anp.sum(gradient, axis=ones, keepdims=True)
     return gradient
+
+
+def _first(gradient: Any, array: Any) -> Any:
+    return gradient
+
+
+_linked = primitive(_first)
+defvjp(
+    _linked,
+    lambda ans, gradient, array: lambda g: g,
+    lambda ans, gradient, array: lambda g: anp.zeros_like(array),
+)
+
+
+def linked(gradient: Any, array: Any) -> Any:
+    """`gradient`, which a second derivative by `array` takes for constant, but not unconnected."""
+    return _linked(gradient, array) if isbox(array) else gradient
 
 
 def conj(array: Any) -> Any:

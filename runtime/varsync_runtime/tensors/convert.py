@@ -128,13 +128,13 @@ def first_dtype(value: Sequence[Any]) -> DType | None:
     return None
 
 
-def agreeing(values: Sequence[Any]) -> list[Tensor]:
+def agreeing(values: Sequence[Any], fixed: DType | None = None) -> list[Tensor]:
     """Inputs of one dtype, as generated ops convert them: a Python value takes the first tensor's.
 
     Tensors stay what they are (the op rejects what differs); if there is none, the first value
-    gives the dtype of the rest.
+    gives the dtype of the rest. `fixed` is the one dtype that the op takes, if it is so.
     """
-    dtype = first_dtype(values)
+    dtype = fixed or first_dtype(values)
     converted = []
     for one in values:
         tensor = convert(one) if isinstance(one, (Tensor, VariableLike)) else convert(one, dtype)

@@ -9,8 +9,10 @@ from typing import Any
 
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dispatch import call
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.gradient_tape import GradientTape
+from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
@@ -129,7 +131,7 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
         def grad(*dys: Any, variables: Any = None) -> Any:
             used = variables or []
             with GradientTape() as tape:
-                copies = [_fresh(convert(one)) for one in nest.flatten(args)]
+                copies = [call(IDENTITY, (convert(one),)) for one in nest.flatten(args)]
                 tape.watch(copies)
                 again = f(*nest.pack_sequence_as(list(args), copies), **kwargs)
             by_input, by_variable = tape.gradient(again, [copies, used], output_gradients=list(dys))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import Box, isbox, new_box, trace_stack
 
@@ -22,7 +21,7 @@ def vjp(
     """The gradients of the inputs number `needed`, where `seeds` are the outputs' gradients.
 
     `kernel` is written with `autograd.numpy` and gives an array or a tuple of them; a seed is None
-    where an output has no gradient. Where an input does not reach an output it gets zeros. Arrays
+    where an output has no gradient. An input that reaches no output gets None. Arrays
     and seeds may be boxes of an outer trace: the result then is one, too.
     """
     with trace_stack.new_trace() as trace:
@@ -40,10 +39,7 @@ def vjp(
             if seed is not None and isbox(one) and one._trace == trace
         ]
     gradients = _backward(ends)
-    return [
-        gradients[root][0] if root in gradients else np.zeros_like(plain(arrays[position]))
-        for position, root in zip(needed, roots, strict=True)
-    ]
+    return [gradients[root][0] if root in gradients else None for root in roots]
 
 
 def plain(value: Any) -> Any:

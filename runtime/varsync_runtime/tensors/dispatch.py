@@ -145,7 +145,9 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
     if type(got) is tuple:
         if type(result) is not tuple:
             result = (result,) * len(got)
-        out: Any = tuple([_tensor(op, a, d) for a, d in zip(got, result, strict=True)])
+        out: Any = tuple(
+            [None if a is None else _tensor(op, a, d) for a, d in zip(got, result, strict=True)]
+        )
         if state.tapes:
             record(op, inputs, out, attributes)
         return out

@@ -95,7 +95,9 @@ class DType(metaclass=DTypeMeta):
         """The bytes of one element; 1 where TensorFlow has no fixed number."""
         if self is bfloat16:
             return 2
-        return 1 if self._numpy in (None, object) else int(np.dtype(self._numpy).itemsize)
+        if self is string:
+            return 0
+        return 1 if self.array_type is None else int(self.array_type.itemsize)
 
     @property
     def min(self) -> Any:
@@ -116,7 +118,12 @@ class DType(metaclass=DTypeMeta):
 
     @property
     def limits(self) -> tuple[Any, Any]:
-        return self.min, self.max
+        """The range of pixels of the type: -1 to 1 of floats, and nothing below 0."""
+        if self.is_floating:
+            return -1, 1
+        if not (self.is_integer or self.is_bool):
+            raise ValueError(f"{self} does not have defined limits.")
+        return (False, True) if self.is_bool else (0, self.max)
 
     def is_compatible_with(self, other: Any) -> bool:
         return as_dtype(other) is self
@@ -190,7 +197,7 @@ FROM_NUMPY: dict[Any, DType] = {
     np.dtype(one.as_numpy_dtype): one for one in ALL if one._numpy is not None
 }
 _BY_CLASS: dict[Any, DType] = {
-    float: float32, int: int32, bool: bool_, complex: complex128, str: string, bytes: string,
+    float: float32, bool: bool_, object: string,
 }  # fmt: skip
 
 
@@ -205,6 +212,8 @@ def as_dtype(type_value: Any) -> DType:
             return _BY_NAME[type_value]
         if type_value in _BY_CLASS:
             return _BY_CLASS[type_value]
+        if type_value in (int, complex, str, bytes):
+            raise KeyError
     except (KeyError, TypeError):
         pass
     else:

@@ -94,7 +94,7 @@ class TensorShape(tuple[Any, ...]):
 
     def assert_is_compatible_with(self, other: Any) -> None:
         if not self.is_compatible_with(other):
-            raise ValueError(f"Shapes {self} and {as_shape(other)} are incompatible")
+            raise ValueError(f"Shapes {self} and {other} are incompatible")
 
     def is_subtype_of(self, other: Any) -> bool:
         if other.rank is None:

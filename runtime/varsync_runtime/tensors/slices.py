@@ -62,11 +62,11 @@ class IndexedSlices:
         return tensor
 
     def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self._values, self._indices, self._dense_shape)  # type: ignore[operator]
+        return IndexedSlices(-self._values, self._indices, self._dense_shape)
 
     def __str__(self) -> str:
-        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape}"
-        return f"IndexedSlices(indices={self._indices}, values={self._values}{dense})"
+        dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape!s}"
+        return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{dense})"
 
 
 class Densifying:
@@ -79,8 +79,8 @@ def densify(slices: IndexedSlices) -> Tensor:
     """The tensor that `slices` stands for: rows that repeat are added."""
     if slices.dense_shape is None:
         raise ValueError(
-            "Tensor conversion requested for IndexedSlices for an op that requires a dense shape, "
-            f"which is unknown: {slices}"
+            "Tensor conversion requested for IndexedSlices for argument `value` without "
+            f"dense_shape: {slices!s}"
         )
     rows = int(slices.dense_shape._array[0])
     if Densifying.unsorted_segment_sum is not None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.tensors.dispatch import Op, call
+from varsync_runtime.tensors.errors import NotModelled
+from varsync_runtime.tensors.passing import IDENTITY, READ
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices, densify
 from varsync_runtime.tensors.state import state
@@ -83,7 +85,7 @@ class Tape:
             return
         self.records.append(Record(op, inputs, outputs, attributes, backward))
         for one in outputs:
-            if one.dtype.is_floating or one.dtype.is_complex:
+            if one is not None and (one.dtype.is_floating or one.dtype.is_complex):
                 live[id(one)] = one
 
     def gradients(
@@ -147,16 +149,16 @@ def pull(record: Record, seeds: Sequence[Gradient | None], needed: Sequence[int]
     assert op is not None
     if not op.differentiable:
         return [None] * len(needed)
-    if op.name == "ReadVariableOp":
+    if op is READ or op is IDENTITY:
         return [seeds[0]]
     dense = [densify(one) if isinstance(one, IndexedSlices) else one for one in seeds]
     if state.tapes:
         return _pull_recorded(record, dense, needed)
     gradients = op.gradients(
         [_value(one) for one in record.inputs],
-        [one._array for one in record.outputs],
+        [None if one is None else one._array for one in record.outputs],
         [
-            (np.zeros_like(one._array) if len(record.outputs) > 1 else None)
+            (np.zeros_like(one._array) if one is not None else None)
             if seed is None
             else seed._array
             for one, seed in zip(record.outputs, dense, strict=True)
@@ -196,6 +198,8 @@ def _pull_recorded(
     some = tuple(position for position in needed if position not in without)
     if not some:
         return [None] * len(needed)
+    if None in record.outputs:
+        raise NotModelled("a gradient of this order")
     dys = [
         zeros_like(one) if seed is None else seed
         for one, seed in zip(record.outputs, seeds, strict=True)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from varsync_runtime.tensors.dispatch import Op, record
+from varsync_runtime.tensors.dispatch import record
+from varsync_runtime.tensors.passing import READ
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor, make
-
-
-def _same(dy: Any, out: Any, array: Any) -> Any:
-    return dy
-
-
-READ = Op("ReadVariableOp", lambda array: array, vjps=(_same,))
 
 
 def accessed(variable: VariableLike) -> None:

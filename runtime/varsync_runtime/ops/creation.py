@@ -1,0 +1,302 @@
+"""Tensors from nothing: constants, zeros, ranges; and what a tensor's shape is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime.ops.layout import cast, integers
+from varsync_runtime.tensors import dtypes, pythonvalues
+from varsync_runtime.tensors.convert import agreeing, convert
+from varsync_runtime.tensors.dispatch import reject
+from varsync_runtime.tensors.dtypes import DType, as_dtype
+from varsync_runtime.tensors.exports import export, provide
+from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.shapes import TensorShape
+from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Tensor, make, wrap
+
+provide("tf.newaxis", None)
+
+
+@export("tf.constant")
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
+    """A tensor of a Python value or an array, as `dtype` and in `shape` if they are given."""
+    wanted = None if dtype is None else as_dtype(dtype)
+    if isinstance(value, (Tensor, VariableLike)):
+        tensor = _of_tensor(value, wanted)
+    else:
+        try:
+            tensor = convert(value, wanted)
+        except TypeError as error:
+            if state.graph is not None and wanted is not None and "Cannot convert" in str(error):
+                raise TypeError(
+                    f"Expected {wanted.name}, but got {value} of type '{type(value).__name__}'."
+                ) from None
+            raise
+    return tensor if shape is None else _shaped(tensor, TensorShape(shape), value, shape)
+
+
+def _of_tensor(value: Any, dtype: DType | None) -> Tensor:
+    if state.graph is not None and isinstance(value, Tensor):
+        raise TypeError("Expected any non-tensor type, but got a tensor instead.")
+    tensor = convert(value)
+    if dtype is not None and tensor.dtype is not dtype:
+        raise TypeError(
+            f"Expected tensor {tensor._numpy()} with dtype {dtype!r}, but got dtype "
+            f"{tensor.dtype!r}."
+        )
+    return tensor
+
+
+def _shaped(tensor: Tensor, shape: TensorShape, value: Any, given: Any) -> Tensor:
+    if tensor.shape == shape:
+        return tensor
+    count = shape.num_elements()
+    if tensor._array.size == count:
+        return make(tensor._array.reshape(tuple(shape)), tensor.dtype)
+    if tensor._array.size == 1 and not tensor._array.ndim:
+        return make(np.full(tuple(shape), tensor._array), tensor.dtype)
+    raise TypeError(
+        "Eager execution of tf.constant with unsupported shape. Tensor "
+        f"{tensor._array} (converted from {value}) has {tensor._array.size} elements, but got "
+        f"`shape` {shape} with {count} elements)."
+    )
+
+
+def _sizes(shape: Any, op_name: str = "Fill") -> tuple[int, ...]:
+    if isinstance(shape, TensorShape) and not shape.is_fully_defined():
+        raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor.")
+    if isinstance(shape, (list, tuple)) and None in shape:
+        raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
+    sizes = integers(shape, "index_type", op_name)
+    for size in sizes:
+        if size < 0:
+            raise reject(op_name, f"Dimension {size} must be >= 0")
+    return sizes
+
+
+def _filled(shape: tuple[int, ...], value: Any, dtype: DType, kind: str) -> Tensor:
+    if dtype is dtypes.string:
+        value = b"" if value == 0 else value
+    array_type = dtype.array_type if dtype.array_type is not None else dtype.as_numpy_dtype
+    return make(np.full(shape, value, dtype=array_type), dtype, kind)
+
+
+@export("tf.zeros")
+def zeros(
+    shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None
+) -> Tensor:
+    """Zeros (false, or empty strings)."""
+    return _filled(_sizes(shape), 0, as_dtype(dtype), "zeros")
+
+
+@export("tf.ones")
+def ones(
+    shape: Any, dtype: Any = dtypes.float32, name: str | None = None, layout: Any = None
+) -> Tensor:
+    """Ones (or true)."""
+    return _filled(_sizes(shape), 1, as_dtype(dtype), "ones")
+
+
+@export("tf.zeros_like")
+def zeros_like(
+    input: Any, dtype: Any = None, name: str | None = None, layout: Any = None
+) -> Tensor:
+    """Zeros of the shape of `input`, and of its dtype or `dtype`."""
+    tensor = convert(input)
+    wanted = tensor.dtype if dtype is None else as_dtype(dtype)
+    return _filled(tensor._array.shape, 0, wanted, "zeros_like")
+
+
+@export("tf.ones_like")
+def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Tensor:
+    """Ones of the shape of `input`, and of its dtype or `dtype`."""
+    tensor = convert(input)
+    wanted = tensor.dtype if dtype is None else as_dtype(dtype)
+    return _filled(tensor._array.shape, 1, wanted, "ones_like")
+
+
+@export("tf.fill")
+def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Tensor:
+    """`value` everywhere."""
+    from varsync_runtime.ops.layout import broadcast_to
+
+    number = convert(value)
+    if number._array.ndim:
+        raise reject(
+            "Fill", f"value must be a scalar, got shape [{','.join(map(str, number.shape))}]"
+        )
+    return broadcast_to(number, _sizes(dims))
+
+
+@export("tf.eye", "tf.linalg.eye")
+def eye(
+    num_rows: Any,
+    num_columns: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
+) -> Tensor:
+    """The identity matrix, once for each of `batch_shape`."""
+    wanted = as_dtype(dtype)
+    rows = int(convert(num_rows)._array)
+    columns = rows if num_columns is None else int(convert(num_columns)._array)
+    matrix = np.eye(rows, columns, dtype=wanted.array_type)
+    batch = () if batch_shape is None else integers(batch_shape)
+    return make(np.array(np.broadcast_to(matrix, (*batch, rows, columns))), wanted, "eye")
+
+
+_RANGE_ORDER = (
+    dtypes.int32, dtypes.int64, dtypes.float16, dtypes.float32, dtypes.float64,
+)  # fmt: skip
+
+
+@export("tf.range")
+def range_(
+    start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range"
+) -> Tensor:
+    """Numbers from `start` up to `limit`, which is left out."""
+    if limit is None:
+        start, limit = 0, start
+    given = [convert(one) for one in (start, limit, delta)]
+    if dtype is None:
+        kinds = [one.dtype for one in given]
+        assert all(kind in _RANGE_ORDER for kind in kinds)
+        wanted = max(kinds, key=_RANGE_ORDER.index)
+    else:
+        wanted = as_dtype(dtype)
+    low, high, step = (one._array.astype(wanted.array_type) for one in given)
+    for one, what in ((low, "start"), (high, "limit"), (step, "delta")):
+        if one.ndim:
+            raise reject(
+                "Range", f"{what} must be a scalar, not shape [{','.join(map(str, one.shape))}]"
+            )
+    if not step:
+        raise reject("Range", f"Requires delta != 0: {step}")
+    if step > 0 and low > high:
+        raise reject("Range", f"Requires start <= limit when delta > 0: {low}/{high}")
+    if step < 0 and low < high:
+        raise reject("Range", f"Requires start >= limit when delta < 0: {low}/{high}")
+    if wanted.is_integer:
+        return make(np.arange(low, high, step, dtype=wanted.array_type), wanted, "range")
+    count = int(np.ceil(abs((float(high) - float(low)) / float(step))))
+    values = low + step * np.arange(count, dtype=wanted.array_type)
+    return make(values.astype(wanted.array_type), wanted, "range")
+
+
+@export("tf.linspace")
+def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
+    """`num` numbers in equal steps, both ends among them."""
+    first = convert(start)
+    last = convert(stop, first.dtype)
+    count = int(convert(num)._array)
+    kind = first._array.dtype if first.dtype.is_floating else np.dtype(np.float64)
+    a, b = np.broadcast_arrays(first._array.astype(kind), last._array.astype(kind))
+    if count <= 1:
+        return wrap(np.stack([a] * count, axis) if count > 0 else np.zeros((0, *a.shape), kind))
+    step = (b - a) / kind.type(count - 1)
+    rows = [a + step * kind.type(i) for i in range(count - 1)]
+    return wrap(np.stack([*rows, b], axis))
+
+
+@export("tf.shape")
+def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
+    """The sizes of the axes, as a tensor."""
+    wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
+    sizes = np.array(convert(input)._array.shape, dtype=wanted.array_type)
+    return make(sizes, wanted, "Shape")
+
+
+@export("tf.shape_n")
+def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
+    """The shape of each of several tensors."""
+    return [shape(one, out_type) for one in input]
+
+
+@export("tf.size")
+def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
+    """How many elements there are."""
+    wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
+    return make(np.array(convert(input)._array.size, dtype=wanted.array_type), wanted, "Size")
+
+
+@export("tf.rank")
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """How many axes there are."""
+    return make(np.array(convert(input)._array.ndim, dtype=np.int32), dtypes.int32, "Rank")
+
+
+@export("tf.broadcast_static_shape")
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
+    """The shape that two shapes broadcast to; ValueError if they do not."""
+    try:
+        return TensorShape(np.broadcast_shapes(tuple(shape_x), tuple(shape_y)))
+    except ValueError:
+        raise ValueError(
+            f"Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension "
+            f"pair they are either equal or one of them is 1. Received: {shape_x} and {shape_y}."
+        ) from None
+
+
+@export("tf.broadcast_dynamic_shape")
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
+    """The shape that two shapes broadcast to, as a tensor."""
+    x, y = agreeing((shape_x, shape_y))
+    try:
+        both = np.broadcast_shapes(tuple(x._array.tolist()), tuple(y._array.tolist()))
+    except ValueError:
+        raise reject("BroadcastArgs", "Incompatible shapes between op input") from None
+    return make(np.array(both, dtype=x.dtype.array_type), x.dtype)
+
+
+@export("tf.ensure_shape")
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
+    """`x`, if it has `shape`, where None stands for any size."""
+    from varsync_runtime.ops.layout import identity
+
+    tensor, wanted = convert(x), TensorShape(shape)
+    if not tensor.shape.is_compatible_with(wanted):
+        sizes = ",".join(map(str, tensor.shape))
+        expected = ",".join("?" if one is None else str(one) for one in wanted)
+        words = (
+            f"Shape of tensor input [{sizes}] is not compatible with expected shape [{expected}]."
+        )
+        if state.graph is not None:
+            raise ValueError(
+                f"Shapes must be equal rank, but are {tensor.ndim} and {wanted.rank}"
+                if tensor.ndim != wanted.rank
+                else words
+            )
+        raise reject("EnsureShape", words)
+    return identity(tensor)
+
+
+@export("tf.no_op")
+def no_op(name: str | None = None) -> None:
+    """Does nothing."""
+
+
+@export("tf.group")
+def group(*inputs: Any, **kwargs: Any) -> None:
+    """Does nothing: what runs at once needs no grouping."""
+
+
+@export("tf.get_static_value")
+def get_static_value(tensor: Any, partial: bool = False) -> Any:
+    """The value as NumPy has it if it is known, None if not."""
+    if isinstance(tensor, Tensor):
+        return None if state.graph is not None else tensor._numpy()
+    return None if tensor is None else pythonvalues.to_array(tensor, None)[0]
+
+
+@export("tf.sequence_mask")
+def sequence_mask(
+    lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, name: str | None = None
+) -> Tensor:
+    """True for the first `lengths[i]` places of row i."""
+    sizes = convert(lengths)._array
+    width = int(sizes.max(initial=0)) if maxlen is None else int(convert(maxlen)._array)
+    mask = make(np.arange(width) < sizes[..., None], dtypes.bool_)
+    return cast(mask, dtype)

@@ -1,0 +1,262 @@
+"""Sorting, the largest, unique values, searching and counting."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import autograd.numpy as anp
+import numpy as np
+
+from varsync_runtime.ops.layout import cast, integer
+from varsync_runtime.ops.selection import scatter_add
+from varsync_runtime.tensors import dtypes
+from varsync_runtime.tensors.convert import agreeing, convert
+from varsync_runtime.tensors.dispatch import Op, call, reject
+from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.errors import Rejected
+from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.tensor import Tensor, make
+
+d = dtypes
+
+
+class TopKV2(NamedTuple):
+    """The largest, and where they are."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class Unique(NamedTuple):
+    """The values without repetition, and which of them each element is."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """The same, with how often each value comes."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor  # type: ignore[assignment]
+
+
+# ------------------------------------------------------------------- the largest
+
+
+def _place(array: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, ...]:
+    grid = np.indices(order.shape)
+    return (*grid[:-1], order)
+
+
+def _descending(array: np.ndarray) -> np.ndarray:
+    """The order from the largest down; of equals the first comes first."""
+    if array.dtype.kind in "iu":
+        return np.argsort(~array, axis=-1, kind="stable")
+    return np.argsort(-array, axis=-1, kind="stable")
+
+
+TAKE_ALONG = Op(
+    "TopKV2",
+    lambda array, index: array[index],
+    vjps=(lambda g, out, array, index: scatter_add(g, anp.shape(array), index),),
+)
+
+
+@export("tf.math.top_k", "tf.nn.top_k")
+def top_k(
+    input: Any, k: Any = 1, sorted: bool = True, index_type: Any = d.int32, name: str | None = None
+) -> TopKV2:
+    """The `k` largest along the last axis, and where they are."""
+    x = convert(input)
+    number = integer(k)
+    columns = x._array.shape[-1] if x._array.ndim else 0
+    if not x._array.ndim:
+        raise reject("TopKV2", "input must be >= 1-D, got shape []")
+    if number > columns:
+        raise reject(
+            "TopKV2", f"input must have at least k columns. Had {columns}, needed {number}"
+        )
+    order = _descending(x._array)[..., :number]
+    values = call(TAKE_ALONG, (x,), {"index": _place(x._array, order)})
+    wanted = as_dtype(index_type)
+    return TopKV2(values, make(order.astype(wanted.array_type), wanted))
+
+
+@export("tf.math.in_top_k", "tf.nn.in_top_k")
+def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Tensor:
+    """Whether each target is among the `k` largest predictions."""
+    y, p = convert(targets)._array, convert(predictions, None)._array
+    own = p[np.arange(len(y)), y]
+    larger = (p > own[:, None]).sum(axis=1)
+    good = (larger < integer(k)) & np.isfinite(own) & np.isfinite(p).all(axis=1)
+    return make(good, d.bool_)
+
+
+# ------------------------------------------------------------------- sorting
+
+
+def _order(array: np.ndarray, axis: int, direction: str, stable: bool = True) -> np.ndarray:
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(
+            "Argument `direction` should be one of ASCENDING, DESCENDING. Received: "
+            f"direction={direction}"
+        )
+    moved = np.moveaxis(array, axis, -1)
+    falling = direction == "DESCENDING"
+    order = _descending(moved) if falling else np.argsort(moved, axis=-1, kind="stable")
+    return np.moveaxis(order, -1, axis)
+
+
+@export("tf.sort")
+def sort(
+    values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None
+) -> Tensor:
+    """The values in order along an axis."""
+    x = convert(values)
+    where = integer(axis) % max(x._array.ndim, 1)
+    order = _order(x._array, where, direction)
+    index = list(np.indices(order.shape))
+    index[where] = order
+    return call(TAKE_ALONG, (x,), {"index": tuple(index)})
+
+
+@export("tf.argsort")
+def argsort(
+    values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: bool = False,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """The indices that put the values in order."""
+    x = convert(values)
+    order = _order(x._array, integer(axis), direction)
+    return make(order.astype(np.int32), d.int32)
+
+
+@export("tf.searchsorted")
+def searchsorted(
+    sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = d.int32,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Where values belong in sorted rows."""
+    rows, x = agreeing((sorted_sequence, values))
+    if side not in ("left", "right"):
+        raise ValueError(
+            f"Argument `side` must be either 'right' or 'left'. Received: `side` = '{side}'."
+        )
+    flat: Any = rows._array.reshape(-1, rows._array.shape[-1])
+    given = x._array.reshape(len(flat), -1)
+    found = [row.searchsorted(one, side) for row, one in zip(flat, given, strict=True)]
+    wanted = as_dtype(out_type)
+    return make(np.array(found).reshape(x._array.shape).astype(wanted.array_type), wanted)
+
+
+# ------------------------------------------------------------------- unique values
+
+
+def _unique(x: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, Tensor]:
+    tensor = convert(x)
+    if tensor._array.ndim != 1:
+        raise reject("Unique", "unique expects a 1D vector.")
+    values, first, inverse, counts = np.unique(
+        tensor._array, return_index=True, return_inverse=True, return_counts=True
+    )
+    # in the order of their first appearance
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return values[order], rank[inverse.reshape(-1)], counts[order], tensor
+
+
+@export("tf.unique")
+def unique(x: Any, out_idx: Any = d.int32, name: str | None = None) -> Unique:
+    """The values without repetition, in order of appearance."""
+    values, index, _, tensor = _unique(x)
+    wanted = as_dtype(out_idx)
+    return Unique(make(values, tensor.dtype), make(index.astype(wanted.array_type), wanted))
+
+
+@export("tf.unique_with_counts")
+def unique_with_counts(x: Any, out_idx: Any = d.int32, name: str | None = None) -> UniqueWithCounts:
+    """The same, with how often each comes."""
+    values, index, counts, tensor = _unique(x)
+    wanted = as_dtype(out_idx)
+    kind = wanted.array_type
+    return UniqueWithCounts(
+        make(values, tensor.dtype),
+        make(index.astype(kind), wanted),
+        make(counts.astype(kind), wanted),
+    )
+
+
+# ------------------------------------------------------------------- counting
+
+
+@export("tf.math.bincount")
+def bincount(
+    arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None,
+    dtype: Any = d.int32, name: str | None = None, axis: Any = None, binary_output: bool = False,
+) -> Tensor:  # fmt: skip
+    """How often each number comes, or the sum of its weights."""
+    numbers = convert(arr)._array.reshape(-1)
+    low = 0 if minlength is None else integer(minlength)
+    size = max(int(numbers.max(initial=-1)) + 1, low)
+    if maxlength is not None:
+        size = min(size, integer(maxlength))
+    kept = numbers < size
+    if weights is None:
+        wanted = as_dtype(dtype)
+        count = np.bincount(numbers[kept], minlength=size)
+        if binary_output:
+            count = count > 0
+        return make(count.astype(wanted.array_type), wanted)
+    by = convert(weights)
+    total = np.zeros(size, dtype=by._array.dtype)
+    np.add.at(total, numbers[kept], by._array.reshape(-1)[kept])
+    return make(total, by.dtype)
+
+
+@export("tf.math.confusion_matrix")
+def confusion_matrix(
+    labels: Any, predictions: Any, num_classes: Any = None, weights: Any = None,
+    dtype: Any = d.int32, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """How often each label (row) was predicted as each class (column)."""
+    y, p = (np.asarray(convert(one)._array).astype(np.int64) for one in (labels, predictions))
+    for one, what in ((y, "labels"), (p, "predictions")):
+        if one.size and one.min() < 0:
+            raise Rejected(f"`{what}` contains negative values.")
+    size = (
+        max(y.max(initial=-1), p.max(initial=-1)) + 1
+        if num_classes is None
+        else integer(num_classes)
+    )
+    wanted = as_dtype(dtype)
+    matrix = np.zeros((size, size), dtype=wanted.array_type)
+    by = 1 if weights is None else cast(weights, wanted)._array
+    np.add.at(matrix, (y, p), by)
+    return make(matrix, wanted)
+
+
+@export("tf.histogram_fixed_width_bins")
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None
+) -> Tensor:
+    """In which of equal bins each value falls; what is outside in the first or the last."""
+    x, limits = agreeing((values, value_range))
+    bins = integer(nbins)
+    low, high = limits._array
+    place = np.floor(bins * ((x._array - low) / (high - low)))
+    wanted = as_dtype(dtype)
+    return make(np.clip(place, 0, bins - 1).astype(wanted.array_type), wanted)
+
+
+@export("tf.histogram_fixed_width")
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None
+) -> Tensor:
+    """How many values fall in each of equal bins."""
+    bins = histogram_fixed_width_bins(values, value_range, nbins)
+    wanted = as_dtype(dtype)
+    count = np.bincount(bins._array.reshape(-1), minlength=integer(nbins))
+    return make(count.astype(wanted.array_type), wanted)
