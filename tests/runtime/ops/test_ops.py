@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
-
 import pytest
 
 from tests.runtime.ops.compare import differences
 from tests.runtime.ops.namespace import stand_in
 from tests.runtime.ops.play import play
-from tests.runtime.ops.record import load, on_tensorflow
+from tests.runtime.ops.record import load
 from tests.runtime.ops.table import Case, all_cases
 
 RECORDED = load()
@@ -41,32 +38,3 @@ def starts_like(got: str, expected: str) -> bool:
     """Whether a message starts with TensorFlow's words."""
     assert got[:60] == expected[:60]
     return True
-
-
-@pytest.mark.tensorflow
-def test_tensorflow_still_gives_what_was_recorded() -> None:
-    sample = random.Random(20).sample(CASES, 120)
-    found = on_tensorflow(sample)
-    wrong: dict[str, Any] = {}
-    for case in sample:
-        lines = differences(RECORDED[case.name], found[case.name], 1.0)
-        if lines:
-            wrong[case.name] = lines
-    assert wrong == {}
-
-
-@pytest.mark.tensorflow
-def test_every_public_name_is_one_of_tensorflow() -> None:
-    import tensorflow as tf
-    from varsync_runtime.tensors.exports import registry
-
-    missing: list[str] = []
-    for name in registry():
-        if name.startswith("tf.raw_ops."):
-            continue
-        place: Any = tf
-        for part in name.split(".")[1:]:
-            place = getattr(place, part, missing)
-        if place is missing:
-            missing.append(name)
-    assert missing == []
