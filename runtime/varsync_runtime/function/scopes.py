@@ -7,7 +7,6 @@ from typing import Any
 
 from varsync_runtime.events import Ignored, count, here
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.tensor import Tensor
 
 VALID_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 
@@ -91,15 +90,3 @@ class control_dependencies:
 
     def __exit__(self, *exception: object) -> None:
         return None
-
-
-@export("tf.grad_pass_through")
-def grad_pass_through(f: Any) -> Any:
-    """tensorflow/python/ops/custom_gradient.py: `f`, whose gradient is the identity's."""
-    from varsync_runtime.tensors.custom import custom_gradient
-
-    @custom_gradient
-    def inner(x: Tensor) -> Any:
-        return f(x), lambda *gradients: gradients[0] if len(gradients) == 1 else gradients
-
-    return inner
