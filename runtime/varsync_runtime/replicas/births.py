@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Ending
-from varsync_runtime.replicas.block import ADOPTED, PID, RANK, READ, SUPERVISOR, VERDICT, Block
+from varsync_runtime.replicas.block import ADOPTED, PID, READ, SUPERVISOR, VERDICT, Block
 from varsync_runtime.replicas.channel import Channel, Kind
 from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent
@@ -97,17 +97,16 @@ class Crew:
         return seating
 
     def _sit(self, world: World, seats: tuple[int, ...], worker: int) -> None:
-        rank = seats.index(self.seat)
-        self.block.words[self.block.row(self.seat) + RANK] = rank
-        world.settle(seats, rank, worker)
+        world.settle(seats, seats.index(self.seat), worker)
 
     def _fork(self, world: World, new: Sequence[int], seats: tuple[int, ...], worker: int) -> None:
         """Makes the ranks of the seats in `new`; returns in this rank and in each of them."""
+        self.block.assign(seats, world.workers)
         for hook in hooks.before:
             hook()
         channels = {}
         for seat in new:
-            self.block.take(seat, seats.index(seat), worker)
+            self.block.set_state(seat, State.STARTING)
             reading, writing = os.pipe()
             channels[seat] = Channel(writing)
             self._announce(seat, reading)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import mmap
 import platform
 import threading
+from collections.abc import Sequence
 
 from varsync_runtime.replicas.bell import Bell
 from varsync_runtime.replicas.endings import NoRoom, Standing, State, Verdict
@@ -132,13 +133,14 @@ class Block:
 
     # -- what the owner of a row writes
 
-    def take(self, seat: int, rank: int, worker: int) -> None:
-        """Gives a seat to a process that is about to be started."""
-        row = self.row(seat)
-        self.words[row + RANK] = rank
-        self.words[row + WORKER] = worker
-        self.words[row + STATE] = State.STARTING
-        self.words[SEATS] = max(self.words[SEATS], seat + 1)
+    def assign(self, seats: Sequence[int], workers: int) -> None:
+        """Gives ranks to seats, in order. All ranks that are first of a worker write the same."""
+        each = len(seats) // workers
+        for rank, seat in enumerate(seats):
+            row = self.row(seat)
+            self.words[row + RANK] = rank
+            self.words[row + WORKER] = rank // each
+        self.words[SEATS] = len(seats)
 
     def set_state(self, seat: int, state: State) -> None:
         """A rank begins to do something else. After a verdict the rows stay as they are."""

@@ -131,8 +131,9 @@ class _Supervisor:
         """Forks the first ranks."""
         pipes = [os.pipe() for _ in range(self.workers)]
         pairs = [socket.socketpair() for _ in range(self.workers)]
+        self.block.assign(range(self.workers), self.workers)
         for seat in range(self.workers):
-            self.block.take(seat, seat, seat)
+            self.block.set_state(seat, State.STARTING)
         sys.stdout.flush()
         sys.stderr.flush()
         for seat in range(self.workers):
