@@ -38,7 +38,7 @@ def test_the_programs_do_what_is_recorded() -> None:
 
 
 def test_generated_programs_do_what_is_recorded() -> None:
-    done = command("--generated", "--check", "--seeds", "0:60")
+    done = command("--generated", "--check", "--seeds", "0:20")
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
 
 
