@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from varsync_runtime.diagnosis import lifetimes, reads, rejections, writes
-from varsync_runtime.diagnosis.endings import Ending, hung
+from varsync_runtime.diagnosis.endings import Ending, Status, hung
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
 from varsync_runtime.events import (
@@ -64,7 +64,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
     ledger = list(_ledger(run))
     return {
         "version": VERSION,
-        "outcome": _outcome(ending),
+        "outcome": _outcome(run, ending),
         "strategies": [_strategy(made) for made in run.of(StrategyMade)],
         "steps": run.steps,
         "observations": [_observation(seen, run) for seen in observations],
@@ -100,10 +100,12 @@ def fails(document: Json) -> bool:
     return any(seen["severity"] != Severity.NOTE.value for seen in document["observations"])
 
 
-def _outcome(ending: Ending) -> Json:
+def _outcome(run: Run, ending: Ending) -> Json:
     failure = ending.failure
+    finished = ending.status is Status.FINISHED
+    status = Status.LIMIT if finished and run.limit_reached else ending.status
     return {
-        "status": ending.status.value,
+        "status": status.value,
         "message": ending.message,
         "exception": None
         if failure is None

@@ -43,6 +43,7 @@ class Run:
     counts: dict[Event, Count] = field(default_factory=dict)
     variables: dict[int, Created] = field(default_factory=dict)
     steps: int = 0
+    limit_reached: bool = False
 
     def of(self, kind: type[Kind]) -> Iterator[Kind]:
         """What was told of one kind."""
@@ -79,6 +80,7 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
                 _add(own, event)
             elif isinstance(event, Ended):
                 run.steps = max(run.steps, event.steps)
+                run.limit_reached |= event.limit_reached
             elif event not in seen:
                 seen[event] = None
         for happened, count in own.items():

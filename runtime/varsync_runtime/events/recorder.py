@@ -11,12 +11,18 @@ from varsync_runtime.events.kinds import Counted, Event
 INTERVAL = 0.25  # seconds
 
 
+class LimitOfSteps(SystemExit):
+    """The script has taken the steps that it was given; it ends as by `sys.exit()`."""
+
+
 class Recorder:
     """Keeps the counts of one process. `send` takes a frame; None: nobody wants to know."""
 
     def __init__(self, send: Callable[[bytes], None] | None = None) -> None:
         self.send = send
         self.step = 0
+        self.most_steps: int | None = None
+        self.limit_reached = False
         self.counts: dict[Event, list[int]] = {}
         self.flushed = time.monotonic()
 
@@ -55,9 +61,9 @@ current = Recorder()
 def start(send: Callable[[bytes], None] | None) -> None:
     """From now on frames go to `send`; with None they go nowhere."""
     global current
-    step = current.step
+    before = current
     current = Recorder(send)
-    current.step = step
+    current.step, current.most_steps = before.step, before.most_steps
 
 
 def forked(send: Callable[[bytes], None] | None) -> None:
@@ -86,9 +92,22 @@ def step() -> int:
 
 
 def next_step() -> int:
-    """A step begins; its number."""
+    """A step begins; its number. Raises LimitOfSteps where it would be one too many."""
+    if current.step == current.most_steps:
+        current.limit_reached = True
+        raise LimitOfSteps
     current.step += 1
     return current.step
+
+
+def limit_steps(most: int | None) -> None:
+    """From now on the script ends instead of taking more steps than this."""
+    current.most_steps = most
+
+
+def limit_reached() -> bool:
+    """Whether the script was ended for that."""
+    return current.limit_reached
 
 
 def read_frame(frame: bytes) -> list[Event]:

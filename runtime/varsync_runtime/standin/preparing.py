@@ -7,6 +7,7 @@ import time
 
 from varsync_runtime import events
 from varsync_runtime.standin.hook import install
+from varsync_runtime.standin.options import options
 
 
 def prepare(*, replicas: int | None, max_steps: int | None, seed: int | None) -> None:
@@ -14,13 +15,18 @@ def prepare(*, replicas: int | None, max_steps: int | None, seed: int | None) ->
 
     `seed` seeds `random`, NumPy and TensorFlow.
     """
+    options.replicas = replicas
+    events.limit_steps(max_steps)
     install()
     begun = time.monotonic()
-    atexit.register(
-        lambda: events.tell(events.Ended(events.step(), time.monotonic() - begun)),
-    )
+    # the first to be registered is the last to be called
+    atexit.register(lambda: _tell_end(time.monotonic() - begun))
     if seed is not None:
         _seed(seed)
+
+
+def _tell_end(seconds: float) -> None:
+    events.tell(events.Ended(events.step(), seconds, events.limit_reached()))
 
 
 def _seed(seed: int) -> None:

@@ -263,3 +263,10 @@ def test_many_values_are_cut() -> None:
     assert side_by_side(number(at) for at in range(9)) == "0, 1, 2, 3, ..."
     assert side_by_side([Value((3, 4), None, 2.5)]) == "shape [3, 4], norm 2.5"
     assert side_by_side([Value((2,), (1.0, 2.5), None)]) == "[1, 2.5]"
+
+
+def test_a_limit_of_steps_is_said() -> None:
+    ended: list[Event] = [MADE, Ended(3, 0.1, limit_reached=True)]
+    assert report([ended, ended], FINISHED)["outcome"]["status"] == "limit of steps"
+    failed = report([ended], Ending(Status.FAILED))
+    assert failed["outcome"]["status"] == "script failed"

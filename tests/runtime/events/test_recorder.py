@@ -65,3 +65,14 @@ def test_libraries_are_not_the_users() -> None:
     assert not is_users(events.__file__)
     assert not is_users("<frozen importlib._bootstrap>")
     assert is_users(__file__)
+
+
+def test_a_limit_of_steps(told: list[Event]) -> None:
+    events.limit_steps(2)
+    assert [events.next_step(), events.next_step()] == [1, 2]
+    assert not events.limit_reached()
+    with pytest.raises(events.LimitOfSteps) as raised:
+        events.next_step()
+    assert raised.value.code is None
+    assert events.limit_reached()
+    assert events.step() == 2
