@@ -106,7 +106,7 @@ def _pow(x: np.ndarray, y: np.ndarray) -> Any:
 
 
 def _pow_dy(g: Any, out: Any, x: Any, y: Any) -> Any:
-    positive = x != 0 if anp.result_type(x).kind == "c" else x > 0
+    positive = x != 0 if x.dtype.kind == "c" else x > 0
     safe = anp.where(positive, x, anp.ones_like(x))
     return _(g * conj(out * anp.where(positive, anp.log(safe), anp.zeros_like(x))), y)
 
@@ -220,17 +220,13 @@ XLOG1PY = op(
 
 subtract = binary(("tf.math.subtract", "tf.subtract"), SUB)
 multiply = binary(("tf.math.multiply", "tf.multiply"), MUL)
-real_div = binary(("tf.raw_ops.RealDiv",), REAL_DIV)
-floor_div = binary(("tf.math.floordiv", "tf.floor_div"), FLOOR_DIV)
+floor_div = binary(("tf.math.floordiv",), FLOOR_DIV)
 floor_mod = binary(("tf.math.floormod", "tf.math.mod"), FLOOR_MOD)
-truncate_mod = binary(("tf.math.truncatemod", "tf.truncatemod"), TRUNCATE_MOD)
+truncate_mod = binary(("tf.truncatemod",), TRUNCATE_MOD)
 maximum = binary(("tf.math.maximum", "tf.maximum"), MAXIMUM)
 minimum = binary(("tf.math.minimum", "tf.minimum"), MINIMUM)
-squared_difference = binary(
-    ("tf.math.squared_difference", "tf.squared_difference"), SQUARED_DIFFERENCE
-)
+squared_difference = binary(("tf.math.squared_difference",), SQUARED_DIFFERENCE)
 atan2 = binary(("tf.math.atan2", "tf.atan2"), ATAN2, ("y", "x"))
-multiply_no_nan_op = binary(("tf.raw_ops.MulNoNan",), MUL_NO_NAN)
 xlogy = binary(("tf.math.xlogy",), XLOGY)
 xdivy = binary(("tf.math.xdivy",), XDIVY)
 xlog1py = binary(("tf.math.xlog1py",), XLOG1PY)
@@ -303,7 +299,7 @@ def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     return call(MUL_NO_NAN, (x, convert(y, x.dtype)))
 
 
-_pow_public = binary(("tf.raw_ops.Pow",), POW)
+_pow_public = binary((), POW)
 
 
 @export("tf.math.pow", "tf.pow")

@@ -35,11 +35,11 @@ _REALS = (*_FLOATS, dtypes.int64, dtypes.uint8, dtypes.int16, dtypes.int8, dtype
 def _convolve(x: Any, w: Any, window: Window, pads: Any) -> Any:
     """`[N, *space, C]` by `[*window, C / groups, F]`."""
     space = len(window.size)
-    shape = anp.shape(w)
+    shape = w.shape
     seen = patches(padded(x, pads), window)
-    lead = anp.shape(seen)[: 1 + space]
+    lead = seen.shape[: 1 + space]
     inner, filters = shape[-2], shape[-1]
-    groups = anp.shape(x)[-1] // inner
+    groups = x.shape[-1] // inner
     elements = int(np.prod(window.size))
     if groups == 1:
         flat = anp.reshape(seen, (-1, elements * inner))
@@ -69,10 +69,10 @@ def _inside(crop: tuple[slice, ...]) -> tuple[slice, ...]:
 def _back_to_input(g: Any, w: Any, shape: tuple[int, ...], window: Window, pads: Any) -> Any:
     """What the convolution's gradient is for its input, which is a transposed convolution."""
     space = len(window.size)
-    inner, filters = anp.shape(w)[-2:]
+    inner, filters = w.shape[-2:]
     groups = shape[-1] // inner
     elements = int(np.prod(window.size))
-    lead = anp.shape(g)[: 1 + space]
+    lead = g.shape[: 1 + space]
     if groups == 1:
         flat = anp.reshape(w, (elements * inner, filters))
         seen = anp.matmul(anp.reshape(g, (-1, filters)), anp.transpose(flat))
@@ -95,7 +95,7 @@ def _back_to_filter(g: Any, x: Any, shape: tuple[int, ...], window: Window, pads
     seen = patches(padded(x, pads), window)
     inner, filters = shape[-2:]
     elements = int(np.prod(window.size))
-    groups = anp.shape(x)[-1] // inner
+    groups = x.shape[-1] // inner
     if groups == 1:
         flat = anp.reshape(seen, (-1, elements * inner))
         gradient = anp.matmul(anp.transpose(flat), anp.reshape(g, (-1, filters)))
@@ -107,8 +107,8 @@ def _back_to_filter(g: Any, x: Any, shape: tuple[int, ...], window: Window, pads
 
 
 _CONV_VJPS = (
-    lambda g, out, x, w, window, pads: _back_to_input(g, w, anp.shape(x), window, pads),
-    lambda g, out, x, w, window, pads: _back_to_filter(g, x, anp.shape(w), window, pads),
+    lambda g, out, x, w, window, pads: _back_to_input(g, w, x.shape, window, pads),
+    lambda g, out, x, w, window, pads: _back_to_filter(g, x, w.shape, window, pads),
 )
 CONV2D = Op(
     "Conv2D",
@@ -254,7 +254,7 @@ def separable_conv2d(
 def _max_pool(x: Any, window: Window, pads: Any) -> Any:
     lowest = _lowest(plain(x).dtype)
     seen = patches(padded(x, pads, lowest), window)
-    shape = anp.shape(seen)
+    shape = seen.shape
     space = len(window.size)
     flat = anp.reshape(seen, (*shape[: 1 + space], -1, shape[-1]))
     return anp.sum(flat * _first_largest(flat), axis=-2)
@@ -283,7 +283,7 @@ def _max_pool_back(g: Any, out: Any, x: Any, window: Window, pads: Any) -> Any:
     space = len(window.size)
     flat = seen.reshape((*seen.shape[: 1 + space], -1, seen.shape[-1]))
     spread = anp.expand_dims(g, -2) * _first_largest(flat)
-    shape = anp.shape(x)
+    shape = x.shape
     wide = (
         shape[0],
         *(size + a + b for size, (a, b) in zip(shape[1:-1], pads, strict=True)),
@@ -305,10 +305,10 @@ MAX_POOL = Op(
 
 
 def _avg_pool(x: Any, window: Window, pads: Any) -> Any:
-    check_room(anp.shape(x)[1:-1], pads, window)
+    check_room(x.shape[1:-1], pads, window)
     space = len(window.size)
     axes = tuple(range(1 + space, 1 + 2 * space))
-    ones = np.ones((1, *anp.shape(x)[1:-1], 1), dtype=plain(x).dtype)
+    ones = np.ones((1, *x.shape[1:-1], 1), dtype=plain(x).dtype)
     counts = np.sum(plain(patches(plain(padded(ones, pads)), window)), axis=axes)
     return anp.sum(patches(padded(x, pads), window), axis=axes) / counts
 

@@ -26,8 +26,11 @@ def binary(
     only = op.allowed[0] if op.allowed is not None and len(op.allowed) == 1 else None
 
     def function(x: Any, y: Any, name: str | None = None) -> Any:
-        if type(x) is EagerTensor and type(y) is EagerTensor:
-            return call(op, (x, y))
+        if type(x) is EagerTensor and only is None:
+            if type(y) is EagerTensor:
+                return call(op, (x, y))
+            if type(y) is float or type(y) is int:
+                return call(op, (x, convert(y, x.dtype)))
         return call(op, agreeing((x, y), only))
 
     return published(function, names, op, doc, {"x": first, "y": second})
@@ -56,7 +59,7 @@ def published(
         def public(*args: Any, **kwargs: Any) -> Any:
             return function(*args, **{back.get(key, key): value for key, value in kwargs.items()})
 
-    public.__name__ = public.__qualname__ = names[0].rpartition(".")[2]
+    public.__name__ = public.__qualname__ = names[0].rpartition(".")[2] if names else op.name
     public.__doc__ = doc or f"TensorFlow's {op.name}, on each element."
     for name in names:
         provide(name, public)

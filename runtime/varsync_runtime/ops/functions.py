@@ -126,7 +126,7 @@ RELU = op(
     "Relu",
     lambda x: _if(x > 0, x),
     (lambda g, out, x: linked(_if(x > 0, g), x),),
-    plain=lambda x: np.maximum(x, x.dtype.type(0)),
+    plain=lambda x: np.maximum(x, 0),
     allowed=REALS,
 )
 RELU6 = op(

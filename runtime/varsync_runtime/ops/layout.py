@@ -82,13 +82,13 @@ def _cast_plain(gradient: Any, dtype: Any) -> Any:
 
 
 _cast_back = primitive(_cast_plain)
-defvjp(_cast_back, lambda ans, g, dtype: lambda gg: _cast_back(gg, anp.result_type(g)))
+defvjp(_cast_back, lambda ans, g, dtype: lambda gg: _cast_back(gg, g.dtype))
 CAST = Op(
     "Cast",
     _cast_back,
     plain=_cast,
     result=None,
-    vjps=(lambda g, out, array, dtype: _cast_back(g, anp.result_type(array)),),
+    vjps=(lambda g, out, array, dtype: _cast_back(g, array.dtype),),
 )
 
 
@@ -161,7 +161,7 @@ RESHAPE = Op(
     "Reshape",
     lambda array, shape: anp.reshape(array, shape),
     plain=_reshape,
-    vjps=(lambda g, out, array, shape: anp.reshape(g, anp.shape(array)),),
+    vjps=(lambda g, out, array, shape: anp.reshape(g, array.shape),),
 )
 
 
@@ -229,7 +229,7 @@ EXPAND_DIMS = Op(
     "ExpandDims",
     lambda array, axis: anp.expand_dims(array, axis),
     plain=_expand,
-    vjps=(lambda g, out, array, axis: anp.reshape(g, anp.shape(array)),),
+    vjps=(lambda g, out, array, axis: anp.reshape(g, array.shape),),
 )
 
 
@@ -258,7 +258,7 @@ SQUEEZE = Op(
     "Squeeze",
     lambda array, axis: anp.squeeze(array, axis or None),
     plain=_squeeze,
-    vjps=(lambda g, out, array, axis: anp.reshape(g, anp.shape(array)),),
+    vjps=(lambda g, out, array, axis: anp.reshape(g, array.shape),),
 )
 
 
@@ -281,7 +281,7 @@ def _broadcast_to(array: np.ndarray, shape: tuple[int, ...]) -> Any:
 
 BROADCAST_TO = Op(
     "BroadcastTo",
-    lambda array, shape: array * anp.ones(shape, dtype=anp.result_type(array)),
+    lambda array, shape: array * anp.ones(shape, dtype=array.dtype),
     plain=_broadcast_to,
     vjps=(lambda g, out, array, shape: unbroadcast(g, array),),
 )
@@ -342,7 +342,7 @@ class _Each:
 
 
 def _pack_back(position: int, g: Any, arrays: Any, axis: int) -> Any:
-    index: list[Any] = [slice(None)] * (anp.ndim(arrays[0]) + 1)
+    index: list[Any] = [slice(None)] * (arrays[0].ndim + 1)
     index[axis] = position
     return g[tuple(index)]
 
@@ -407,8 +407,8 @@ def _concat(*arrays: np.ndarray, axis: int) -> Any:
 
 
 def _concat_back(position: int, g: Any, arrays: Any, axis: int) -> Any:
-    sizes = [anp.shape(one)[axis] for one in arrays[: position + 1]]
-    index: list[Any] = [slice(None)] * anp.ndim(g)
+    sizes = [one.shape[axis] for one in arrays[: position + 1]]
+    index: list[Any] = [slice(None)] * g.ndim
     index[axis] = slice(sum(sizes[:-1]), sum(sizes))
     return g[tuple(index)]
 

@@ -227,7 +227,7 @@ def _band(shape: tuple[int, ...], lower: int, upper: int) -> np.ndarray:
 
 
 def _keep_band(array: Any, lower: int, upper: int) -> Any:
-    return anp.where(_band(anp.shape(array), lower, upper), array, anp.zeros_like(array))
+    return anp.where(_band(array.shape, lower, upper), array, anp.zeros_like(array))
 
 
 BAND_PART = Op(
@@ -245,7 +245,7 @@ def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = Non
 
 
 def _diag_part(array: Any, k: int) -> Any:
-    rows, columns = anp.shape(array)[-2:]
+    rows, columns = array.shape[-2:]
     i = np.arange(max(-k, 0), rows)
     j = np.arange(max(k, 0), columns)
     n = min(len(i), len(j))
@@ -268,14 +268,14 @@ def diag_part(
 
 
 def _diag(diagonal: Any, k: int) -> Any:
-    size = anp.shape(diagonal)[-1] + abs(k)
+    size = diagonal.shape[-1] + abs(k)
     hot = np.eye(size, k=k)[max(-k, 0) : size - max(k, 0)]
-    rows = anp.shape(diagonal)[-1]
-    placed = anp.expand_dims(diagonal, -1) * hot.astype(anp.result_type(diagonal))
+    rows = diagonal.shape[-1]
+    placed = anp.expand_dims(diagonal, -1) * hot.astype(diagonal.dtype)
     before = anp.zeros(
-        (*anp.shape(diagonal)[:-1], max(-k, 0), size), dtype=anp.result_type(diagonal)
+        (*diagonal.shape[:-1], max(-k, 0), size), dtype=diagonal.dtype
     )
-    after = anp.zeros((*anp.shape(diagonal)[:-1], max(k, 0), size), dtype=anp.result_type(diagonal))
+    after = anp.zeros((*diagonal.shape[:-1], max(k, 0), size), dtype=diagonal.dtype)
     return anp.concatenate([before, placed, after], -2) if k and rows else placed
 
 
@@ -314,19 +314,19 @@ def tensor_diag_part(input: Any, name: str | None = None) -> Tensor:
 
 SET_DIAG = Op(
     "MatrixSetDiagV3",
-    lambda array, diagonal: array + _diag_into(diagonal - _diag_part(array, 0), anp.shape(array)),
+    lambda array, diagonal: array + _diag_into(diagonal - _diag_part(array, 0), array.shape),
     types=("T",),
 )
 
 
 def _diag_into(diagonal: Any, shape: tuple[int, ...]) -> Any:
     rows, columns = shape[-2:]
-    hot = np.eye(rows, columns)[: min(rows, columns)].astype(anp.result_type(diagonal))
+    hot = np.eye(rows, columns)[: min(rows, columns)].astype(diagonal.dtype)
     placed = anp.expand_dims(diagonal, -1) * hot
     rest = rows - min(rows, columns)
     if not rest:
         return placed
-    zeros = anp.zeros((*shape[:-2], rest, columns), dtype=anp.result_type(diagonal))
+    zeros = anp.zeros((*shape[:-2], rest, columns), dtype=diagonal.dtype)
     return anp.concatenate([placed, zeros], -2)
 
 

@@ -181,7 +181,7 @@ def _plain_sparse_xent(logits: np.ndarray, labels: np.ndarray) -> Any:
 
 
 def _sparse_back(g: Any, out: Any, logits: Any, labels: Any) -> Any:
-    hot = np.eye(anp.shape(logits)[-1], dtype=plain(logits).dtype)[plain(labels)]
+    hot = np.eye(logits.shape[-1], dtype=plain(logits).dtype)[plain(labels)]
     return g[..., None] * (_softmax(logits) - hot)
 
 
@@ -447,13 +447,13 @@ def _as_channels(bias: Any, rank: int, axis: int) -> Any:
 
 
 def _bias_back(g: Any, out: Any, value: Any, bias: Any, axis: int) -> Any:
-    rank = anp.ndim(g)
+    rank = g.ndim
     return anp.sum(g, axis=tuple(i for i in range(rank) if i != axis % rank))
 
 
 BIAS_ADD = Op(
     "BiasAdd",
-    lambda value, bias, axis: value + _as_channels(bias, anp.ndim(value), axis),
+    lambda value, bias, axis: value + _as_channels(bias, value.ndim, axis),
     plain=_bias_add,
     types=("T",),
     allowed=(*_NN, *[one for one in d.ALL if one.is_integer]),

@@ -60,7 +60,7 @@ def _descending(array: np.ndarray) -> np.ndarray:
 TAKE_ALONG = Op(
     "TopKV2",
     lambda array, index: array[index],
-    vjps=(lambda g, out, array, index: scatter_add(g, anp.shape(array), index),),
+    vjps=(lambda g, out, array, index: scatter_add(g, array.shape, index),),
 )
 
 

@@ -20,7 +20,7 @@ from varsync_runtime.tensors.tensor import Tensor
 
 
 def _split(array: Any, sizes: tuple[int, ...], axis: int) -> tuple[Any, ...]:
-    index: list[Any] = [slice(None)] * anp.ndim(array)
+    index: list[Any] = [slice(None)] * array.ndim
     parts = []
     start = 0
     for size in sizes:
@@ -85,7 +85,7 @@ def _sizes(given: tuple[int, ...], size: int) -> tuple[int, ...]:
 
 def _unstack(array: Any, axis: int) -> tuple[Any, ...]:
     moved = anp.moveaxis(array, axis, 0)
-    return tuple(moved[i] for i in range(anp.shape(moved)[0]))
+    return tuple(moved[i] for i in range(moved.shape[0]))
 
 
 UNPACK = Op(
@@ -163,9 +163,9 @@ def _traced_pad(array: Any, paddings: Any, mode: str, value: Any) -> Any:
     if mode == "CONSTANT":
         return anp.pad(array, paddings, "constant", constant_values=value)
     for axis, (before, after) in enumerate(paddings):
-        size = anp.shape(array)[axis]
+        size = array.shape[axis]
         order = np.pad(np.arange(size), (before, after), mode=_MODES[mode])  # type: ignore[call-overload]
-        index: list[Any] = [slice(None)] * anp.ndim(array)
+        index: list[Any] = [slice(None)] * array.ndim
         index[axis] = order
         array = array[tuple(index)]
     return array
@@ -224,7 +224,7 @@ def _tile(array: np.ndarray, multiples: tuple[int, ...]) -> Any:
 
 
 def _tile_back(g: Any, out: Any, array: Any, multiples: tuple[int, ...]) -> Any:
-    shape = anp.shape(array)
+    shape = array.shape
     mixed = [size for pair in zip(multiples, shape, strict=True) for size in pair]
     return anp.sum(anp.reshape(g, mixed), axis=tuple(range(0, len(mixed), 2)))
 
@@ -267,7 +267,7 @@ def _plain_flip(array: np.ndarray, axis: tuple[int, ...]) -> Any:
 
 
 def _traced_flip(array: Any, axis: tuple[int, ...]) -> Any:
-    index: list[Any] = [slice(None)] * anp.ndim(array)
+    index: list[Any] = [slice(None)] * array.ndim
     for one in axis:
         index[one] = slice(None, None, -1)
     return array[tuple(index)]

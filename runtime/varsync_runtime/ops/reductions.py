@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -65,8 +66,8 @@ def _kept(shape: tuple[int, ...], axis: Axes) -> tuple[int, ...]:
 
 def _spread(g: Any, array: Any, axis: Axes) -> Any:
     """A gradient of the result, as wide as the input."""
-    shape = anp.shape(array)
-    return anp.reshape(g, _kept(shape, axis)) * anp.ones(shape, dtype=anp.result_type(g))
+    shape = array.shape
+    return anp.reshape(g, _kept(shape, axis)) * anp.ones(shape, dtype=g.dtype)
 
 
 def _reduction(name: str, function: Callable[..., Any], **options: Any) -> Op:
@@ -81,7 +82,7 @@ def _reduction(name: str, function: Callable[..., Any], **options: Any) -> Op:
 
 def _mean(array: np.ndarray, axis: Axes, keepdims: bool) -> Any:
     if array.dtype.kind in "iu":
-        count = int(np.prod([array.shape[i] for i in axis]))
+        count = math.prod([array.shape[i] for i in axis])
         total = np.sum(array, axis=axis, keepdims=keepdims, dtype=array.dtype)
         return np.asarray(np.trunc(total / max(count, 1))).astype(array.dtype)
     wide = np.float32 if array.dtype == np.float16 else array.dtype
@@ -102,19 +103,19 @@ def _extreme(function: Any, start: str) -> Callable[..., Any]:
 
 def _extreme_back(g: Any, out: Any, array: Any, axis: Axes, keepdims: bool) -> Any:
     # what is equal to the extreme shares its gradient
-    shape = _kept(anp.shape(array), axis)
+    shape = _kept(array.shape, axis)
     equal = array == anp.reshape(out, shape)
     number = anp.sum(equal, axis=axis, keepdims=True)
-    share = anp.reshape(g, shape) / anp.asarray(number, dtype=anp.result_type(array))
+    share = anp.reshape(g, shape) / anp.asarray(number, dtype=array.dtype)
     return anp.where(equal, share * anp.ones_like(array), anp.zeros_like(array))
 
 
 def _prod_back(g: Any, out: Any, array: Any, axis: Axes, keepdims: bool) -> Any:
     """The product of all the others, right where there are zeros, too."""
-    rest = tuple(i for i in range(anp.ndim(array)) if i not in axis)
+    rest = tuple(i for i in range(array.ndim) if i not in axis)
     order = (*rest, *axis)
     moved = anp.transpose(array, order)
-    shape = anp.shape(moved)
+    shape = moved.shape
     flat = (
         anp.reshape(moved, (*shape[: len(rest)], -1)) if axis else anp.reshape(moved, (*shape, 1))
     )
@@ -133,7 +134,7 @@ SUM = _reduction(
 
 
 def _count(array: Any, axis: Axes) -> int:
-    return int(np.prod([anp.shape(array)[i] for i in axis]))
+    return math.prod([array.shape[i] for i in axis])
 
 
 MEAN = _reduction(
@@ -327,8 +328,8 @@ _plain_cumsum, _plain_cumprod = _scan(np.cumsum, 0), _scan(np.cumprod, 1)
 
 def _cumsum(array: Any, axis: int, exclusive: bool, reverse: bool) -> Any:
     """The same as a product with a triangle of ones, which autograd can differentiate."""
-    size = anp.shape(array)[axis]
-    ones = np.tril(np.ones((size, size), anp.result_type(array)), -1 if exclusive else 0)
+    size = array.shape[axis]
+    ones = np.tril(np.ones((size, size), array.dtype), -1 if exclusive else 0)
     moved = anp.moveaxis(array, axis, -1)
     return anp.moveaxis(anp.matmul(moved, ones if reverse else ones.T), -1, axis)
 
@@ -344,10 +345,10 @@ CUMSUM = Op(
 
 def _cumprod(array: Any, axis: int, exclusive: bool, reverse: bool) -> Any:
     moved = anp.moveaxis(array, axis, 0)
-    size = anp.shape(moved)[0]
+    size = moved.shape[0]
     order = range(size - 1, -1, -1) if reverse else range(size)
     rows: list[Any] = [None] * size
-    running = anp.ones(anp.shape(moved)[1:], dtype=anp.result_type(array))
+    running = anp.ones(moved.shape[1:], dtype=array.dtype)
     for i in order:
         if exclusive:
             rows[i] = running

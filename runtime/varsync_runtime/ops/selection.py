@@ -41,8 +41,8 @@ def _add_rows(values: Any, index: np.ndarray, rows: int) -> Any:
 def _rows_back(g: Any, index: np.ndarray, rows: int) -> Any:
     inside = (index >= 0) & (index < rows)
     taken = g[np.where(inside, index, 0)]
-    shape = index.shape + (1,) * (anp.ndim(g) - 1)
-    return taken * inside.reshape(shape).astype(anp.result_type(g))
+    shape = index.shape + (1,) * (g.ndim - 1)
+    return taken * inside.reshape(shape).astype(g.dtype)
 
 
 add_rows = primitive(_add_rows)
@@ -156,7 +156,7 @@ def _in_range(index: np.ndarray, size: int, op_name: str) -> None:
 
 
 def _take(array: Any, index: np.ndarray, axis: int) -> Any:
-    spec: list[Any] = [slice(None)] * anp.ndim(array)
+    spec: list[Any] = [slice(None)] * array.ndim
     spec[axis] = index
     return array[tuple(spec)]
 
@@ -164,9 +164,9 @@ def _take(array: Any, index: np.ndarray, axis: int) -> Any:
 def _take_back(g: Any, out: Any, array: Any, index: np.ndarray, axis: int) -> Any:
     rank = index.ndim
     order = tuple(range(axis, axis + rank)) + tuple(
-        i for i in range(anp.ndim(g)) if not axis <= i < axis + rank
+        i for i in range(g.ndim) if not axis <= i < axis + rank
     )
-    summed = add_rows(anp.transpose(g, order), index, anp.shape(array)[axis])
+    summed = add_rows(anp.transpose(g, order), index, array.shape[axis])
     return anp.moveaxis(summed, 0, axis)
 
 
@@ -188,7 +188,7 @@ defvjp(scatter_add, lambda ans, g, shape, index: lambda gg: gg[index])
 GATHER_BY = Op(
     "GatherV2",
     _batched,
-    vjps=(lambda g, out, array, index: scatter_add(g, anp.shape(array), index),),
+    vjps=(lambda g, out, array, index: scatter_add(g, array.shape, index),),
 )
 
 
@@ -306,7 +306,7 @@ def _in_params(shape: tuple[int, ...]) -> str:
 GATHER_ND = Op(
     "GatherNd",
     _batched,
-    vjps=(lambda g, out, array, index: scatter_add(g, anp.shape(array), index),),
+    vjps=(lambda g, out, array, index: scatter_add(g, array.shape, index),),
 )
 
 
@@ -385,12 +385,12 @@ TENSOR_SCATTER_UPDATE = _placing(
 )
 TENSOR_SCATTER_ADD = _placing(
     "TensorScatterAdd",
-    lambda tensor, updates, index: tensor + scatter_add(updates, anp.shape(tensor), index),
+    lambda tensor, updates, index: tensor + scatter_add(updates, tensor.shape, index),
     (_same, lambda g, out, tensor, updates, index: g[index]),
 )
 TENSOR_SCATTER_SUB = _placing(
     "TensorScatterSub",
-    lambda tensor, updates, index: tensor - scatter_add(updates, anp.shape(tensor), index),
+    lambda tensor, updates, index: tensor - scatter_add(updates, tensor.shape, index),
     (_same, lambda g, out, tensor, updates, index: -g[index]),
 )
 TENSOR_SCATTER_MAX = _placing("TensorScatterMax", _extreme_updated(np.maximum), None)

@@ -11,13 +11,13 @@ from autograd.tracer import isbox
 
 def unbroadcast(gradient: Any, like: Any) -> Any:
     """The gradient of `like` when it was broadcast: summed over what was repeated."""
-    shape = anp.shape(like)
-    if anp.shape(gradient) == shape:
+    shape = like.shape
+    if gradient.shape == shape:
         return gradient
-    extra = anp.ndim(gradient) - len(shape)
+    extra = gradient.ndim - len(shape)
     if extra:
         gradient = anp.sum(gradient, axis=tuple(range(extra)))
-    ones = tuple(i for i, size in enumerate(shape) if size == 1 != anp.shape(gradient)[i])
+    ones = tuple(i for i, size in enumerate(shape) if size == 1 != gradient.shape[i])
     if ones:
         gradient = anp.sum(gradient, axis=ones, keepdims=True)
     return gradient
@@ -42,4 +42,4 @@ def linked(gradient: Any, array: Any) -> Any:
 
 def conj(array: Any) -> Any:
     """The conjugate, which TensorFlow's gradients of complex functions have."""
-    return anp.conj(array) if anp.result_type(array).kind == "c" else array
+    return anp.conj(array) if array.dtype.kind == "c" else array

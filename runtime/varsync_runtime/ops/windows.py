@@ -66,7 +66,7 @@ def _unpatches(p: Any, window: Window, shape: tuple[int, ...]) -> Any:
 
 patches = primitive(_patches)
 unpatches = primitive(_unpatches)
-defvjp(patches, lambda ans, x, window: lambda g: unpatches(g, window, anp.shape(x)))
+defvjp(patches, lambda ans, x, window: lambda g: unpatches(g, window, x.shape))
 defvjp(unpatches, lambda ans, p, window, shape: lambda g: patches(g, window))
 
 

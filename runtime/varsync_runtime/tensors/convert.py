@@ -38,6 +38,12 @@ def convert_to_tensor(
 
 def convert(value: Any, dtype: DType | None = None) -> Tensor:
     """`value` as a tensor; of `dtype` or not at all, if it is given."""
+    kind = type(value)
+    if kind is EagerTensor:
+        return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
+    if dtype is not None and dtype.is_floating and (kind is float or kind is int):
+        # the short way of the most frequent
+        return make(np.array(value, dtype.array_type or dtype.as_numpy_dtype), dtype)
     if isinstance(value, Tensor):
         return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
     if isinstance(value, VariableLike):
@@ -64,7 +70,12 @@ def _other_dtype(tensor: Tensor, dtype: DType) -> Tensor:
 
 def hinted(value: Any, dtype: DType) -> Tensor:
     """`value` as a tensor of `dtype` if that is possible, else of the dtype it suggests."""
-    if type(value) is EagerTensor or isinstance(value, (Tensor, VariableLike)):
+    kind = type(value)
+    if kind is EagerTensor:
+        return value
+    if dtype.is_floating and (kind is float or kind is int):
+        return make(np.array(value, dtype.array_type or dtype.as_numpy_dtype), dtype)
+    if isinstance(value, (Tensor, VariableLike)):
         return convert(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_hinted_array(value, dtype)

@@ -20,9 +20,8 @@ _INT64 = range(-(2**63), 2**63)
 def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array of its own and its dtype; raises if `value` is none, or cannot be of `dtype`."""
     kind = type(value)
-    if kind is float and (dtype is None or dtype.is_floating):
-        dtype = dtype or dtypes.float32
-        return np.array(value, _array_type(dtype)), dtype
+    if kind is float and dtype is None:
+        return np.array(value, np.float32), dtypes.float32
     if kind is np.ndarray or isinstance(value, (np.ndarray, np.generic)):
         return _of_array(value, dtype)
     if isinstance(value, TensorShape):
