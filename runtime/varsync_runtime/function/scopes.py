@@ -54,6 +54,11 @@ class name_scope:
     def __exit__(self, *exception: object) -> None:
         _names.pop()
 
+    @staticmethod
+    def leave() -> None:
+        """Leaves the scope that was entered last."""
+        _names.pop()
+
 
 def current_device() -> str | None:
     """The device that `tf.device` names here, as it was written; None outside."""

@@ -1,0 +1,1 @@
+"""`tf.Module`, checkpoints, moving averages and `tf.io.gfile`."""
