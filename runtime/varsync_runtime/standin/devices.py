@@ -101,12 +101,6 @@ def get_memory_info(device: str) -> dict[str, int]:
     return {"current": 0, "peak": 0}
 
 
-@export("tf.config.experimental_connect_to_cluster")
-def experimental_connect_to_cluster(*args: Any, **kwargs: Any) -> None:
-    """There is nothing to connect to."""
-    ignored("tf.config.experimental_connect_to_cluster")
-
-
 class _Jit:
     """What `tf.config.optimizer.get_jit` gives."""
 

@@ -28,7 +28,6 @@ WITHOUT_EFFECT: dict[str, Any] = {
     "tf.config.threading.get_intra_op_parallelism_threads": 0,
     "tf.config.threading.set_inter_op_parallelism_threads": None,
     "tf.config.threading.set_intra_op_parallelism_threads": None,
-    "tf.config.experimental_connect_to_host": None,
     "tf.config.set_soft_device_placement": None,
     "tf.config.get_soft_device_placement": True,
     "tf.debugging.set_log_device_placement": None,
