@@ -33,7 +33,9 @@ LOG_INVC_LOGC = [
 INVC = np.array([_H(invc) for invc, _ in LOG_INVC_LOGC])
 LOGC = np.array([_H(logc) for _, logc in LOG_INVC_LOGC])
 LN2 = _H("0x1.62e42fefa39efp-1")
-LOG_POLY = tuple(map(_H, ("-0x1.00ea348b88334p-2", "0x1.5575b0be00b6ap-2", "-0x1.ffffef20a4123p-2")))
+LOG_POLY = tuple(
+    map(_H, ("-0x1.00ea348b88334p-2", "0x1.5575b0be00b6ap-2", "-0x1.ffffef20a4123p-2"))
+)
 LOG_OFFSET = np.uint32(0x3F330000)
 
 INVERSE_PIO2 = _H("0x1.45F306DC9C883p+23")
@@ -48,7 +50,7 @@ SIGNS = np.array([1.0, -1.0, -1.0, 1.0])
 
 def logf(x: np.ndarray) -> np.ndarray:
     """The logarithms of positive normal float32 numbers."""
-    bits = x.view(np.uint32)
+    bits: np.ndarray = x.view(np.uint32)
     shifted = bits - LOG_OFFSET
     row = (shifted >> np.uint32(19)) % np.uint32(16)
     power = (shifted.view(np.int32) >> 23).astype(np.float64)
@@ -64,7 +66,7 @@ def logf(x: np.ndarray) -> np.ndarray:
 
 def sincosf(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sine and cosine of float32 numbers between 0 and 120."""
-    x = y.astype(np.float64)
+    x: np.ndarray = y.astype(np.float64)
     quadrant = ((x * INVERSE_PIO2).astype(np.int32) + 0x800000) >> 24
     small = (y.view(np.uint32) >> np.uint32(20)) < (np.float32(math.pi / 4).view(np.uint32) >> 20)
     quadrant = np.where(small, 0, quadrant)

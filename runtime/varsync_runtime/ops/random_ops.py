@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime.ops import layout, random_samples
+from varsync_runtime.ops import layout, neural, random_samples
 from varsync_runtime.ops.arithmetic import add, multiply, subtract
 from varsync_runtime.ops.random_philox import Philox
 from varsync_runtime.ops.random_seeds import chance_seeds, get_seed, seeds
@@ -172,7 +172,9 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Tensor:
     del name
     tensor = convert(value)
     size = tensor._array.shape[0] if tensor._array.ndim else 1
-    generator = reserved("RandomShuffle", tensor.dtype, seed, (size - 1 + 3) // 4 if size > 1 else 0)
+    generator = reserved(
+        "RandomShuffle", tensor.dtype, seed, (size - 1 + 3) // 4 if size > 1 else 0
+    )
     if size < 2:
         return make(tensor._array.copy(), tensor.dtype, "RandomShuffle")
     order = random_samples.permutation(generator, size)
@@ -321,3 +323,81 @@ def stateless_fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Tensor:
     number = convert(data)
     first = uniform_from(stateless(seed), [], None, None, number.dtype)
     return layout.stack([first, number])
+
+
+# ---------------------------------------------------------------- initializers
+
+
+class _Initializer:
+    """tensorflow/python/ops/init_ops_v2.py: an initializer with a seed of its own, or none."""
+
+    __module__ = "tensorflow.python.ops.init_ops_v2"
+    STATELESS: Callable[..., Tensor]
+    STATEFUL: Callable[..., Tensor]
+
+    def __init__(self, first: Any, second: Any, seed: Any) -> None:
+        self._bounds = (first, second)
+        self._seed = seed
+
+    def __call__(self, shape: Any, dtype: Any = dtypes.float32, **kwargs: Any) -> Tensor:
+        kind = as_dtype(dtype)
+        if not kind.is_floating and not kind.is_integer:
+            raise ValueError(
+                f"Argument `dtype` expected to be numeric or boolean. Received {kind}."
+            )
+        if self._seed is None:
+            return type(self).STATEFUL(shape, *self._bounds, kind)
+        return type(self).STATELESS(shape, [self._seed, 0], *self._bounds, kind)
+
+
+@export("tf.random_normal_initializer")
+class random_normal_initializer(_Initializer):
+    """Normal numbers."""
+
+    STATELESS = staticmethod(stateless_normal)
+    STATEFUL = staticmethod(normal)
+
+    def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: Any = None) -> None:
+        super().__init__(mean, stddev, seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {"mean": self._bounds[0], "stddev": self._bounds[1], "seed": self._seed}
+
+
+@export("tf.random_uniform_initializer")
+class random_uniform_initializer(_Initializer):
+    """Uniform numbers."""
+
+    STATELESS = staticmethod(stateless_uniform)
+    STATEFUL = staticmethod(uniform)
+
+    def __init__(self, minval: Any = -0.05, maxval: Any = 0.05, seed: Any = None) -> None:
+        super().__init__(minval, maxval, seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {"minval": self._bounds[0], "maxval": self._bounds[1], "seed": self._seed}
+
+
+@export("tf.nn.experimental.stateless_dropout")
+def stateless_dropout(
+    x: Any, rate: Any, seed: Any, rng_alg: Any = None, noise_shape: Any = None, name: Any = None
+) -> Tensor:
+    """tensorflow/python/ops/nn_ops.py, `stateless_dropout`: dropout with its own seed."""
+    del rng_alg, name
+    tensor = convert(x)
+    shape = tensor._array.shape if noise_shape is None else layout.integers(noise_shape)
+    generator = stateless(seed)
+    numbers = sampled(random_samples.uniform, generator, tuple(shape), tensor.dtype)
+    share = convert(rate, tensor.dtype)._array
+    kept = make((numbers._array >= share).astype(tensor.dtype.array_type), tensor.dtype)
+    factor = make(np.asarray(1 / (1 - float(share)), tensor.dtype.array_type), tensor.dtype)
+    return multiply(multiply(tensor, factor), kept)
+
+
+def _uniform_for_dropout(shape: Any, dtype: DType, seed: Any) -> Tensor:
+    return uniform(shape, dtype=dtype, seed=seed)
+
+
+neural.Sampling.uniform = staticmethod(_uniform_for_dropout)

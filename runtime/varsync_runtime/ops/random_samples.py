@@ -55,7 +55,7 @@ def uniform(generator: Philox, count: int, dtype: np.dtype) -> np.ndarray:
 def integers(generator: Philox, count: int, dtype: np.dtype) -> np.ndarray:
     """All bits of an integer type, as unsigned numbers."""
     if dtype.itemsize == 8:
-        found = words(generator, count, 2).astype(np.uint64)
+        found: np.ndarray = words(generator, count, 2).astype(np.uint64)
         low, high = found[:, 0::2].reshape(-1), found[:, 1::2].reshape(-1)
         return (low | (high << np.uint64(32)))[:count]
     return words(generator, count, 4).reshape(-1)[:count]
@@ -108,8 +108,8 @@ def truncated_normal(generator: Philox, count: int, dtype: np.dtype) -> np.ndarr
     double = dtype == np.float64
     size = 2 if double else 4
     groups = -(-count // size)
-    made = np.empty((groups, size), np.float64 if double else np.float32)
-    have = np.zeros(groups, np.int64)
+    made: np.ndarray = np.empty((groups, size), np.float64 if double else np.float32)
+    have: np.ndarray = np.zeros(groups, np.int64)
     step = 0
     while (have < size).any():
         rows = np.flatnonzero(have < size)

@@ -28,7 +28,7 @@ def path_of(value: Any) -> str:
         value = value._array.item()
     if isinstance(value, bytes):
         return value.decode()
-    return os.fspath(value)
+    return str(os.fspath(value))
 
 
 class InitializationOnlyStatus:

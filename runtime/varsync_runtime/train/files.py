@@ -65,9 +65,9 @@ def _packed(array: np.ndarray) -> tuple[bytes, str]:
     return np.ascontiguousarray(array).tobytes(), array.dtype.str
 
 
-def _unpacked(data: bytes, dtype: str, shape: list[int]) -> np.ndarray:
+def _unpacked(data: bytes, dtype: str, shape: list[int]) -> Any:
     if dtype == "string":
-        array = np.empty(int(np.prod(shape)), dtype=object)
+        array: np.ndarray = np.empty(int(np.prod(shape)), dtype=object)
         array[:] = [one.encode("latin-1") for one in json.loads(data)]
         return array.reshape(shape)
     return np.frombuffer(data, np.dtype(dtype)).reshape(shape).copy()

@@ -182,7 +182,9 @@ def glob(pattern: Any) -> list[str]:
     """The paths that match a pattern, or several."""
     patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
     return [
-        one for each in patterns for one in sorted(globbing.glob(text(each)))  # noqa: PTH207
+        one
+        for each in patterns
+        for one in sorted(globbing.glob(text(each)))  # noqa: PTH207
     ]
 
 

@@ -1,5 +1,5 @@
 """Everything that `train` exports."""
 
-from varsync_runtime.train import averages, checkpoint, gfile, manager, module, states, trackable
+from varsync_runtime.train import checkpoint, gfile, manager, module, states, trackable
 
-__all__ = ["averages", "checkpoint", "gfile", "manager", "module", "states", "trackable"]
+__all__ = ["checkpoint", "gfile", "manager", "module", "states", "trackable"]

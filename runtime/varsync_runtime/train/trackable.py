@@ -58,7 +58,12 @@ def is_object(value: Any) -> bool:
         return False
     return isinstance(value, (VariableLike, AutoTrackable)) or any(
         hasattr(value, name)
-        for name in ("_trackable_children", "_checkpoint_values", "_passes_functions", "python_function")
+        for name in (
+            "_trackable_children",
+            "_checkpoint_values",
+            "_passes_functions",
+            "python_function",
+        )
     )
 
 
