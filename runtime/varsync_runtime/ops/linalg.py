@@ -272,9 +272,7 @@ def _diag(diagonal: Any, k: int) -> Any:
     hot = np.eye(size, k=k)[max(-k, 0) : size - max(k, 0)]
     rows = diagonal.shape[-1]
     placed = anp.expand_dims(diagonal, -1) * hot.astype(diagonal.dtype)
-    before = anp.zeros(
-        (*diagonal.shape[:-1], max(-k, 0), size), dtype=diagonal.dtype
-    )
+    before = anp.zeros((*diagonal.shape[:-1], max(-k, 0), size), dtype=diagonal.dtype)
     after = anp.zeros((*diagonal.shape[:-1], max(k, 0), size), dtype=diagonal.dtype)
     return anp.concatenate([before, placed, after], -2) if k and rows else placed
 

@@ -39,8 +39,14 @@ def _both(function: Function) -> tuple[Function, Function]:
     return forward, reflected
 
 
-def _quick(op: Op, function: Function) -> tuple[Function, Function]:
+def _quick(public: Op, label: str) -> tuple[Function, Function]:
     """`_both`, with a short way for two tensors."""
+    op = public.labelled(label)
+
+    def function(x: Tensor, y: Tensor) -> Any:
+        joined = x.dtype is dtypes.string and public is arithmetic.ADD
+        return call(arithmetic.ADD_STRING if joined else op, (x, y))
+
     forward, reflected = _both(function)
 
     def operator(x: Any, y: Any) -> Any:
@@ -103,9 +109,9 @@ _UNARY: dict[str, Function] = {
     "__getitem__": getitem,
 }
 _BINARY: dict[str, tuple[Function, Function]] = {
-    "add": _quick(arithmetic.ADD, arithmetic.add),
-    "sub": _quick(arithmetic.SUB, arithmetic.subtract),
-    "mul": _quick(arithmetic.MUL, arithmetic.multiply),
+    "add": _quick(arithmetic.ADD, "add"),
+    "sub": _quick(arithmetic.SUB, "sub"),
+    "mul": _quick(arithmetic.MUL, "mul"),
     "truediv": _both(arithmetic.truediv),
     "div": _both(arithmetic.truediv),
     "floordiv": _both(arithmetic.floor_div),

@@ -74,6 +74,14 @@ class Op:
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
 
+    def labelled(self, label: str) -> Op:
+        """The same op, whose symbolic tensors are called otherwise (`add` for the operator `+`)."""
+        other = Op.__new__(Op)
+        for slot in Op.__slots__:
+            setattr(other, slot, getattr(self, slot))
+        other.label = label
+        return other
+
     def check(self, inputs: Sequence[Tensor]) -> Any:
         """Raises what TensorFlow raises for dtypes that do not fit; else the dtypes of the results."""
         dtypes = tuple([one.dtype for one in inputs])

@@ -173,6 +173,8 @@ provide("tf.errors.OK", 0)
 def rebuild(name: str, message: str, code: int) -> OpError:
     """The error of the class called `name`, in the process that it was sent to."""
     found = globals().get(name, OpError)
+    if found is UnknownError:
+        return UnknownError(None, None, message, code)
     if isinstance(found, type) and issubclass(found, _Coded):
         return found(None, None, message)
     return OpError(None, None, message, code)

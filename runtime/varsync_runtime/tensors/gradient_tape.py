@@ -113,9 +113,10 @@ class GradientTape:
         self._push_tape()
 
     def watched_variables(self) -> tuple[Any, ...]:
-        """The variables that the tape watches, in the order of their first use."""
+        """The variables that the tape watches, in the order in which they were made."""
         if self._tape is not None:
-            self._watched = tuple(self._tape.variables.values())
+            found = self._tape.variables.values()
+            self._watched = tuple(sorted(found, key=lambda one: one._order))
         return self._watched
 
     def gradient(

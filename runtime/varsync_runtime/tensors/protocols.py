@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
+
+_numbers = count()
 
 
 @export("tf.__internal__.types.Tensor")
@@ -24,11 +27,17 @@ class VariableLike(TensorLike):
     A subclass offers `dtype`, `trainable` and these three; `distribute` implements them.
     """
 
-    __slots__ = ()
-
     dtype: Any
     shape: Any
     trainable: bool
+
+    _order: int
+    """Counts the variables in the order in which they were made."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        made._order = next(_numbers)
+        return made
 
     def _array_now(self) -> np.ndarray:
         """The value here and now; never written in place afterwards."""

@@ -1,0 +1,57 @@
+"""Expressions that are evaluated while a `tf.function` is traced; `x` is a scalar, `y` has two."""
+
+CASES = """
+str(x)
+repr(x)
+repr(x+1.)
+repr(tf.add(x,1.))
+bool(x>1)
+float(x)
+int(x)
+list(y)
+len(y)
+x.numpy()
+np.add(x,1)
+np.array(x)
+y+[1.,2.,3.]
+x+c(1)
+tf.multiply(x,c(1))
+c(1)+1.5
+tf.matmul(y,y)
+tf.matmul([[1.,2.]],[[1.,2.]])
+hash(x)
+x.foo
+x.name
+x.op.type
+x.device
+f"{x}"
+f"{x:.2f}"
+range(x)
+'%f'%x
+tf.exp(c(1))
+tf.reshape(y,[3])
+tf.concat([y,[1]],0)
+tf.stack([y,[1.]])
+tf.reduce_sum(y,3)
+y[5]
+y[0,0]
+type(x).__name__
+tf.convert_to_tensor(x,tf.int32)
+tf.constant(x)
+tf.constant(1.5,tf.int32)
+tf.nn.relu(c(True))
+x.shape
+y.shape
+x==None
+{x:1}
+1 if x else 2
+[1,2][x]
+tf.reduce_sum(c(True))
+x.graph is not None
+isinstance(x,tf.Tensor)
+x.ref()==x.ref()
+"""
+
+
+def expressions() -> list[str]:
+    return [line for line in CASES.splitlines() if line]
