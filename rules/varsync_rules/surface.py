@@ -313,6 +313,9 @@ def keras_generation(spelled: str) -> int | None:
     return None
 
 
+# The tag of the gradient of a variable that no tape watches, which is None
+UNWATCHED = "unwatched"
+
 # What an operation does to where its result comes from: canonical last part → tag.
 TAGS = {
     "reduce_mean": "mean",

@@ -161,3 +161,34 @@ def test_a_program_is_not_run(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     evaluated(f"open({str(witness)!r}, 'w').write('run')\n__import__('os').system('false')\n")
     assert not witness.exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "watched", "reached"),
+    [
+        ("tf.Variable(1.0)", False, True),
+        ("tf.Variable(1.0, trainable=False)", False, False),
+        ("tf.Variable(1.0, trainable=False)", True, True),
+        ("tf.Variable(1.0, synchronization=tf.VariableSynchronization.ON_READ)", False, False),
+        ("tf.Variable(1.0, trainable=some_flag)", False, True),
+    ],
+)
+def test_the_gradient_of_what_no_tape_watches_is_none(
+    variable: str, watched: bool, reached: bool
+) -> None:
+    program = evaluated(
+        f"""
+        with strategy.scope():
+            v = {variable}
+        def step(x):
+            with tf.GradientTape() as tape:
+                {"tape.watch(v)" if watched else "pass"}
+                loss = v * x
+            gradient = tape.gradient(loss, v)
+            if gradient is None:
+                return
+            v.assign_sub(gradient)
+        strategy.run(step, args=(tf.constant(1.0),))
+        """
+    )
+    assert bool(program.updates) is reached

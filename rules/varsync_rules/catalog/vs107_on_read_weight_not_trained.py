@@ -67,6 +67,7 @@ def _use(program: Program, call: Call, untrained: list[Variable]) -> Event | Non
             and _is_made_of(update.data, gradients)
             and _is_near(update, call)
             and update.context.conditions == call.context.conditions
+            and update.context.guarded == call.context.guarded
         ):
             return update
     return None

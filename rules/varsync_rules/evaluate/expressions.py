@@ -16,6 +16,7 @@ from varsync_rules.immutable import replace
 from varsync_rules.program import Branch, Choice, expression
 from varsync_rules.surface import (
     INTEGERS,
+    UNWATCHED,
     canonical,
     constant_dtype,
 )
@@ -317,7 +318,9 @@ def _compare(machine: Machine, frame: Frame, node: ast.Compare) -> Value:
         tags = frozenset().union(
             *(atom.tags for value in (left, *rights) for atom in value if isinstance(atom, Data))
         )
-        kept = {"replica_id", workers.TASK} if parts_workers else {"replica_id"}
+        kept = {workers.TASK} if parts_workers else set()
+        if not _asks_for_none(node, left, rights):
+            kept.add("replica_id")
         return (Data(Form.NUMBER, Varies.UNKNOWN, tags=tags & kept),)
     nodes = [node.left, *node.comparators]
     equality = all(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops)
@@ -330,10 +333,17 @@ def _compare(machine: Machine, frame: Frame, node: ast.Compare) -> Value:
     return (made if parts_workers else replace(made, tags=made.tags - {workers.TASK}),)
 
 
+def _asks_for_none(node: ast.Compare, left: Value, rights: list[Value]) -> bool:
+    """`gradient is None`: what was computed from the replica id is there, or not, on all replicas."""
+    if not all(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
+        return False
+    return any(value == NONE for value in (left, *rights))
+
+
 def _fold_comparison(op: ast.cmpop, left: Value, right: Value) -> bool | None:
     """A comparison that can be told: constants, `is None`, and enum members."""
     if isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-        same = _same(left, right)
+        same = True if right == NONE and _is_no_gradient(left) else _same(left, right)
         if same is not None:
             return same if isinstance(op, (ast.Is, ast.Eq)) else not same
     one, two = only_constant(left), only_constant(right)
@@ -343,6 +353,14 @@ def _fold_comparison(op: ast.cmpop, left: Value, right: Value) -> bool | None:
         except TypeError:
             return None
     return None
+
+
+def _is_no_gradient(value: Value) -> bool:
+    """Whether this is the gradient of a variable that no tape has watched: TensorFlow gives None."""
+    return bool(value) and all(
+        isinstance(atom, Data) and atom.op == "gradient" and UNWATCHED in atom.tags
+        for atom in value
+    )
 
 
 def _same(left: Value, right: Value) -> bool | None:

@@ -14,12 +14,14 @@ from varsync_rules.evaluate.library.variables import dtype_named
 from varsync_rules.evaluate.provenance import combine, condition_of, data_of, made_in
 from varsync_rules.evaluate.statements import enter
 from varsync_rules.immutable import replace
+from varsync_rules.predict import is_trainable
 from varsync_rules.program import Branch
-from varsync_rules.surface import CREATES, DTYPES, KEEPING, TAGS, constant_dtype, family
+from varsync_rules.surface import CREATES, DTYPES, KEEPING, TAGS, UNWATCHED, constant_dtype, family
 from varsync_rules.values import (
     UNKNOWN,
     Argument,
     Arguments,
+    Atom,
     Bound,
     Class,
     Const,
@@ -320,6 +322,8 @@ def tape_method(
     arguments: Arguments,
 ) -> Value:
     """A method of tf.GradientTape: gradients come from the loss."""
+    if name == "watch":
+        machine.write(receiver, "watched", arguments.value(0, "tensor"))
     if name not in ("gradient", "jacobian"):
         return UNKNOWN
     loss = data_of(machine, frame, arguments.value(0, "target"), node, "loss")
@@ -331,15 +335,23 @@ def tape_method(
         varies,
         made_in(frame.context),
         loss.reads,
-        loss.tags | {"gradient"},
+        (loss.tags - {UNWATCHED}) | {"gradient"},
         "gradient",
         loss.reduced,
         averages=loss.averages | horovod.of_tape(receiver),
     )
     sources = arguments.value(1, "sources")
     if any(isinstance(atom, Variable) for atom in sources):
+        machine.read_of(receiver, "watched")
+        if "watched" not in receiver.attributes and all(map(_is_untrained, sources)):
+            gradient = replace(gradient, tags=gradient.tags | {UNWATCHED})
         return (gradient,)
     return (machine.container(frame, node, "list", rest=(gradient,)),)
+
+
+def _is_untrained(atom: Atom) -> bool:
+    """Whether this is a variable that no tape watches by itself: one that is not trainable."""
+    return isinstance(atom, Variable) and is_trainable(atom) is False
 
 
 def dataset(
