@@ -6,10 +6,12 @@ from varsync_runtime.ops import (
     arithmetic,
     assertions,
     clipping,
+    compositions,
     control,
     convolution,
     creation,
     functions,
+    initializers,
     layout,
     linalg,
     neural,
@@ -24,7 +26,7 @@ from varsync_runtime.ops import (
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
-    arithmetic, assertions, clipping, control, convolution, creation, functions, layout, linalg,
+    arithmetic, assertions, clipping, compositions, control, convolution, creation, functions, initializers, layout, linalg,
     neural, operators, order, pieces, reductions, segments, selection, text,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

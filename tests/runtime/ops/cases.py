@@ -908,4 +908,22 @@ tf.strings.to_number('x')
 tf.custom_gradient(lambda one:(one,lambda dy:(dy,dy)))(f(2)) | gradient
 """
 
-TEXTS = (ELEMENTWISE, REDUCTIONS, LAYOUT, LINEAR, NEURAL, MAKING, PYTHON, ERRORS)
+COMPOSED = """
+tf.slice(f(3,4),[1,0],[2,-1]) | gradient
+tf.slice(f(4),[1],[2]) | gradient
+tf.slice(c([1,2]),[0],[5])
+tf.realdiv(f(3),p(3)) | gradient
+tf.identity_n([f(2),f(3)]) | gradient
+tf.math.zero_fraction(c([0.,1.,0.]))
+tf.math.reciprocal_no_nan(c([0.,2.]))
+tf.linalg.normalize(f(2,3),axis=1) | gradient
+tf.math.polyval([1.,2.,3.],f(3)) | gradient
+tf.zeros_initializer()([2])
+tf.ones_initializer()([2],dtype=tf.int32)
+tf.constant_initializer(3.)([2,2])
+tf.constant_initializer([1,2])(2)
+tf.constant_initializer([1,2])([3])
+tf.is_symbolic_tensor(c(1))
+"""
+
+TEXTS = (ELEMENTWISE, REDUCTIONS, LAYOUT, LINEAR, NEURAL, MAKING, PYTHON, ERRORS, COMPOSED)
