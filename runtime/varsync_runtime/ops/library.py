@@ -26,7 +26,8 @@ from varsync_runtime.ops import (
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
-    arithmetic, assertions, clipping, compositions, control, convolution, creation, functions, initializers, layout, linalg,
-    neural, operators, order, pieces, reductions, segments, selection, text,
+    arithmetic, assertions, clipping, compositions, control, convolution, creation, functions,
+    initializers, layout, linalg, neural, operators, order, pieces, reductions, segments,
+    selection, text,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

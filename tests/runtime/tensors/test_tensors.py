@@ -33,7 +33,9 @@ TF = stand_in()
 
 
 class Names:
-    """A graph that only gives names."""
+    """A graph that gives names, of a function that AutoGraph leaves alone."""
+
+    converted = False
 
     def __init__(self) -> None:
         self.given: dict[str, int] = {}
@@ -51,11 +53,20 @@ def building() -> Any:
     # tf.function answers them when it is imported; here there is none
     answers = hooks.symbolic_bool, hooks.symbolic_iter
     hooks.symbolic_bool = hooks.symbolic_iter = None
+    methods = {
+        name: vars(SymbolicTensor)[name]
+        for name in ("__index__", "__float__", "__int__")
+        if name in vars(SymbolicTensor)
+    }
+    for name in methods:
+        delattr(SymbolicTensor, name)
     try:
         yield
     finally:
         state.graph = None
         hooks.symbolic_bool, hooks.symbolic_iter = answers
+        for name, method in methods.items():
+            setattr(SymbolicTensor, name, method)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
