@@ -201,6 +201,18 @@ def creation_raises(creation: Creation) -> Raises | None:
     return raised[0] if raised and len(raised) == len(outcomes) else None
 
 
+def creation_fails(variable: Variable) -> bool | None:
+    """Whether making a variable raises, for its modes and dtype; None where that isn't known."""
+    aggregations, dtype = variable.aggregations, variable.dtype
+    if not variable.resolved or (dtype is None and Aggregation.MEAN in aggregations):
+        return None
+    made = created(variable, variable.context)
+    if not made:
+        return None if variable.context.portable or variable.context.unknown_scope else False
+    raising = {isinstance(outcome, Raises) for _, outcome in made}
+    return raising.pop() if len(raising) == 1 else None
+
+
 def value_kind(update: Update) -> ValueKind:
     """What kind of value an update is given, as the table tells them apart."""
     data = update.data

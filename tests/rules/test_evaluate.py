@@ -9,6 +9,7 @@ import pytest
 from varsync_rules.context import Role
 from varsync_rules.evaluate.frames import DEEPEST
 from varsync_rules.lint import check
+from varsync_rules.predict import creation_fails
 from varsync_rules.program import Program
 from varsync_rules.source import Source
 from varsync_rules.values import Varies
@@ -192,3 +193,54 @@ def test_the_gradient_of_what_no_tape_watches_is_none(
         """
     )
     assert bool(program.updates) is reached
+
+
+READ_MODE = "synchronization=tf.VariableSynchronization.ON_READ"
+NO_MODE = "synchronization=tf.VariableSynchronization.NONE"
+
+
+@pytest.mark.parametrize("name", ["v", "holder.v"])
+@pytest.mark.parametrize(
+    ("mode", "made"),
+    [
+        (READ_MODE, {Synchronization.ON_READ}),
+        (NO_MODE, {Synchronization.AUTO}),
+        ("synchronization=MODE, aggregation=tf.VariableAggregation.MEAN", set()),
+    ],
+)
+def test_of_a_creation_and_the_one_for_when_it_fails_the_one_that_is_made_counts(
+    name: str, mode: str, made: set[Synchronization]
+) -> None:
+    program = evaluated(
+        f"""
+        class Holder:
+            pass
+        holder = Holder()
+        try:
+            with strategy.scope():
+                {name} = tf.Variable(1.0, {mode})
+        except ValueError as error:
+            with strategy.scope():
+                {name} = tf.Variable(1.0)
+        {name}.assign(1.0)
+        """
+    )
+    written = [update.variable for update in program.updates]
+    alive = [v for v in written if creation_fails(v) is False]
+    assert {mode for v in alive for mode in v.synchronizations} == made
+
+
+@pytest.mark.parametrize(
+    ("made", "dtype"),
+    [
+        ("np.full([2], 1, np.float32)", "float32"),
+        ("np.full([2], 0.5)", "float32"),
+        ("np.full([2], 1)", "int32"),
+        ("np.asarray([1], np.int64)", "int64"),
+        ("np.arange(3).astype(np.float32)", "float32"),
+        ("np.arange(3).astype(some_dtype)", None),
+    ],
+)
+def test_dtypes_of_arrays(made: str, dtype: str | None) -> None:
+    program = evaluated(f"import numpy as np\nv = tf.Variable({made})")
+    assert [creation.variable.dtype for creation in program.creations] == [dtype]

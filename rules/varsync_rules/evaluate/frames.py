@@ -44,6 +44,7 @@ class Frame:
     __slots__ = (
         "call_node",
         "caller",
+        "catches",
         "context",
         "context_at_entry",
         "cut",
@@ -100,6 +101,7 @@ class Frame:
         self.outermost = False
         self.finished = False
         self.cut: list[Condition] = []
+        self.catches = False  # in a handler of an exception
 
 
 class Machine:

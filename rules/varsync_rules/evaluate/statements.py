@@ -13,6 +13,7 @@ from varsync_rules.evaluate.narrowing import narrowed
 from varsync_rules.evaluate.provenance import condition_of, data_of
 from varsync_rules.evaluate.rebinding import rebind
 from varsync_rules.immutable import replace
+from varsync_rules.predict import creation_fails
 from varsync_rules.program import Branch, Choice, Return, Write, expression
 from varsync_rules.values import (
     NONE,
@@ -95,10 +96,11 @@ def _bind_attribute(machine: Machine, frame: Frame, target: ast.Attribute, value
     _name_variables(frame, value, target)
     for atom in base:
         if isinstance(atom, (Instance, LibraryObject, Container, Strategy)):
-            machine.write(atom, target.attr, value)
+            held = variables(atom.attributes.get(target.attr, ()))
+            if not (frame.catches and variables(value) and held and _may_be_made(held)):
+                machine.write(atom, target.attr, value)
         elif isinstance(atom, Class):
-            held = atom.attributes.get(target.attr, ())
-            atom.attributes[target.attr] = join(held, value)
+            atom.attributes[target.attr] = join(atom.attributes.get(target.attr, ()), value)
         elif isinstance(atom, ModuleRef):
             machine.module_attribute(frame, atom.module, target.attr)
             owner = machine.module_frames.get(atom.module)
@@ -108,6 +110,11 @@ def _bind_attribute(machine: Machine, frame: Frame, target: ast.Attribute, value
             machine.record(Write, frame, target, target=atom.name, key=target.attr, value=value)
         elif isinstance(atom, Variable):
             machine.record(Write, frame, target, target=atom.api, key=target.attr, value=value)
+
+
+def _may_be_made(held: tuple[Variable, ...]) -> bool:
+    """Whether one of these is made for all that is known, so that what is made instead may not be."""
+    return any(creation_fails(variable) is not True for variable in held)
 
 
 def _bind_item(machine: Machine, frame: Frame, target: ast.Subscript, value: Value) -> None:
@@ -503,7 +510,12 @@ def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:
         frame.context = context.behind_test()
         if handler.name:
             frame.env[handler.name] = UNKNOWN
-        if machine.execute(frame, handler.body):
+        outer, frame.catches = frame.catches, True
+        ended = machine.execute(frame, handler.body)
+        frame.catches = outer
+        if ended:
+            if ends:
+                _settle(ends[0], before, frame.env)
             ends.append(frame.env)
             reached = True
     frame.context = context
@@ -511,6 +523,25 @@ def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:
     if node.finalbody and not machine.execute(frame, node.finalbody):
         return False
     return reached
+
+
+def _settle(tried: dict[str, Value], before: dict[str, Value], caught: dict[str, Value]) -> None:
+    """Leave of two variables, one made in a `try` and one instead of it, the one that is made.
+
+    Where it can't be told whether the first creation raises, neither of them is known.
+    """
+    for name, instead in caught.items():
+        first = variables(tried.get(name, ()))
+        if not first or tried[name] == before.get(name) or not variables(instead):
+            continue
+        own = tuple(atom for atom in instead if atom not in tried[name])
+        if not variables(own):
+            continue
+        raising = set(map(creation_fails, first))
+        if raising == {False}:
+            caught[name] = tried[name]
+        else:
+            tried[name] = caught[name] = own if raising == {True} else UNKNOWN
 
 
 def _match(machine: Machine, frame: Frame, node: ast.Match) -> bool:

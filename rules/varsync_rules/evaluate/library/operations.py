@@ -85,7 +85,7 @@ def operation(
         tags = frozenset({"weighted"})
     dtype = dtype_named(arguments.value(None, "dtype"))
     if last in CREATES:
-        dtype = dtype or _created_dtype(last, arguments)
+        dtype = dtype or _created_dtype(last, is_numpy, arguments)
     if last in ("cast", "saturate_cast"):
         dtype = dtype_named(arguments.value(1, "dtype")) or dtype
     made = combine(machine, frame, parts, node, op=tag or last, tags=tags, form=form, dtype=dtype)
@@ -159,8 +159,13 @@ def _operand(
     return (data_of(machine, frame, argument.value, at, f"call {symbol.name}"),)
 
 
-def _created_dtype(last: str, arguments: Arguments) -> str | None:
-    position = 1 if last in ("constant", "zeros", "ones", "convert_to_tensor", "array") else None
+_TAKE_A_DTYPE_SECOND = frozenset({"constant", "zeros", "ones", "convert_to_tensor", "array"})
+
+
+def _created_dtype(last: str, is_numpy: bool, arguments: Arguments) -> str | None:
+    position = 1 if last in _TAKE_A_DTYPE_SECOND or (is_numpy and last == "asarray") else None
+    if last == "full":
+        position = 2
     named = dtype_named(arguments.value(position, "dtype"))
     if named:
         return named
@@ -168,8 +173,8 @@ def _created_dtype(last: str, arguments: Arguments) -> str | None:
         return "float32"
     if last == "range":
         values = list(arguments.all_values())
-    elif last == "fill":
-        values = [arguments.value(1, "value")]
+    elif last in ("fill", "full"):
+        values = [arguments.value(1, "value", "fill_value")]
     else:
         values = [arguments.value(0, "value")]
     atoms = [atom for value in values for atom in value]
@@ -412,7 +417,10 @@ def data_method(
         form = Form.ARRAY
     tags = receiver.tags | ({tag} if tag else set())
     kept = receiver.op if name in ("numpy", "item", "astype") else name
-    return (replace(receiver, form=form, op=tag or kept, tags=frozenset(tags)),)
+    dtype = receiver.dtype
+    if name == "astype":
+        dtype = dtype_named(arguments.value(0, "dtype"))
+    return (replace(receiver, form=form, op=tag or kept, tags=frozenset(tags), dtype=dtype),)
 
 
 SYMBOLS: dict[str, Handler] = {
