@@ -70,8 +70,7 @@ def collectives(program: Program) -> list[Collective]:
     found += [
         Collective(
             creation,
-            f"creating `{creation.variable.name or 'the variable'}`, which gets the chief's initial"
-            " value",
+            f"creating {creation.variable.called}, which gets the chief's initial value",
             ("create",),
         )
         for creation in program.creations
@@ -118,9 +117,8 @@ def _read(read: ReadEvent) -> Collective | None:
         semantics.read(made, Context.CROSS_REPLICA) for made in _made(read.variable, read.context)
     ]
     if any(isinstance(outcome, Read) and outcome.collective for outcome in outcomes):
-        return Collective(
-            read, f"reading `{read.spelled or read.variable.name}`", ("read", read.variable)
-        )
+        name = f"`{read.spelled}`" if read.spelled else read.variable.called
+        return Collective(read, f"reading {name}", ("read", read.variable))
     return None
 
 
@@ -181,7 +179,7 @@ def _reduced_when_saved(value: Value) -> str:
         if isinstance(held, ProgramVariable):
             outcomes = [semantics.save(made) for made in _made(held, held.context)]
             if any(isinstance(outcome, Read) and outcome.collective for outcome in outcomes):
-                return f"`{held.name}`"
+                return held.called
         elif (
             isinstance(held, LibraryObject)
             and family(held.symbol.name) == "keras.Metric"

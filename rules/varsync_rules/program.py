@@ -296,7 +296,7 @@ def place(event: Event) -> Span:
 def created_here(variable: Variable, message: str = "") -> Related:
     """The place where a variable is created, as a related place."""
     return Related(
-        span(variable.module, variable.node), message or f"`{variable.name}` is created here"
+        span(variable.module, variable.node), message or f"{variable.called} is created here"
     )
 
 

@@ -398,6 +398,11 @@ class Variable(Heap):
     """Whether the call itself gives a synchronization or an aggregation."""
 
     @property
+    def called(self) -> str:
+        """Its name as a message gives it; one that is passed on as it is made has none."""
+        return f"`{self.name}`" if self.name else "the variable"
+
+    @property
     def synchronizations(self) -> frozenset[Synchronization]:
         """The modes it may have as far as they are known; empty when none is."""
         if not self.synchronization:

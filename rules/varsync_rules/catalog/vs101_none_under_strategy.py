@@ -23,7 +23,7 @@ def check(program: Program) -> Iterator[Finding]:
             name="none-under-strategy",
             severity=Severity.ERROR,
             message=(
-                f"`{variable.name or 'the variable'}` is created with synchronization NONE, which"
+                f"{variable.called} is created with synchronization NONE, which"
                 f" raises {where(creation.context)}"
             ),
             span=place(creation),

@@ -49,7 +49,7 @@ def check(program: Program) -> Iterator[Finding]:
             creation,
             variable,
             Severity.NOTE,
-            f"`{variable.name or 'the variable'}` is ON_READ and has no aggregation:"
+            f"{variable.called} is ON_READ and has no aggregation:"
             f" {where(creation.context)} it can neither be read by the host nor saved",
         )
 
@@ -76,7 +76,7 @@ def _uses(program: Program, is_host: Callable[[Event], bool]) -> Iterator[tuple[
     for call in program.calls:
         for variable in _saved(call):
             if _is_concerned(variable, call) and is_host(call):
-                yield _use(call, variable, f"`{variable.name}` is saved"), variable
+                yield _use(call, variable, f"{variable.called} is saved"), variable
 
 
 def _is_concerned(variable: Variable, event: Event) -> bool:

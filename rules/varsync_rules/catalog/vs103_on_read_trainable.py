@@ -28,7 +28,7 @@ def check(program: Program) -> Iterator[Finding]:
                 yield _finding(
                     creation,
                     Severity.ERROR,
-                    f"`{_name(creation)}` is ON_READ and trainable, which add_weight of Keras 2"
+                    f"{_name(creation)} is ON_READ and trainable, which add_weight of Keras 2"
                     " refuses",
                     _RAISES,
                 )
@@ -43,7 +43,7 @@ def _drifting(program: Program, creation: Creation) -> Finding:
     place_of_update = next(
         (u for u in program.updates_of(variable) if u.context.in_replica and differs(u.data)), None
     )
-    start = f"`{_name(creation)}` is trainable and ON_READ: {where(creation.context)}"
+    start = f"{_name(creation)} is trainable and ON_READ: {where(creation.context)}"
     if place_of_update is not None:
         return _finding(
             creation,
@@ -71,7 +71,8 @@ def _drifting(program: Program, creation: Creation) -> Finding:
 
 
 def _name(creation: Creation) -> str:
-    return creation.variable.name or "the weight"
+    variable = creation.variable
+    return variable.called if variable.name else "the weight"
 
 
 def _finding(

@@ -30,7 +30,7 @@ def check(program: Program) -> Iterator[Finding]:
             name="mean-of-integer",
             severity=Severity.ERROR,
             message=(
-                f"`{variable.name or 'the variable'}` has dtype {variable.dtype} and aggregation"
+                f"{variable.called} has dtype {variable.dtype} and aggregation"
                 f" MEAN, which raises {where(creation.context)}"
             ),
             span=place(creation),

@@ -235,7 +235,7 @@ def _judge(creation: Creation, api: Api, given: _Given) -> Finding | None:
     if not outcomes or len(bad) != len(outcomes):
         return None
     is_error = len(raised) == len(outcomes)
-    name = creation.variable.name or "the variable"
+    name = creation.variable.called
     return _finding(
         Severity.ERROR if is_error else Severity.WARNING,
         place(creation),
@@ -255,14 +255,14 @@ def _message(name: str, creation: Creation, api: Api, given: _Given, is_error: b
         end += f" {where(creation.context)}"
     if given.parameter in _ORDINAL:
         place_of_it = f"the {_ORDINAL[given.parameter]} place, which is `{given.parameter.value}`,"
-        return f"`{name}`: {what} stands in {place_of_it} " + (
+        return f"{name}: {what} stands in {place_of_it} " + (
             "and raises" if is_error else "and is ignored"
         )
     if given.parameter is Parameter.UNKNOWN_KEYWORD:
-        return f"`{name}`: there is no argument `{given.spelled}`, " + (
+        return f"{name}: there is no argument `{given.spelled}`, " + (
             "which raises" if is_error else "and it is ignored"
         )
-    return f"`{name}` is given {given.parameter.value} {what}, {end}"
+    return f"{name} is given {given.parameter.value} {what}, {end}"
 
 
 def _shown(value: Iterable[Atom]) -> str:

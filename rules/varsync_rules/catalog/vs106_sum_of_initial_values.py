@@ -37,7 +37,7 @@ def check(program: Program) -> Iterator[Finding]:
             name="sum-of-initial-values",
             severity=Severity.WARNING,
             message=(
-                f"`{variable.name or 'the variable'}` starts with a value other than zero on every"
+                f"{variable.called} starts with a value other than zero on every"
                 f" replica: {where(creation.context)} a read gives N times it"
             ),
             span=place(creation),

@@ -95,7 +95,7 @@ def _calls(outer: object, frame: object) -> bool:
 
 
 def _finding(call: Call, variable: Variable, use: Event, alone: bool) -> Finding:
-    name = variable.name or "the variable"
+    name = variable.called
     by_hand = not isinstance(use, Call)
     known = by_hand or (isinstance(use, Call) and use.symbol.startswith(_OPTIMIZERS))
     if by_hand:
@@ -110,7 +110,7 @@ def _finding(call: Call, variable: Variable, use: Event, alone: bool) -> Finding
         name="on-read-weight-not-trained",
         severity=Severity.ERROR if raises else Severity.WARNING,
         message=(
-            f"the gradient of `{name}` is None: an ON_READ variable is not trainable unless it is"
+            f"the gradient of {name} is None: an ON_READ variable is not trainable unless it is"
             f" created with trainable=True, and {consequence}"
         ),
         span=place(call),

@@ -90,7 +90,7 @@ def _of_variable(update: Update, severity: Severity, consequence: str) -> Findin
         name="created-outside-scope",
         severity=severity,
         message=(
-            f"`{variable.name or 'the variable'}` is created outside the scope and updated"
+            f"{variable.called} is created outside the scope and updated"
             f" {where(update.context)} as one plain variable: {consequence}"
         ),
         span=span(variable.module, variable.node),
@@ -131,7 +131,7 @@ def _trained(program: Program) -> Iterator[Finding]:
 
 def _what(thing: Heap) -> str:
     if isinstance(thing, Variable):
-        return f"`{thing.name or 'the variable'}`"
+        return thing.called
     if isinstance(thing, LibraryObject) and ".optimizers." in thing.symbol.name:
         return "this optimizer"
     return "this model"

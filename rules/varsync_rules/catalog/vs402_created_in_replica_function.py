@@ -42,8 +42,9 @@ def check(program: Program) -> Iterator[Finding]:
     }
     for creation in program.creations:
         if not _is_of_version_1(creation):
-            name = creation.variable.name or "a variable"
-            yield from _judge(creation, f"`{name}`", repeated)
+            variable = creation.variable
+            name = variable.called if variable.name else "a variable"
+            yield from _judge(creation, name, repeated)
     called = {id(call.receiver) for call in program.methods("__call__")}
     for call in program.calls:
         what = _holds_variables(call, called)

@@ -208,7 +208,7 @@ def _strategies(program: Program) -> Iterator[Finding]:
         if is_recreated(mix.used, mix.own):
             continue
         thing = mix.thing
-        name = f"`{thing.name}`" if isinstance(thing, Variable) else "this object"
+        name = thing.called if isinstance(thing, Variable) else "this object"
         yield _finding(
             mix.event,
             Severity.ERROR,
@@ -250,7 +250,7 @@ def _is_only(program: Program, call: Call) -> bool:
 def _apart(
     event: Event, thing: Heap, optimizer: Heap | None, severity: Severity, explanation: str
 ) -> Finding:
-    name = f"`{thing.name}`" if isinstance(thing, Variable) and thing.name else "the model"
+    name = thing.called if isinstance(thing, Variable) and thing.name else "the model"
     raises = f"which raises {where(event.context)}" if event.context.strategies else "which raises"
     related = [_made_here(thing)]
     if optimizer is not None:
@@ -265,7 +265,7 @@ def _apart(
 
 
 def _made_here(thing: Heap) -> Related:
-    what = f"`{thing.name}`" if isinstance(thing, Variable) and thing.name else "it"
+    what = thing.called if isinstance(thing, Variable) and thing.name else "it"
     return Related(span(thing.module, thing.node), f"{what} is made here")
 
 

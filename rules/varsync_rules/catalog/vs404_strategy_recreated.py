@@ -231,7 +231,7 @@ def _holds(value: Value, strategy: Strategy) -> bool:
 
 def _error(mix: Mix) -> Finding:
     thing = mix.thing
-    name = f"`{thing.name}`" if isinstance(thing, Variable) else "an object of Keras"
+    name = thing.called if isinstance(thing, Variable) else "an object of Keras"
     made = f"{name} is made under another one" if mix.used is not mix.own else f"{name} is kept"
     related = [Related(place(mix.event), "it is used under this strategy here")]
     if isinstance(thing, Variable):

@@ -68,7 +68,7 @@ def _saved(program: Program, load: Call) -> Value:
 
 
 def _finding(call: Call, lossy: list[Variable]) -> Finding:
-    names = ", ".join(f"`{variable.name}`" for variable in lossy[:3])
+    names = ", ".join(variable.called for variable in lossy[:3])
     more = f" and {len(lossy) - 3} more" if len(lossy) > 3 else ""
     one = len(lossy) == 1
     return Finding(

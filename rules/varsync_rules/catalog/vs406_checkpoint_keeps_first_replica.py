@@ -99,7 +99,7 @@ def _keeps_first(variable: Variable, update: Update) -> bool:
 
 
 def _finding(call: Call, lost: dict[Variable, Update]) -> Finding:
-    names = ", ".join(f"`{variable.name}`" for variable in list(lost)[:3])
+    names = ", ".join(variable.called for variable in list(lost)[:3])
     more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
     verb = "differs" if len(lost) == 1 else "differ"
     return Finding(
@@ -112,7 +112,7 @@ def _finding(call: Call, lost: dict[Variable, Update]) -> Finding:
         ),
         span=place(call),
         related=tuple(
-            Related(place(update), f"each replica writes its own value of `{variable.name}` here")
+            Related(place(update), f"each replica writes its own value of {variable.called} here")
             for variable, update in list(lost.items())[:3]
         ),
         explanation=("nothing is raised: after a restore every replica has what the first one had"),

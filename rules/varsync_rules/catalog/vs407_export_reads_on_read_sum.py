@@ -57,10 +57,10 @@ def _unsaveable(program: Program, concrete: LibraryObject) -> tuple[Event, Conte
     events: list[tuple[Event, Context, str]] = []
     for read in program.reads:
         if _is_traced_in(read, traced) and _sums_when_read(read.variable):
-            events.append((read, read.variable.context, f"reads `{read.variable.name}`"))
+            events.append((read, read.variable.context, f"reads {read.variable.called}"))
     for update in program.updates:
         if _is_traced_in(update, traced) and _is_distributed(update.variable):
-            events.append((update, update.variable.context, f"writes `{update.variable.name}`"))
+            events.append((update, update.variable.context, f"writes {update.variable.called}"))
     for call in program.calls:
         metric = call.receiver
         if (

@@ -53,7 +53,7 @@ def _creation(program: Program, creation: Creation) -> Finding | None:
     ignored = _ignored(creation.variable)
     if not ignored:
         return None
-    name = creation.variable.name or "the variable"
+    name = creation.variable.called
     # a counter of all workers' steps may be what is meant
     is_certain = not has(creation.variable, aggregation=[Aggregation.ONLY_FIRST_REPLICA]) and any(
         update.context.in_replica for update in program.updates_of(creation.variable)
@@ -62,7 +62,7 @@ def _creation(program: Program, creation: Creation) -> Finding | None:
         code="VS503",
         name="parameter-server-ignores-mode",
         severity=Severity.WARNING if is_certain else Severity.NOTE,
-        message=f"ParameterServerStrategy ignores that `{name}` has {ignored}",
+        message=f"ParameterServerStrategy ignores that {name} has {ignored}",
         span=place(creation),
         explanation="there is one copy on a server, and every worker's update is applied to it",
         remedy="return a worker's own values from the scheduled function; keep a total and a count",

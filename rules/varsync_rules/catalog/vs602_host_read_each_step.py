@@ -40,7 +40,7 @@ def _findings(program: Program) -> Iterator[Finding]:
         if read.context.in_cross_replica and read.use not in _UNREDUCED:
             step = _step_beside(read, steps)
             if step is not None and reduces(read.variable, read.context):
-                name = f"`{read.spelled or read.variable.name}`"
+                name = f"`{read.spelled}`" if read.spelled else read.variable.called
                 made = created_here(read.variable)
                 yield _finding(read, step, name, made, read.variable.context)
     for call in program.calls_to("keras.Metric.result"):
