@@ -77,7 +77,9 @@ def batch(
     outer = size if drop else None
     spec = map_shapes(self.element_spec, lambda shape: TensorShape([outer]).concatenate(shape))
     name = "_BatchDataset" if num_parallel_calls is None else "_ParallelBatchDataset"
-    return derived(name, self, spec, rows, batches(self.size(), size, drop))
+    made = derived(name, self, spec, rows, batches(self.size(), size, drop))
+    made.batch_size = size
+    return made
 
 
 def _unequal(unequal: Unequal) -> InvalidArgumentError:

@@ -73,6 +73,8 @@ class DatasetV2:
         self._cardinality = cardinality
         self._inputs = inputs
         self._own_options: Options | None = None
+        # of a dataset of batches
+        self.batch_size: int | None = None
 
     @property
     def element_spec(self) -> Any:

@@ -206,7 +206,7 @@ def zip_(*args: Any, datasets: Any = None, name: str | None = None) -> DatasetV2
         if not isinstance(one, DatasetV2):
             raise TypeError(
                 "Invalid input to `zip`. Inputs are expected to be (nested) structures of "
-                f"`tf.data.Dataset` objects. Encountered object of type {type(one)}."
+                f"`tf.data.Dataset` objects but encountered object of type {type(one)}."
             )
     spec = nest.map_structure(lambda one: one.element_spec, structure)
 

@@ -16,6 +16,10 @@ def do_not_convert(func: Callable[..., Any] | None = None) -> Any:
     """tensorflow/python/autograph/impl/api.py: Python control flow in `func` is not converted."""
     if func is None:
         return do_not_convert
+    around = graphs.current()
+    if around is not None and around.converted:
+        # a function in a converted function was converted with it
+        return func
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

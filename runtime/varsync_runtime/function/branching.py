@@ -34,7 +34,7 @@ def cond(
     assert true_fn is not None and false_fn is not None
     if graphs.current() is None:
         chosen = true_fn if _truth(pred) else false_fn
-        return _unpacked(chosen())
+        return chosen()
     if isinstance(pred, bool):
         raise TypeError("pred must not be a Python bool", pred)
     return _branch([false_fn, true_fn], int(_truth(pred)), order=(1, 0))
@@ -54,7 +54,7 @@ def _branch(branches: Sequence[Branch], index: int, order: Sequence[int]) -> Any
     if len(results) == len(branches):
         for number in order[1:]:
             _check_same(results[order[0]], results[number])
-    return _unpacked(results[index])
+    return results[index]
 
 
 def _output(value: Any) -> Any:
@@ -107,7 +107,7 @@ def case(
     del strict, name
     pairs = list(pred_fn_pairs)
     if not pairs:
-        raise ValueError("'pred_fn_pairs' should not be empty.")
+        raise ValueError("not enough values to unpack (expected 2, got 0)")
     truths = [_truth(pred) for pred, _ in pairs]
     if exclusive and sum(truths) > 1:
         raise InvalidArgumentError(
@@ -130,7 +130,7 @@ def case(
 def _choose(branches: Sequence[Branch], index: int) -> Any:
     if graphs.current() is None:
         return _unpacked(branches[index]())
-    return _branch(branches, index, range(len(branches)))
+    return _unpacked(_branch(branches, index, range(len(branches))))
 
 
 @export("tf.switch_case")

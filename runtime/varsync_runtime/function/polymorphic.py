@@ -363,8 +363,6 @@ def function(
     del experimental_follow_type_hints
 
     def decorated(inner: Callable[..., Any]) -> Function:
-        if isinstance(inner, Function):
-            inner = inner.python_function
         return Function(
             inner,
             _name_of(inner),

@@ -112,7 +112,7 @@ def type_of(value: Any, variables: dict[int, int]) -> Any:
         tensor = convert(value)
         return OfTensor(tensor.dtype, tensor.shape)
     if isinstance(value, TensorShape):
-        return OfLiteral(value)
+        return OfLiteral(("TensorShape", repr(value)))
     if isinstance(value, (list, tuple)):
         parts = tuple(type_of(one, variables) for one in value)
         return OfContainer(type(value), (), parts)
