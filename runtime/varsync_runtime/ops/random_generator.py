@@ -17,6 +17,7 @@ from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export, provide, registry
 from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.tensors.trackable import Trackable
 
 SIZE = 3  # the counter in two numbers, and the key
 PHILOX = 1
@@ -56,7 +57,7 @@ def create_rng_state(seed: Any, alg: Any) -> Tensor:
 
 
 @export("tf.random.Generator", "tf.random.experimental.Generator")
-class Generator:
+class Generator(Trackable):
     """tensorflow/python/ops/stateful_random_ops.py, `Generator`."""
 
     __module__ = "tensorflow.python.ops.stateful_random_ops"
@@ -120,7 +121,8 @@ class Generator:
         """The key, an int64 tensor."""
         return convert(np.int64(self._numbers()[2]))
 
-    def _trackable_children(self) -> dict[str, Any]:
+    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
+        del save_type, kwargs
         return {"_state_var": self._state_var}
 
     def _numbers(self) -> list[int]:

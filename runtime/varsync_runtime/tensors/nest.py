@@ -61,6 +61,10 @@ def _children(structure: Any) -> list[Any]:
 def _like(structure: Any, children: list[Any]) -> Any:
     """A structure of the same kind with other children."""
     kind = type(structure)
+    if hasattr(kind, "_varsync_proxy"):
+        # what a module made of a dict or tuple; a namedtuple comes out as itself
+        inner = _like(structure.__wrapped__, children)
+        return inner if hasattr(inner, "_fields") else kind(inner)
     if isinstance(structure, Mapping):
         values = dict(zip(_keys(structure), children, strict=True))
         ordered = [(key, values[key]) for key in structure]

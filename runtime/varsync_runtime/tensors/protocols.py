@@ -9,6 +9,7 @@ import numpy as np
 
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.trackable import Trackable
 
 _numbers = count()
 
@@ -21,7 +22,7 @@ class TensorLike:
     __module__ = "tensorflow.python.types.core"
 
 
-class VariableLike(TensorLike):
+class VariableLike(TensorLike, Trackable):
     """The base of what is read as a variable by ops and watched by tapes.
 
     A subclass offers `dtype`, `trainable` and these three; `distribute` implements them.

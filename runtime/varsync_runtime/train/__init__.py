@@ -1,1 +1,1 @@
-"""`tf.Module`, checkpoints, moving averages and `tf.io.gfile`."""
+"""What stands around training: modules, checkpoints and their managers, moving averages, files."""

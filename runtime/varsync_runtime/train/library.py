@@ -1,5 +1,27 @@
 """Everything that `train` exports."""
 
-from varsync_runtime.train import checkpoint, gfile, manager, module, states, trackable
+from varsync_runtime.train import (
+    autotrackable,
+    checkpoint,
+    containers,
+    gfile,
+    io,
+    loading,
+    manager,
+    module,
+    python_state,
+    state,
+)
 
-__all__ = ["checkpoint", "gfile", "manager", "module", "states", "trackable"]
+__all__ = [
+    "autotrackable",
+    "checkpoint",
+    "containers",
+    "gfile",
+    "io",
+    "loading",
+    "manager",
+    "module",
+    "python_state",
+    "state",
+]

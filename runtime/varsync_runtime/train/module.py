@@ -1,86 +1,81 @@
-"""`tf.Module`: a named container of variables and of other modules."""
+"""`tf.Module`: finds its variables and submodules in its attributes.
+
+After tensorflow/python/module/module.py.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from varsync_runtime.function.scopes import name_scope
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
-from varsync_runtime.train.trackable import AutoTrackable
+from varsync_runtime.train.autotrackable import AutoTrackable
 
-VALID = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
-# attributes that a walk leaves out
-IGNORED = frozenset(("_self_unconditional_checkpoint_dependencies", "_varsync_waiting"))
-
-
-def snake_case(name: str) -> str:
-    """`CamelCase` as `camel_case`."""
-    first = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub("([a-z0-9])([A-Z])", r"\1_\2", first).lower()
+WORD_START = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+IDENTIFIER = re.compile(r"^[a-zA-Z_]([a-zA-Z0-9_])*$")
+Path = tuple[Any, ...]
 
 
-class ModuleMetaclass(type):
-    """The class of `tf.Module`."""
+def camel_to_snake(value: str) -> str:
+    """`MyLayer` as `my_layer`."""
+    return WORD_START.sub(r"_\1", value).lower()
 
 
 @export("tf.Module")
 class Module(AutoTrackable):
-    """tensorflow/python/module/module.py, `Module`."""
+    """The base of things that hold variables."""
 
     __module__ = "tensorflow.python.module.module"
-    _TF_MODULE_IGNORED_PROPERTIES: frozenset[str] = IGNORED
+    _TF_MODULE_IGNORED_PROPERTIES: frozenset[str] = frozenset(
+        ("_self_unconditional_checkpoint_dependencies", "_self_unconditional_dependency_names")
+    )
 
     def __init__(self, name: str | None = None) -> None:
         if name is None:
-            name = snake_case(type(self).__name__)
-        elif not VALID.match(name):
+            name = camel_to_snake(type(self).__name__)
+        elif not IDENTIFIER.match(name):
             raise ValueError(
-                f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
-                "(e.g. a valid class name)."
+                f"{name!r} is not a valid module name. Module names must be valid Python "
+                "identifiers (e.g. a valid class name)."
             )
         self._name = name
-        self._scope_name = name_scope(name).__enter__()
-        name_scope.leave()
+        with name_scope(name) as scope:
+            self._name_scope = name_scope(scope)
 
     @property
     def name(self) -> str:
-        """The name, as it was given."""
+        """The name without those of the modules around it."""
         return self._name
 
     @property
-    def name_scope(self) -> Any:
-        """The scope of the module's variables."""
-        return name_scope(self._scope_name)
+    def name_scope(self) -> name_scope:
+        """The `tf.name_scope` of this module."""
+        return self._name_scope
 
     @property
     def variables(self) -> tuple[Any, ...]:
-        """The variables of this module and of its submodules."""
+        """The variables, sorted by attribute, then those of the submodules."""
         return tuple(self._flatten(predicate=_is_variable, expand_composites=True))
 
     @property
     def trainable_variables(self) -> tuple[Any, ...]:
-        """The variables that are trained."""
-        return tuple(self._flatten(predicate=_is_trainable, expand_composites=True))
+        """The trainable ones of `variables`."""
+        return tuple(self._flatten(predicate=_is_trainable_variable, expand_composites=True))
 
     @property
     def non_trainable_variables(self) -> tuple[Any, ...]:
-        """The variables that are not trained."""
-        return tuple(
-            self._flatten(
-                predicate=lambda one: _is_variable(one) and not one.trainable,
-                expand_composites=True,
-            )
-        )
+        """The others of `variables`."""
+        return tuple(self._flatten(predicate=_is_non_trainable_variable, expand_composites=True))
 
     @property
     def submodules(self) -> tuple[Any, ...]:
-        """All modules in this one."""
-        return tuple(self._flatten(predicate=lambda one: isinstance(one, Module)))
+        """All modules below this one."""
+        return tuple(self._flatten(predicate=_is_module))
 
     def _flatten(
         self,
@@ -90,73 +85,113 @@ class Module(AutoTrackable):
         with_path: bool = False,
         expand_composites: bool = False,
     ) -> Iterator[Any]:
-        """The leaves of the attributes, by the attributes' names."""
-        del expand_composites
-        wanted = predicate or (lambda one: True)
-        return _walk(self, recursive, wanted, attribute_traversal_key, with_path, (), {id(self)})
+        """The leaves of all attributes for which `predicate` holds, with their paths if asked."""
+        walk = _Walk(
+            predicate or (lambda _: True), attribute_traversal_key, with_path, expand_composites
+        )
+        return walk.module(self, recursive, self._TF_MODULE_IGNORED_PROPERTIES, ())
 
     @classmethod
     def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Makes a method enter the module's scope."""
+        """The method runs in the module's name scope."""
 
         @functools.wraps(method)
-        def entered(self: Module, *args: Any, **kwargs: Any) -> Any:
+        def method_with_name_scope(self: Any, *args: Any, **kwargs: Any) -> Any:
             with self.name_scope:
                 return method(self, *args, **kwargs)
 
-        return entered
+        return method_with_name_scope
 
 
 def _is_variable(value: Any) -> bool:
     return isinstance(value, VariableLike)
 
 
-def _is_trainable(value: Any) -> bool:
-    return _is_variable(value) and bool(value.trainable)
+def _is_trainable_variable(value: Any) -> bool:
+    return _is_variable(value) and bool(getattr(value, "trainable", False))
 
 
-def _walk(
-    module: Any,
-    recursive: bool,
-    predicate: Callable[[Any], bool],
-    key: Callable[[str], Any] | None,
-    with_path: bool,
-    path: tuple[Any, ...],
-    seen: set[int],
-) -> Iterator[Any]:
-    """tensorflow/python/module/module.py, `_flatten_module`."""
-    attributes = {
-        name: value
-        for name, value in vars(module).items()
-        if name not in module._TF_MODULE_IGNORED_PROPERTIES
-    }
-    below: list[tuple[tuple[Any, ...], Any]] = []
-    for name in sorted(attributes, key=key):
-        for inner, leaf in _leaves(attributes[name], (name,)):
-            if id(leaf) in seen or leaf is None:
-                continue
-            seen.add(id(leaf))
-            if predicate(leaf):
-                yield ((*path, *inner), leaf) if with_path else leaf
-            if recursive and isinstance(leaf, Module):
-                below.append((inner, leaf))
-    for inner, leaf in below:
-        yield from _walk(leaf, recursive, predicate, key, with_path, (*path, *inner), seen)
+def _is_non_trainable_variable(value: Any) -> bool:
+    return _is_variable(value) and not getattr(value, "trainable", False)
 
 
-def _leaves(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(value, dict):
-        try:
-            keys = sorted(value)
-        except TypeError:
-            return
-        for one in keys:
-            yield from _leaves(value[one], (*path, one))
-    elif isinstance(value, (list, tuple)):
-        for number, one in enumerate(value):
-            yield from _leaves(one, (*path, number))
-    elif nest.is_nested(value) and not isinstance(value, VariableLike):
-        for number, one in enumerate(nest.flatten(value)):
-            yield (*path, number), one
+def _is_module(value: Any) -> bool:
+    return isinstance(value, Module)
+
+
+def _leaves(structure: Any, expand: bool, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The leaves of a structure with their paths, in the order of `tf.nest`."""
+    if _is_variable(structure):
+        yield path, structure
+    elif nest.is_nested(structure):
+        for key, child in _items(structure):
+            yield from _leaves(child, expand, (*path, key))
+    elif expand and hasattr(structure, "_nest_components"):
+        for index, child in enumerate(structure._nest_components()):
+            yield (*path, index), child
     else:
-        yield path, value
+        yield path, structure
+
+
+def _items(structure: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(structure, Mapping):
+        try:
+            keys = sorted(structure)
+        except TypeError:
+            raise TypeError("nest only supports dicts with sortable keys.") from None
+        return iter([(key, structure[key]) for key in keys])
+    fields = getattr(structure, "_fields", None)
+    children = structure if isinstance(structure, (list, tuple)) else nest._children(structure)
+    if fields is not None:
+        return zip(fields, children, strict=True)
+    return enumerate(children)
+
+
+class _Walk:
+    """One walk through a module and those below."""
+
+    def __init__(
+        self,
+        predicate: Callable[[Any], bool],
+        key: Callable[[str], Any] | None,
+        with_path: bool,
+        expand: bool,
+    ) -> None:
+        self.predicate = predicate
+        self.key = key
+        self.with_path = with_path
+        self.expand = expand
+        self.seen: set[int] = set()
+        self.around: list[int] = []
+
+    def module(
+        self, module: Any, recursive: bool, ignored: frozenset[str], path: Path
+    ) -> Iterator[Any]:
+        if not self.around:
+            self.seen.add(id(module))
+        if id(module) in self.around:
+            recursive = False
+        below: list[tuple[Path, Any]] = []
+        attributes = vars(module)
+        for name in sorted(attributes, key=self.key):
+            if name in ignored:
+                continue
+            value = attributes[name]
+            try:
+                leaves = list(_leaves(value, self.expand))
+            except Exception as cause:
+                raise ValueError(f"Error processing property {name!r} of {value!r}") from cause
+            for leaf_path, leaf in leaves:
+                if not self.with_path:
+                    if id(leaf) in self.seen:
+                        continue
+                    self.seen.add(id(leaf))
+                whole = (*path, name, *leaf_path)
+                if self.predicate(leaf):
+                    yield (whole, leaf) if self.with_path else leaf
+                if recursive and _is_module(leaf):
+                    below.append((whole, leaf))
+        self.around.append(id(module))
+        for its_path, one in below:
+            yield from self.module(one, recursive, one._TF_MODULE_IGNORED_PROPERTIES, its_path)
+        self.around.pop()

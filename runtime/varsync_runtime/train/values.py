@@ -1,78 +1,123 @@
-"""The values that a checkpoint takes from variables and gives back, as the table says."""
+"""What is saved of a variable, and what its copies get of it.
+
+The semantics table says both; whoever makes variables tells here how they are saved (`use`).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from varsync_runtime import semantics
-from varsync_runtime.events import Restored, Saved, Site, Value, tell
-from varsync_runtime.semantics import Rule
+from varsync_runtime.tensors import errors
+from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.train.files import Saved
+from varsync_runtime.train.graph import VARIABLE_VALUE
 
 
-def saved_array(variable: Any, path: str, site: Site) -> np.ndarray:
-    """What a checkpoint holds of a variable; a meeting of the replicas where it is reduced."""
-    table = variable._in_table
-    # the table of what is saved is that of what the host reads
-    array: np.ndarray = np.array(variable._array_now())
-    outcome = semantics.save(table)
-    rule = outcome.rule.name if isinstance(outcome, semantics.Read) else ""
-    tell(Saved(_number(variable), path, rule, _copies(variable), summary(array), site))
-    return array
+class Keeper(Protocol):
+    """Saves and restores variables."""
+
+    def save(self, variable: Any, path: str) -> np.ndarray:
+        """The value that stands for the variable in the checkpoint at `path`."""
+
+    def restore(self, variable: Any, array: np.ndarray, path: str) -> None:
+        """Gives the variable the value that the checkpoint at `path` has for it."""
 
 
-def restore_array(variable: Any, saved: np.ndarray, path: str, site: Site) -> None:
-    """Gives each copy of a variable what it gets from a checkpoint."""
-    outcome = semantics.restore(variable._in_table)
-    array = saved
-    replicas = variable._in_table.strategy.replicas
-    if outcome.rule is Rule.SHARE:
-        array = (saved / replicas).astype(saved.dtype)
-    for copy in _held(variable):
-        copy._hold(np.array(array))
-    if hasattr(variable, "unsure"):
-        variable.unsure = False
-    shared = summary(array)
-    copies = tuple([shared] * max(replicas, 1))
-    rule = outcome.rule.name
-    tell(Restored(_number(variable), path, rule, summary(saved), copies, site))
+class PlainKeeper:
+    """For a variable that is one array: it takes another by `_hold`."""
+
+    def save(self, variable: Any, path: str) -> np.ndarray:
+        """Its array."""
+        del path
+        array: np.ndarray = variable._array_now()
+        return array
+
+    def restore(self, variable: Any, array: np.ndarray, path: str) -> None:
+        """Replaces the array."""
+        del path
+        variable._hold(array)
 
 
-def _held(variable: Any) -> list[Any]:
-    """The copies whose values are in this process."""
-    if hasattr(variable, "_own"):
-        return [variable._own]
-    inner = getattr(variable, "_v", None)
-    return [inner] if inner is not None and hasattr(inner, "_hold") else [variable]
+class Keepers:
+    """Who saves variables now, and which checkpoint it is."""
+
+    current: Keeper = PlainKeeper()
+    path = ""
 
 
-def _number(variable: Any) -> int:
-    return int(getattr(variable, "_variable_number", 0))
+def use(keeper: Keeper) -> None:
+    """From now on variables are saved and restored by `keeper`."""
+    Keepers.current = keeper
 
 
-def _copies(variable: Any) -> tuple[Value, ...]:
-    """What the copies hold, gathered from the replicas."""
-    crew = getattr(variable, "_crew", None)
-    if crew is None or not hasattr(variable, "_local_array"):
-        return (summary(variable._array_now()),)
-    if crew.replicas == 1 or crew.workers > 1:
-        return (summary(variable._local_array()),)
-    return tuple(summary(one) for one in crew.collect(variable._local_array(), "save"))
+@dataclass(frozen=True)
+class Restoring:
+    """One value on its way from a checkpoint to the object that it is for."""
+
+    trackable: Any
+    name: str
+    key: str
+    array: np.ndarray
+    dtype: Any
 
 
-def summary(array: np.ndarray) -> Value:
-    """An array as an event tells it: all of it if it is small."""
-    items = None
-    if array.size <= 8:
-        items = tuple(_plain(one) for one in array.reshape(-1).tolist())
-    norm = None
-    if array.dtype.kind in "fiu":
-        norm = float(np.linalg.norm(array.astype(np.float64).reshape(-1)))
-    return Value(tuple(array.shape), items, norm)
+def saved(one: Any, path: str) -> dict[str, Saved]:
+    """The values of an object, by the names that the object has for them."""
+    Keepers.path = path
+    if isinstance(one, VariableLike):
+        array = Keepers.current.save(one, path)
+        return {VARIABLE_VALUE: Saved(array, as_dtype(one.dtype))}
+    tensors = {name: convert(value) for name, value in one._serialize_to_tensors().items()}
+    return {name: Saved(tensor._array, tensor.dtype) for name, tensor in tensors.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(value) if isinstance(value, complex) else value
+def require_dtypes(values: list[Restoring]) -> None:
+    """Raises for the first variable of another dtype than what is to be restored into it."""
+    for one in values:
+        wanted = getattr(one.trackable, "dtype", None)
+        if isinstance(one.trackable, VariableLike) and as_dtype(wanted) is not one.dtype:
+            words = (
+                f"{{{{function_node __wrapped__RestoreV2_dtypes_{len(values)}_device_"
+                "/job:localhost/replica:0/task:0/device:CPU:0}} "
+                f"tensor_name = {one.key}; expected dtype {as_dtype(wanted).word} does not equal "
+                f"original dtype {one.dtype.word} [Op:RestoreV2]"
+            )
+            raise errors.InvalidArgumentError(None, None, words)
+
+
+def restore(one: Any, values: list[Restoring], path: str) -> None:
+    """Gives an object its values."""
+    Keepers.path = path
+    if isinstance(one, VariableLike):
+        _into_variable(one, values[0].array)
+        return
+    one._restore_from_tensors({each.name: make(each.array, each.dtype) for each in values})
+
+
+def _into_variable(variable: Any, array: np.ndarray) -> None:
+    if not variable.shape.is_compatible_with(array.shape):
+        raise ValueError(
+            f"Received incompatible tensor with shape {make(array, variable.dtype).shape} when "
+            f"attempting to restore variable with shape {variable.shape} and name {variable.name}."
+        )
+    Keepers.current.restore(variable, array, Keepers.path)
+
+
+def _serialize_variable(variable: Any) -> dict[str, Tensor]:
+    array = Keepers.current.save(variable, Keepers.path)
+    return {VARIABLE_VALUE: make(array, variable.dtype)}
+
+
+def _restore_variable(variable: Any, restored_tensors: dict[str, Any]) -> None:
+    _into_variable(variable, convert(restored_tensors[VARIABLE_VALUE])._array)
+
+
+# what holds a variable may save it by these (Keras does)
+setattr(VariableLike, "_serialize_to_tensors", _serialize_variable)  # noqa: B010
+setattr(VariableLike, "_restore_from_tensors", _restore_variable)  # noqa: B010

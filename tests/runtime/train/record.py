@@ -1,0 +1,29 @@
+"""Writes what the installed TensorFlow shows into the file that the tests compare with.
+
+python -m tests.runtime.train.record
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from tests.runtime.train.cases import GROUPS, play
+
+FILE = Path(__file__).with_name("recorded-2.21.json")
+
+
+def main() -> None:
+    """Plays all groups on TensorFlow."""
+    import tensorflow as tf
+
+    recorded = {}
+    for group in GROUPS:
+        with tempfile.TemporaryDirectory() as folder:
+            recorded[group] = play(tf, group, folder)
+    FILE.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
