@@ -120,14 +120,7 @@ def _places(places: Sequence[Json]) -> Iterator[RenderableType]:
 
 def _variables(variables: Sequence[Json]) -> Table | None:
     table = _table(
-        "variable",
-        "class",
-        "synchronization",
-        "aggregation",
-        "dtype",
-        "made at",
-        "copies",
-        "synced",
+        "variable", "class", "sync", "aggregation", "dtype", "made at", "copies", "synced"
     )
     for made in variables[:MOST_ROWS]:
         state = "equal" if made["diverged"] is None else f"differ since {made['diverged']['step']}"
@@ -193,7 +186,9 @@ def _section(title: str, table: Table | None) -> Iterator[RenderableType]:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        # places may be long, the rest is better read in one piece
+        keep = column in ("class", "sync", "aggregation", "dtype", "times", "bytes a replica")
+        table.add_column(column, overflow="fold", no_wrap=keep)
     return table
 
 
