@@ -1,0 +1,115 @@
+"""The random ops of a `tf.function`: which op of the graph a call of one is, and what it keeps.
+
+TensorFlow gives each op of a graph its seeds when the function is traced, and a generator that goes
+on from call to call. Here the function's Python code runs at each call, so ops are found again by
+their number in it; a place that holds code of its own (a nested function, a branch, the body of a
+loop) counts from 0, each round of a loop again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from varsync_runtime.ops.random.philox import Philox
+from varsync_runtime.ops.random.surroundings import Counter
+from varsync_runtime.tensors.state import state
+
+Path = tuple[Any, ...]
+
+
+class Memory:
+    """What the random ops of one traced function keep from call to call."""
+
+    def __init__(self) -> None:
+        self.seeds: dict[Path, tuple[int, int]] = {}
+        self.kernels: dict[Path, Kernel] = {}
+        self.epoch = 0
+        self.tracer: weakref.ref[Any] | None = None
+
+
+class Kernel:
+    """The generator of one op; how far it is, is set back when what it did is taken back."""
+
+    def __init__(self, first: int, second: int) -> None:
+        self._generator = Philox(first, second)
+        self._position = Counter(self._generator.counter)
+
+    @property
+    def counter(self) -> int:
+        """Where it stands."""
+        return self._position.value
+
+    def move(self, counter: int) -> None:
+        """Stands there from now on."""
+        self._position.set(counter)
+
+    def reserve(self, blocks: int) -> Philox:
+        """A generator for these blocks; this one stands after them."""
+        found = self._generator.copy()
+        found.counter = self._position.value
+        self._generator.counter = found.counter
+        self._generator.skip(blocks)
+        self._position.set(self._generator.counter)
+        return found
+
+
+class Frame:
+    """A part of a graph that has its own numbers of ops."""
+
+    def __init__(self, path: Path, memory: Memory) -> None:
+        self.path = path
+        self.memory = memory
+        self.ops = Counter()
+        self.unseeded = Counter()
+
+    def next(self) -> Path:
+        """The next op, or the next place that holds code of its own."""
+        return (*self.path, self.ops.next())
+
+
+_frames: weakref.WeakKeyDictionary[Any, list[Frame]] = weakref.WeakKeyDictionary()
+_memories: weakref.WeakKeyDictionary[Any, Memory] = weakref.WeakKeyDictionary()
+
+
+def frame(graph: Any) -> Frame:
+    """The part of `graph` that is run now."""
+    frames = _frames.get(graph)
+    if frames is None:
+        frames = _frames[graph] = [_root(graph)]
+    return frames[-1]
+
+
+def _root(graph: Any) -> Frame:
+    outer = getattr(graph, "outer_graph", None)
+    if outer is not None:
+        around = frame(outer)
+        return Frame(around.next(), around.memory)
+    memory = _memories.setdefault(getattr(graph, "trace", None) or graph, Memory())
+    if getattr(graph, "tracing", False) and (memory.tracer is None or memory.tracer() is not graph):
+        # TensorFlow traces a function that made variables twice, and runs the second graph only
+        memory.__init__()  # type: ignore[misc]
+        memory.tracer = weakref.ref(graph)
+    return Frame((), memory)
+
+
+def place() -> Path | None:
+    """A place in the graph that is built, for `inside`; None if there is no graph."""
+    return None if state.graph is None else frame(state.graph).next()
+
+
+@contextlib.contextmanager
+def inside(where: Path | None, part: str = "") -> Iterator[None]:
+    """Runs code of its own at a place of the graph: a branch, or once more a loop's body."""
+    if where is None or state.graph is None:
+        yield
+        return
+    graph = state.graph
+    around = frame(graph)
+    _frames[graph].append(Frame((*where, part), around.memory))
+    try:
+        yield
+    finally:
+        _frames[graph].pop()

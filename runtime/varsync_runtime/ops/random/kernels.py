@@ -1,0 +1,113 @@
+"""Which generator a run of a random op takes its numbers from.
+
+TensorFlow keeps an op's kernel, and in it the generator, by the op and its attributes (the seeds
+among them) and the device when eager; in a graph each op has its own. `set_seed` forgets them all.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime.ops.random import graphs
+from varsync_runtime.ops.random.graphs import Kernel
+from varsync_runtime.ops.random.philox import Philox
+from varsync_runtime.ops.random.seeds import chance_seeds, get_seed, seeds
+from varsync_runtime.ops.random.surroundings import replica, surroundings
+from varsync_runtime.tensors.state import state
+
+
+class Eager:
+    """The kernels of eager ops."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.kernels: dict[Any, Kernel] = {}
+        self.changed: set[Any] = set()
+        """The first device's, which the replicas that hold it changed and others have to know."""
+
+    def kernel(self, key: Any, symbol: str) -> Kernel:
+        """The kernel of an op with these attributes."""
+        if self.epoch != seeds.epoch:
+            self.epoch, self.kernels, self.changed = seeds.epoch, {}, set()
+        found = self.kernels.get(key)
+        if found is None:
+            first, second = key[2]
+            pair = chance_seeds(symbol) if first is None else (first, second)
+            found = self.kernels[key] = Kernel(*pair)
+        return found
+
+
+eager = Eager()
+
+
+def reserve(symbol: str, op: str, op_seed: Any, attributes: tuple[str, ...], blocks: int) -> Philox:
+    """The generator for a run of `op` that takes at most so many blocks of words.
+
+    `symbol` is its public name, `op_seed` what the user gave, `attributes` the names of the dtypes
+    that tell one kernel from another.
+    """
+    graph = state.graph
+    if graph is not None:
+        return _in_graph(graph, symbol, op_seed).reserve(blocks)
+    pair = get_seed(op_seed)
+    at = replica()
+    # what no seed decides is the replica's own; else the host's device is the first replica's
+    key = (at if pair[0] is None else at or 0, op, pair, attributes)
+    found = eager.kernel(key, symbol).reserve(blocks)
+    if at == 0 and pair[0] is not None:
+        eager.changed.add(key)
+        if surroundings.wrote is not None:
+            surroundings.wrote()
+    return found
+
+
+def _in_graph(graph: Any, symbol: str, op_seed: Any) -> Kernel:
+    frame = graphs.frame(graph)
+    memory = frame.memory
+    path = frame.next()
+    pair = memory.seeds.get(path)
+    if pair is None:
+        first, second = get_seed(op_seed)
+        if first is None or second is None:
+            first, second = chance_seeds(symbol)
+        pair = memory.seeds[path] = first, second
+    if memory.epoch != seeds.epoch:
+        memory.epoch, memory.kernels = seeds.epoch, {}
+    kernel = memory.kernels.get(path)
+    if kernel is None:
+        kernel = memory.kernels[path] = Kernel(*pair)
+    return kernel
+
+
+class Handing:
+    """What one replica hands on to the next and to the host: an array of bytes, as of a variable.
+
+    The numbers of seeds that were given out, and how far the kernels of the first device are.
+    """
+
+    __slots__ = ("__weakref__", "_variable_number")
+
+    _variable_number: int
+
+    @property
+    def _array(self) -> np.ndarray:
+        graph = None if surroundings.graph is None else surroundings.graph()
+        unseeded = None if graph is None else graphs.frame(graph).unseeded.value
+        moved = {key: eager.kernels[key].counter for key in eager.changed if key in eager.kernels}
+        told = (seeds.drawn.value, unseeded, moved)
+        return np.frombuffer(pickle.dumps(told), dtype=np.uint8)
+
+    def _hold(self, array: np.ndarray) -> None:
+        drawn, unseeded, moved = pickle.loads(array.tobytes())
+        seeds.drawn.set(drawn)
+        graph = None if surroundings.graph is None else surroundings.graph()
+        if graph is not None and unseeded is not None:
+            graphs.frame(graph).unseeded.set(unseeded)
+        for key, counter in moved.items():
+            eager.kernel(key, key[1]).move(counter)
+
+
+handing = Handing()
