@@ -1,21 +1,28 @@
-"""VS104: a variable of integers is created with aggregation MEAN under a strategy."""
+"""VS104: a variable of integers has aggregation MEAN: its creation, or its update, raises."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from varsync_runtime.semantics import Aggregation, DTypeKind
+from varsync_runtime.semantics import Aggregation, DTypeKind, Raises
 
-from varsync_rules.findings import Finding, Severity
-from varsync_rules.predict import creation_raises, dtype_kind, has, words
-from varsync_rules.program import Program, place, where
+from varsync_rules.findings import Finding, Related, Severity
+from varsync_rules.predict import creation_raises, dtype_kind, has, updated, words
+from varsync_rules.program import Event, Program, created_here, place, replica_chain, where
+from varsync_rules.values import Form, Variable
 
-# What the table says of it; a creation that raises for another reason is another rule's.
+# What the table says of it; what raises for another reason is another rule's.
 _NO_MEAN = "aggregation=MEAN and a non-floating dtype"
+_MEAN_IS_FLOAT = "Tensor conversion requested dtype"
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Creations with MEAN and a dtype that has no mean, which raise under the strategies."""
+    """MEAN and a dtype that has no mean: creations, or updates where those go through."""
+    yield from _created(program)
+    yield from _updated(program)
+
+
+def _created(program: Program) -> Iterator[Finding]:
     for creation in program.creations:
         variable = creation.variable
         if dtype_kind(variable) is DTypeKind.FLOATING:
@@ -25,18 +32,42 @@ def check(program: Program) -> Iterator[Finding]:
         raised = creation_raises(creation)
         if raised is None or _NO_MEAN not in raised.message:
             continue
-        yield Finding(
-            code="VS104",
-            name="mean-of-integer",
-            severity=Severity.ERROR,
-            message=(
-                f"{variable.called} has dtype {variable.dtype} and aggregation"
-                f" MEAN, which raises {where(creation.context)}"
-            ),
-            span=place(creation),
-            explanation=words(raised),
-            remedy=(
-                "give it a floating dtype, or use SUM for a count and ONLY_FIRST_REPLICA for a"
-                " value that is the same on every replica"
-            ),
-        )
+        yield _finding(creation, variable, raised, where(creation.context))
+
+
+def _updated(program: Program) -> Iterator[Finding]:
+    """Updates under CentralStorageStrategy, which makes such a variable."""
+    for update in program.updates:
+        variable, context = update.variable, update.context
+        if not context.in_replica or context.graph or update.way not in ("method", "function"):
+            continue
+        if dtype_kind(variable) is not DTypeKind.INTEGER or update.data.form is Form.UNKNOWN:
+            continue
+        if not has(variable, aggregation=[Aggregation.MEAN]):
+            continue
+        outcomes = updated(update)
+        raised = [outcome for outcome in outcomes if isinstance(outcome, Raises)]
+        if raised and len(raised) == len(outcomes) and _MEAN_IS_FLOAT in raised[0].message:
+            related = (created_here(variable), *replica_chain(update))
+            at = f"when it is updated {where(context)}"
+            yield _finding(update, variable, raised[0], at, related)
+
+
+def _finding(
+    event: Event, variable: Variable, raised: Raises, at: str, related: tuple[Related, ...] = ()
+) -> Finding:
+    return Finding(
+        code="VS104",
+        name="mean-of-integer",
+        severity=Severity.ERROR,
+        message=(
+            f"{variable.called} has dtype {variable.dtype} and aggregation MEAN, which raises {at}"
+        ),
+        span=place(event),
+        related=related,
+        explanation=words(raised),
+        remedy=(
+            "give it a floating dtype, or use SUM for a count and ONLY_FIRST_REPLICA for a"
+            " value that is the same on every replica"
+        ),
+    )
