@@ -12,7 +12,7 @@ from varsync_rules.evaluate import workers
 from varsync_rules.evaluate.frames import Frame, Machine
 from varsync_rules.evaluate.provenance import data_of, made_in
 from varsync_rules.immutable import replace
-from varsync_rules.surface import STRATEGIES
+from varsync_rules.surface import INTEGERS, STRATEGIES
 from varsync_rules.values import (
     UNKNOWN,
     Argument,
@@ -117,7 +117,7 @@ def _reduced(frame: Frame, name: str, data: Data, arguments: Arguments) -> Data:
     in_place = name == "all_reduce" or not frame.context.in_replica
     if in_place and sums(op) and ("scaled" not in tags or "gradient" in tags):
         tags |= {"total"}
-    return replace(
+    reduced = replace(
         data,
         form=Form.TENSOR,
         varies=Varies.SAME,
@@ -126,13 +126,27 @@ def _reduced(frame: Frame, name: str, data: Data, arguments: Arguments) -> Data:
         tags=tags,
         averages=data.averages if sums(op) else frozenset(),
     )
+    if data.dtype in INTEGERS and _is(op, "MEAN"):
+        # with one replica alone nothing is divided
+        several = frame.context.replicates_visibly
+        dtype = "float64" if several else None
+        return replace(reduced, op=MEAN_OF_INTEGERS if several else reduced.op, dtype=dtype)
+    return reduced
+
+
+MEAN_OF_INTEGERS = "mean of integers"
+"""The operation of a mean over the replicas of integers, which TensorFlow makes a float64 of."""
 
 
 def sums(reduce_op: Value) -> bool:
     """Whether a reduction is known to be ReduceOp.SUM."""
+    return _is(reduce_op, "SUM")
+
+
+def _is(reduce_op: Value, name: str) -> bool:
     return bool(reduce_op) and all(
-        (isinstance(atom, Symbol) and atom.name == "tf.distribute.ReduceOp.SUM")
-        or (isinstance(atom, Const) and str(atom.value).upper() == "SUM")
+        (isinstance(atom, Symbol) and atom.name == f"tf.distribute.ReduceOp.{name}")
+        or (isinstance(atom, Const) and str(atom.value).upper() == name)
         for atom in reduce_op
     )
 

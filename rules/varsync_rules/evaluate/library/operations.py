@@ -93,6 +93,9 @@ def operation(
         made = replace(made, dtype="int32")
     elif is_numpy and last in DTYPES:
         made = replace(made, dtype=last)
+    elif last in ("cast", "saturate_cast"):
+        # one that is not known may be any
+        made = replace(made, dtype=dtype)
     elif last in ("argmax", "argmin"):
         made = replace(made, dtype=dtype_named(arguments.value(None, "output_type")) or "int64")
     if tag == "div" and _varies(parts[1:2]):
