@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from varsync_runtime.semantics import (
     Raises,
     Rule,
+    StrategyKind,
     Updated,
     ValueKind,
     Variable,
@@ -15,7 +16,7 @@ from varsync_runtime.semantics import (
 
 from varsync_rules.context import Context, Role
 from varsync_rules.findings import Finding, Related, Severity
-from varsync_rules.predict import created, updated, words
+from varsync_rules.predict import created, generation, updated, words
 from varsync_rules.program import (
     Call,
     Program,
@@ -28,6 +29,7 @@ from varsync_rules.program import (
     where,
 )
 from varsync_rules.values import Container, Data, Varies, each_replicas
+from varsync_rules.values import Variable as Held
 
 _DISTRIBUTED = frozenset(
     {
@@ -39,6 +41,8 @@ _DISTRIBUTED = frozenset(
 )
 _AS_NUMBER = frozenset({"float", "int", "round", "format", "range"})
 _AS_TRUTH = frozenset({"condition", "bool"})
+_CONVERTING = frozenset({"assign", "assign_add", "assign_sub"})
+_NO_TENSOR = "AttributeError: 'PerReplica' object has no attribute 'dtype'"
 _REDUCE = "reduce it first with strategy.reduce, or look at each with experimental_local_results"
 
 
@@ -109,11 +113,11 @@ def _assigned(update: Update, data: Data) -> Finding | None:
     raised = [outcome for outcome in outcomes if isinstance(outcome, Raises)]
     spelled = expression(update.module, update.argument.node if update.argument else None)
     message = f"`{update.spelled}` is given a value of each replica, `{spelled}`"
-    if raised and len(raised) == len(outcomes):
+    if (raised and len(raised) == len(outcomes)) or _is_plain(update):
         if "per_worker" in data.tags:
             return None
         severity, consequence = Severity.ERROR, "which raises"
-        explanation = words(raised[0])
+        explanation = words(raised[0]) if raised else _NO_TENSOR
     elif not raised and outcomes and data.varies is Varies.DIFFERS:
         rules = {outcome.rule for outcome in outcomes if isinstance(outcome, Updated)}
         if rules == {Rule.OWN}:
@@ -138,6 +142,16 @@ def _assigned(update: Update, data: Data) -> Finding | None:
     )
 
 
+def _is_plain(update: Update) -> bool:
+    """Whether a variable that no strategy made is written by a method that converts the value."""
+    made = update.variable.context
+    if made.strategies or made.portable or made.unknown_scope or made.rewritten:
+        return False
+    if update.way != "method" or update.op not in _CONVERTING or generation(update.variable):
+        return False
+    return StrategyKind.MULTI_WORKER_MIRRORED not in update.context.kinds
+
+
 def _handed(call: Call) -> Finding | None:
     """`metric.update_state(per_replica)`, and `extended.update(v, fn, (per_replica,))`."""
     if call.symbol in ("keras.Metric.update_state", "keras.Metric.__call__"):
@@ -150,6 +164,10 @@ def _handed(call: Call) -> Finding | None:
         )
         remedy = "call update_state in the function that strategy.run is given"
     elif call.symbol == "tf.distribute.StrategyExtended.update":
+        target = call.arguments.value(0, "var")
+        if any(isinstance(atom, Held) and not atom.context.strategies for atom in target):
+            # a plain variable has no copies
+            return None
         values = [
             item
             for atom in call.arguments.value(2, "args")
