@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from varsync_runtime import semantics
-from varsync_runtime.semantics import Aggregation, Operation, Raises, Rule, Updated
+from varsync_runtime.semantics import Aggregation, Operation, Raises, Rule, StrategyKind, Updated
 from varsync_runtime.semantics import Context as TableContext
 
 from varsync_rules.context import Because
 from varsync_rules.findings import Finding, Related, Severity
 from varsync_rules.predict import dtype_kind, has, is_outside, modes, strategies
-from varsync_rules.program import Program, Update, place, span, where
+from varsync_rules.program import Program, Update, created_here, place, span, where
 from varsync_rules.scopes import is_built, training_steps
-from varsync_rules.values import Heap, LibraryObject, Variable, Varies
+from varsync_rules.values import Extended, Heap, LibraryObject, Variable, Varies
 
 _OPTIMIZER_RAISES = (
     "AssertionError, or RuntimeError: Mixing different tf.distribute.Strategy objects: the"
     " optimizer updates variables of its strategy alone"
 )
+# Their extended.update asserts that it is given a distributed variable
+_ASSERTING = frozenset({StrategyKind.MIRRORED, StrategyKind.MULTI_WORKER_MIRRORED})
 _REPLACED = frozenset({Aggregation.MEAN, Aggregation.ONLY_FIRST_REPLICA})
 
 
 def check(program: Program) -> Iterator[Finding]:
     """Variables outside that replicas update, and models with their optimizers."""
     yield from _variables(program)
+    yield from _extended(program)
     yield from _trained(program)
 
 
@@ -101,6 +104,31 @@ def _of_variable(update: Update, severity: Severity, consequence: str) -> Findin
         ),
         remedy="create it in `with strategy.scope():`",
     )
+
+
+def _extended(program: Program) -> Iterator[Finding]:
+    """`strategy.extended.update(v, …)` of a plain variable."""
+    for call in program.calls_to("tf.distribute.StrategyExtended.update"):
+        given = call.arguments.value(0, "var")
+        held = call.receiver
+        if not isinstance(held, Extended) or held.strategy.kind not in _ASSERTING or not given:
+            continue
+        outside = [
+            atom for atom in given if isinstance(atom, Variable) and is_outside(atom, held.strategy)
+        ]
+        if len(outside) < len(given) or any(v.context.rewritten for v in outside):
+            continue
+        variable = outside[0]
+        yield Finding(
+            code="VS401",
+            name="created-outside-scope",
+            severity=Severity.ERROR,
+            message=f"{variable.called} is created outside the scope, and extended.update of it raises",
+            span=place(call),
+            related=(created_here(variable),),
+            explanation="AssertionError, without words: extended.update takes distributed variables",
+            remedy="create it in `with strategy.scope():`",
+        )
 
 
 def _trained(program: Program) -> Iterator[Finding]:

@@ -13,10 +13,10 @@ from . import generated, sites, store
 SEEDS = range(300)
 # So many of the places that raise lint reports, of all that were recorded; whoever teaches lint to
 # see more of them raises the number.
-SEEN, RAISING = 394, 444
+SEEN, RAISING = 435, 444
 # Of what it reports, so much is in the words of what was recorded at that place. What is not stands
 # where an earlier line raised.
-IN_THE_SAME_WORDS = 429
+IN_THE_SAME_WORDS = 469
 
 
 @dataclass(frozen=True)
