@@ -471,8 +471,10 @@ def _comprehension(
 ) -> Value:
     saved = dict(frame.env)
     before = frame.context
+    source: Value = ()
     for generator in node.generators:
-        items = iterate(machine, frame, machine.evaluate(frame, generator.iter), generator.iter)
+        source = machine.evaluate(frame, generator.iter)
+        items = iterate(machine, frame, source, generator.iter)
         bind(machine, frame, generator.target, items)
         for test in generator.ifs:
             machine.evaluate(frame, test)
@@ -485,6 +487,8 @@ def _comprehension(
     else:
         element = machine.evaluate(frame, node.elt)
         made = machine.container(frame, node, "list", rest=element)
+        if len(node.generators) == 1 and not node.generators[0].ifs:
+            workers.keep_turns(machine, made, source)
     for name in list(frame.env):
         if name not in saved:
             del frame.env[name]

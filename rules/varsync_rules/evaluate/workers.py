@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from varsync_rules.evaluate.frames import Machine
 from varsync_rules.immutable import replace
 from varsync_rules.values import Arguments, Const, Container, Data, Value, join
 
@@ -52,6 +53,15 @@ def depending(value: Value, tags: frozenset[str]) -> Value:
     """A number that was chosen by a condition on what has these tags."""
     plain = all(isinstance(atom, (Const, Data)) for atom in value)
     return join(value, (Data(tags=tags),)) if tags and plain and value else value
+
+
+def keep_turns(machine: Machine, made: Container, source: Value) -> None:
+    """Note that a sequence is as long as what it was made of, where that has a length of its own."""
+    for atom in source:
+        if isinstance(atom, Container):
+            turns = atom.attributes.get("turns", ())
+            if turns:
+                machine.write(made, "turns", turns)
 
 
 def shard(dataset: Data, method: str, arguments: Arguments) -> Data:

@@ -86,6 +86,9 @@ def _range(
         data_of(machine, frame, given.value, given.node or node, "range")
         for given in arguments.positional
     ]
+    if len(turns) == 3:
+        # every so many: a share of each worker's own, but as long as the others' or not
+        turns[0] = replace(turns[0], tags=turns[0].tags - workers.OWN)
     machine.write(made, "turns", (merge(turns),))
     return (made,)
 
@@ -183,7 +186,9 @@ def _enumerate(
     element = machine.made(Container, frame, node, "element", kind="tuple")
     machine.put(element, 0, _NUMBER)
     machine.put(element, 1, iterate(machine, frame, _first(arguments), node))
-    return (machine.container(frame, node, "list", rest=(element,)),)
+    made = machine.container(frame, node, "list", rest=(element,))
+    workers.keep_turns(machine, made, _first(arguments))
+    return (made,)
 
 
 def _next(
