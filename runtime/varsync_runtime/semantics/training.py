@@ -110,9 +110,9 @@ AVERAGES: Table[Average | Raises] = Table(
         context=OUTSIDE,
     ),
     row(Average(Rule.FIRST, Rule.OWN), variable=MIRRORED, note="copies that differ stay so"),
-    row(Average(Rule.OWN, Rule.SUM), aggregation=Aggregation.SUM),
-    row(Average(Rule.OWN, Rule.MEAN), aggregation=Aggregation.MEAN),
-    row(Average(Rule.OWN, Rule.FIRST), aggregation=Aggregation.ONLY_FIRST_REPLICA),
+    row(Average(Rule.SUM, Rule.OWN), aggregation=Aggregation.SUM, note="starts with what is read"),
+    row(Average(Rule.MEAN, Rule.OWN), aggregation=Aggregation.MEAN),
+    row(Average(Rule.FIRST, Rule.OWN), aggregation=Aggregation.ONLY_FIRST_REPLICA),
 )
 
 

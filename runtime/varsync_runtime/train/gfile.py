@@ -9,6 +9,7 @@ import errno
 import glob as globbing
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from varsync_runtime.train.oserrors import translated
 # the functions of `os` are what the replicas agree on, and paths stay as they are written
 # ruff: noqa: PTH102, PTH103, PTH105, PTH107, PTH110, PTH112, PTH116, PTH118, PTH120, PTH123
 # ruff: noqa: PTH207, PTH208
+WILD = re.compile(r"[*?\[\\]")
 READS = ("r", "r+", "a+", "w+")
 WRITES = ("a", "w", "r+", "a+", "w+")
 
@@ -250,7 +252,13 @@ def listdir(path: Any) -> list[str]:
 def glob(pattern: Any) -> list[str]:
     """The paths that match a pattern, or one of several."""
     patterns = [pattern] if isinstance(pattern, (str, bytes)) else list(pattern)
-    return [path for one in patterns for path in sorted(globbing.glob(path_of(one)))]
+    return [path for one in patterns for path in sorted(globbing.glob(_with_folder(path_of(one))))]
+
+
+def _with_folder(pattern: str) -> str:
+    """The pattern, below `.` where it names no folder: so the paths that are found begin."""
+    fixed = WILD.split(pattern)[0]
+    return pattern if "/" in fixed or fixed == pattern else f"./{pattern}"
 
 
 @export("tf.io.gfile.remove", "tf.compat.v1.gfile.Remove")

@@ -141,6 +141,9 @@ def files(tf: Any, note: Notes, folder: str) -> None:
     found = lambda *paths: list(tf.io.matching_files([folder + x for x in paths]).numpy())  # noqa: E731
     note("matching_files", lambda: [one.decode() for one in found("/*.txt", "/q")])
     note("matching_files, none", lambda: tf.io.matching_files(folder + "/zz*"))
+    os.chdir(folder)
+    for pattern in ("p*", "q/*", "*/r", "p.txt"):
+        note(f"near {pattern}", lambda p=pattern: sorted(gfile.glob(p)))
     for mode in ("r+", "w+"):
 
         def both(mode: str = mode) -> Any:

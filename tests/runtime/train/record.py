@@ -6,11 +6,16 @@ python -m tests.runtime.train.record
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from tests.runtime.train.cases import GROUPS, play
 
+SCRIPT = Path(__file__).with_name("replicas.py")
+REPLICAS = (1, 2, 3)
 FILE = Path(__file__).with_name("recorded-2.21.json")
 
 
@@ -22,6 +27,17 @@ def main() -> None:
     for group in GROUPS:
         with tempfile.TemporaryDirectory() as folder:
             recorded[group] = play(tf, group, folder)
+    for devices in REPLICAS:
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                [sys.executable, SCRIPT],
+                cwd=folder,
+                env={**os.environ, "VARSYNC_DEVICES": str(devices)},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            recorded[f"{devices} replicas"] = done.stdout.splitlines()
     FILE.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
 
 
