@@ -15,7 +15,7 @@ from varsync_runtime.tensors.exports import export, provide
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import Tensor, make, wrap
+from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make, wrap
 
 provide("tf.newaxis", None)
 
@@ -285,9 +285,10 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
 @export("tf.get_static_value")
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
-    """The value as NumPy has it if it is known, None if not."""
+    """The value as NumPy has it if it is known, None if not: of a graph's tensors, constants."""
     if isinstance(tensor, Tensor):
-        return None if state.graph is not None else tensor._numpy()
+        is_known = isinstance(tensor, EagerTensor) or getattr(tensor, "_kind", "") == "Const"
+        return tensor._numpy() if is_known else None
     return None if tensor is None else pythonvalues.to_array(tensor, None)[0]
 
 

@@ -17,6 +17,7 @@ from varsync_runtime.tensors.errors import InvalidArgumentError, Rejected, Unimp
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tape import Adding
 from varsync_runtime.tensors.tensor import Tensor, make
 
@@ -449,7 +450,16 @@ def identity(input: Any, name: str | None = None) -> Any:
 
     if isinstance(input, IndexedSlices):
         return IndexedSlices(identity(input.values), identity(input.indices), input.dense_shape)
-    return call(IDENTITY, (convert(input),))
+    try:
+        tensor = convert(input)
+    except ValueError as error:
+        if state.graph is None or not isinstance(input, VariableLike):
+            raise
+        # op_def_library says which input it was
+        raise ValueError(
+            f"Tried to convert 'input' to a tensor and failed. Error: {error}"
+        ) from error
+    return call(IDENTITY, (tensor,))
 
 
 Packing.pack = staticmethod(lambda items: call(PACK, items, {"axis": 0}))

@@ -1,6 +1,7 @@
 """Everything that is exported, by importing all parts."""
 
 import varsync_runtime.data.library as data
+import varsync_runtime.distribute.library as distribute
 import varsync_runtime.function.library as function
 import varsync_runtime.ops.library as ops
 import varsync_runtime.train.library as train
@@ -13,6 +14,7 @@ PARTS = (
     random_generator,
     train,
     function,
+    distribute,
     data,
     devices,
     ignored,

@@ -1,0 +1,129 @@
+"""What a value looks like to the other replicas, small enough to stand in a control block.
+
+In TensorFlow the replicas are threads, and `distribute_utils.regroup` asks whether they all gave
+the same object. Processes share no objects, so each replica describes what it has, and what looks
+the same is taken for the same object:
+
+- a tensor that this run made in replica code, or a part of a PerReplica that it was given, is each
+  replica's own, whatever it holds;
+- any other tensor is the host's: one object, unless the contents differ;
+- Python and NumPy values are one object if they are equal, except for numbers that this run read
+  from a tensor (`float(x)`, `x.numpy()`), which are each replica's own.
+
+So a number that replica code computes, equal in all replicas and not read from a tensor just so, is
+taken for a literal. TensorFlow refuses both in a SUM, with different words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime.tensors.slices import IndexedSlices
+from varsync_runtime.tensors.tensor import Tensor
+
+CONTENT = 256  # bytes that are compared; larger contents stand for themselves by a hash
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One value. `own`: it is the replica's own object; `token`: equal for the same object."""
+
+    kind: str
+    token: object = None
+    own: bool = False
+
+
+# A leaf, or what holds leaves: (class's name, keys or length, parts)
+Description = Any
+
+
+class Numbers:
+    """Which Python numbers a run has read from tensors."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[type, object]] = set()
+
+    def note(self, value: Any) -> None:
+        """Remembers a scalar that went from a tensor to Python."""
+        if np.ndim(value) == 0:
+            item = value.item() if hasattr(value, "item") else value
+            self.seen.add((type(item), item))
+
+    def __contains__(self, value: object) -> bool:
+        item = value.item() if isinstance(value, np.generic) else value
+        try:
+            return (type(item), item) in self.seen
+        except TypeError:
+            return False
+
+
+def describe(value: Any, own: Owner) -> Description:
+    """What the value looks like; structures are described part by part, as `regroup` takes them."""
+    if isinstance(value, list):
+        return ("list", len(value), [describe(part, own) for part in value])
+    if isinstance(value, tuple):
+        return ("tuple", len(value), [describe(part, own) for part in value])
+    if isinstance(value, Mapping):
+        keys = list(value)
+        return ("mapping", keys, [describe(value[key], own) for key in keys])
+    return leaf(value, own)
+
+
+class Owner:
+    """Says which objects are the replica's own; the run under way is one."""
+
+    stamp: object = None
+    arguments: Mapping[int, object] = {}
+    numbers: Numbers = Numbers()
+    is_one_of_several_workers = False
+
+    def owns(self, value: Any) -> bool:
+        """Whether this run made the tensor in replica code, or was given it."""
+        if id(value) in self.arguments:
+            return True
+        return isinstance(value, Tensor) and self.stamp is not None and value.stamp is self.stamp
+
+
+HOST = Owner()
+
+
+def leaf(value: Any, own: Owner) -> Leaf:
+    """The description of what is no list, tuple or mapping."""
+    if isinstance(value, Tensor):
+        if own.owns(value):
+            return Leaf("tensor", (value.dtype.name, value.shape.as_list()), own=True)
+        return Leaf("tensor", content(value._array))
+    if isinstance(value, IndexedSlices):
+        if own.owns(value) or own.owns(value.values):
+            return Leaf("slices", value.dtype.name, own=True)
+        return Leaf("slices", content(value.values._array))
+    number = getattr(value, "_variable_number", None)
+    if number is not None:
+        return Leaf("variable", number, own=bool(getattr(value, "_is_unread", False)))
+    if isinstance(value, (np.ndarray, np.generic)):
+        return Leaf("numpy", content(np.asarray(value)), own=value in own.numbers)
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        return Leaf("python", (type(value).__name__, value), own=value in own.numbers)
+    return Leaf("object", type(value).__qualname__)
+
+
+def content(array: np.ndarray) -> object:
+    """Something that is equal for equal arrays."""
+    if array.dtype == object:
+        return array.shape, hashlib.blake2b(pickle.dumps(array.tolist())).digest()
+    data = array.tobytes()
+    if len(data) > CONTENT:
+        data = hashlib.blake2b(data, digest_size=16).digest()
+    return array.dtype.str, array.shape, data
+
+
+def same(leaves: Sequence[Leaf]) -> bool:
+    """Whether all replicas have the same object."""
+    first = leaves[0]
+    return not any(one.own for one in leaves) and all(one == first for one in leaves[1:])

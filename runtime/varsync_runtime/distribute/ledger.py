@@ -1,0 +1,108 @@
+"""The variables of this process by number, and copies that should be equal and are not."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import weakref
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime import events
+from varsync_runtime.events import recorder
+
+ITEMS = 8  # values of so many elements are told whole
+
+_numbers = itertools.count()
+_variables: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
+
+def enter(variable: Any) -> int:
+    """Gives a variable its number, the same in every process, since all make the same ones."""
+    number = next(_numbers)
+    _variables[number] = variable
+    return number
+
+
+def variable(number: int) -> Any:
+    """The variable of this number, None if it is gone."""
+    return _variables.get(number)
+
+
+@dataclass(frozen=True)
+class OwnWrite:
+    """A replica wrote its own copy of a mirrored variable: how, where, and what it holds now."""
+
+    operation: str
+    context: str
+    rule: str
+    site: events.Site
+    digest: bytes = b""
+
+    def digested(self, number: int) -> OwnWrite:
+        """The same, with what the copy holds."""
+        written = _variables.get(number)
+        return self if written is None else replace(self, digest=digest(written._local_array()))
+
+
+def digest(array: np.ndarray) -> bytes:
+    """Equal for equal contents."""
+    data = repr(array.tolist()).encode() if array.dtype == object else array.tobytes()
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def value_of(array: np.ndarray) -> events.Value:
+    """What a tensor held, as events tell it."""
+    items = None
+    if array.size <= ITEMS:
+        items = tuple(
+            item if isinstance(item, (int, float, bool, str)) else str(item)
+            for item in array.ravel().tolist()
+        )
+    norm = None
+    if array.dtype.kind in "fiu":
+        norm = float(np.linalg.norm(array.astype(np.float64)))
+    return events.Value(tuple(array.shape), items, norm)
+
+
+def hold(number: int, array: np.ndarray) -> None:
+    """Gives a variable of which there is one copy the value that another process wrote."""
+    written = _variables.get(number)
+    if written is not None:
+        written._hold(array)
+
+
+def compare(written: Any, write: OwnWrite) -> None:
+    """Host code gave each copy a value of its own: all who run it look whether they differ."""
+    crew = written._crew
+    digests = crew.collect(digest(written._local_array()), "compare copies")
+    settle(written, digests, write)
+
+
+def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
+    """Knowing all digests of a variable: tells if its copies differ for the first time."""
+    differs = len(set(digests)) > 1
+    if differs and not written.diverged:
+        arrays = written._crew.collect(written._local_array(), "values of copies that differ")
+        if recorder.current.send is not None:
+            events.tell(
+                events.Diverged(
+                    written._variable_number,
+                    events.step(),
+                    tuple(value_of(array) for array in arrays),
+                    write.operation,
+                    write.context,
+                    write.rule,
+                    write.site,
+                )
+            )
+    written.unsure = written.diverged = differs
+
+
+def doubt(number: int) -> None:
+    """A replica wrote its own copy of this variable: the host has to ask for replica 0's."""
+    written = _variables.get(number)
+    if written is not None:
+        written.unsure = True

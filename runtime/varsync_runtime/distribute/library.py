@@ -1,0 +1,27 @@
+"""Everything of this part that is exported, by importing all its modules."""
+
+from varsync_runtime.distribute import (
+    contexts,
+    coordinator,
+    creators,
+    datasets,
+    enums,
+    options,
+    raw,
+    resolvers,
+)
+from varsync_runtime.distribute.strategies import (
+    central,
+    default,
+    mirrored,
+    multi_worker,
+    one_device,
+    parameter_server,
+    tpu,
+)
+from varsync_runtime.distribute.variables import base, v1
+
+MODULES = (
+    base, central, contexts, coordinator, creators, datasets, default, enums, mirrored,
+    multi_worker, one_device, options, parameter_server, raw, resolvers, tpu, v1,
+)  # fmt: skip

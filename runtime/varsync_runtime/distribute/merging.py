@@ -1,0 +1,455 @@
+"""`merge_call`, and what is built on it: aggregated writes, all-reduce, all-gather.
+
+The replicas post what they call; TensorFlow's main thread would group their arguments and run
+replica 0's function, so here each process does what replica 0 asked for, with its own part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from varsync_runtime import events, semantics
+from varsync_runtime.distribute import contexts, ledger, rejections, telling
+from varsync_runtime.distribute.contexts import Mode
+from varsync_runtime.distribute.crew import share
+from varsync_runtime.distribute.description import Description, describe
+from varsync_runtime.distribute.kinds import kind_of, together
+from varsync_runtime.distribute.regroup import regroup, select, select_leaf
+from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
+from varsync_runtime.distribute.values import PerReplica
+from varsync_runtime.distribute.where import execution, flow
+from varsync_runtime.replicas.orders import Order
+from varsync_runtime.semantics import (
+    Call,
+    Context,
+    ControlFlow,
+    Operation,
+    Raises,
+    Rule,
+    Strategy,
+    Updated,
+    ValueKind,
+    words,
+)
+from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.slices import IndexedSlices
+from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Tensor, make
+
+if TYPE_CHECKING:
+    from varsync_runtime.distribute.strategy import StrategyBase
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a replica asks for in a meeting: replica 0's is done.
+
+    `call` is "update", "all_reduce" and so on, or the name of the user's function.
+    """
+
+    call: str
+    operation: str = ""
+    variable: int = -1
+    kind: ValueKind = ValueKind.TENSOR
+    args: Description = ()
+    kwargs: Description = ()
+    extra: Any = None
+
+    def __str__(self) -> str:
+        variable = ledger.variable(self.variable)
+        of = f" of {variable.name}" if variable is not None else ""
+        return f"{self.operation or self.call}{of}"
+
+
+def under(variable: semantics.Variable, strategy: Strategy) -> semantics.Variable:
+    """A variable of no strategy, used where one is current."""
+    return variable if variable.strategy == strategy else replace(variable, strategy=strategy)
+
+
+def refuse_in_graph(run: ReplicaRun, call: Call) -> None:
+    """Raises where replicas cannot meet: in another graph than that in which they were started."""
+    around = flow()
+    if around is ControlFlow.STRAIGHT:
+        return
+    outcome = semantics.meet(run.strategy._in_table, call, around, execution())
+    if isinstance(outcome, Raises):
+        error = rejections.error(outcome)
+        raise rejections.rejected(error, None, call.value, Context.REPLICA.value)
+
+
+def gathered(run: ReplicaRun, request: Request, site_of: Any = None) -> list[Met]:
+    """The meeting: what all replicas ask for."""
+    variable = ledger.variable(request.variable)
+    met = run.meet(
+        "merge",
+        request,
+        operation=request.operation or request.call,
+        variable=variable.name if variable is not None else "",
+    )
+    wanted = {(one.report.payload.call, one.report.payload.operation, one.report.payload.variable)
+              for one in met}  # fmt: skip
+    if len(wanted) > 1 and telling.listening():
+        sides = tuple((str(one.report.payload), _site(one)) for one in met)
+        events.tell(events.Mixed(events.step(), sides))
+    return met
+
+
+def _site(met: Met) -> events.Site:
+    filename, _, line = met.intent.site.rpartition(":")
+    return events.Site(filename, int(line)) if line.isdigit() else events.here()
+
+
+class crossing:
+    """Inside a `merge_call`: cross-replica context, and what is made belongs to no replica."""
+
+    def __init__(self, run: ReplicaRun) -> None:
+        self.run = run
+
+    def __enter__(self) -> None:
+        contexts.push(Mode(self.run.strategy, None))
+        state.stamp = None
+
+    def __exit__(self, kind: Any, error: BaseException | None, *_: object) -> None:
+        contexts.pop()
+        state.stamp = self.run.stamp
+        self.run.new_segment()
+        if isinstance(error, Exception):
+            # it is the main thread that fails: replica code is unwound, and cannot catch it
+            self.run.merge_error = error
+            raise _RequestedStop from error
+
+
+# The user's merge_call ---------------------------------------------------------------------------
+
+
+def merge_call(
+    strategy: StrategyBase, merge_fn: Callable[..., Any], args: Sequence[Any], kwargs: Any
+) -> Any:
+    """`_MirroredReplicaContext._merge_call`."""
+    run = current_run()
+    assert run is not None
+    refuse_in_graph(run, Call.MERGE_CALL)
+    args, kwargs = tuple(args), dict(kwargs or {})
+    name = getattr(merge_fn, "__qualname__", type(merge_fn).__name__)
+    request = Request(
+        "merge_call", name, -1, ValueKind.TENSOR, describe(args, run), describe(kwargs, run)
+    )
+    met = gathered(run, request)
+    first = met[0].report.payload
+    if first.call != "merge_call":
+        return follow(run, met, args)
+    crew = run.crew
+    with crossing(run):
+        grouped = regroup(args, [one.report.payload.args for one in met], crew)
+        named = regroup(kwargs, [one.report.payload.kwargs for one in met], crew)
+        result = merge_fn(strategy, *grouped, **named)
+    return given_back(run, result)
+
+
+def given_back(run: ReplicaRun, result: Any) -> Any:
+    """This replica's part of what a merge function returned."""
+    return select(run.index, result)
+
+
+# What other calls become -------------------------------------------------------------------------
+
+
+def follow(run: ReplicaRun, met: list[Met], args: tuple[Any, ...]) -> Any:
+    """Does what replica 0 asked for, whatever this replica wanted."""
+    first: Request = met[0].report.payload
+    requests: list[Request] = [one.report.payload for one in met]
+    crew = run.crew
+    # what `distribute_utils.regroup` would say of arguments that do not fit together
+    regroup(args, [one.args for one in requests], crew)
+    regroup(None, [one.kwargs for one in requests], crew) if first.call != "update" else None
+    if first.call == "update":
+        variable = ledger.variable(first.variable)
+        return carry_out_update(run, variable, requests, args[0])
+    if first.call == "all_reduce":
+        with crossing(run):
+            return [reduce_flat(run, value, first.extra) for value in args]
+    raise NotImplementedError(
+        f"varsync simulate does not model replicas that meet in {first} and in another call"
+    )
+
+
+# Aggregated writes -------------------------------------------------------------------------------
+
+
+def update(
+    variable: Any, operation: Operation, value: Any, read_value: bool, named: dict[str, Any]
+) -> Any:
+    """A write in replica context that is aggregated: `values._on_write_update_replica`."""
+    run = current_run()
+    assert run is not None
+    if hasattr(variable, "_crew"):
+        kwargs = dict(named)
+        if operation in (Operation.ASSIGN, Operation.ASSIGN_ADD, Operation.ASSIGN_SUB):
+            kwargs["read_value"] = read_value
+    else:
+        # an AggregatingVariable hands on what it was given
+        kwargs = {key: given for key, given in named.items() if given}
+    request = Request(
+        "update",
+        operation.value,
+        variable._variable_number,
+        kind_of(variable, value, run),
+        describe((value,), run),
+        describe(kwargs, run),
+    )
+    met = gathered(run, request)
+    requests = [one.report.payload for one in met]
+    target = variable
+    if requests[0].call == "update" and requests[0].variable >= 0:
+        target = ledger.variable(requests[0].variable)
+    result = meet_update(run, target, requests, value, kwargs)
+    return result if read_value else None
+
+
+def meet_update(
+    run: ReplicaRun, variable: Any, requests: list[Request], value: Any, kwargs: dict[str, Any]
+) -> Any:
+    """Replicas have met, one of which wants to write."""
+    with crossing(run):
+        regroup((value,), [one.args for one in requests], run.crew)
+        regroup(kwargs, [one.kwargs for one in requests], run.crew)
+    if requests[0].call == "update":
+        return carry_out_update(run, variable, requests, value)
+    if requests[0].call == "all_reduce":
+        with crossing(run):
+            return reduce_flat(run, value, requests[0].extra)
+    raise NotImplementedError(
+        f"varsync simulate does not model replicas that meet in {requests[0]} and in a write"
+    )
+
+
+def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], value: Any) -> Any:
+    """Asks the table, and writes."""
+    from varsync_runtime.distribute.variables import updating
+
+    first = requests[0]
+    operation = Operation(first.operation)
+    kind = together(first.kind, [one.args[2][0] for one in requests])
+    outcome = updating.ask(variable, operation, Context.REPLICA, kind)
+    with crossing(run):
+        if isinstance(outcome, Raises):
+            if outcome.message == words.OTHER_DTYPE.message:
+                rule = semantics.update(
+                    replace(
+                        variable._in_table, dtype=semantics.DTypeKind.FLOATING
+                    ), operation, Context.REPLICA, ValueKind.TENSOR,
+                )  # fmt: skip
+                assert isinstance(rule, Updated)
+                operand = aggregated(run, variable, rule.rule, own_part(run, value))
+                updating.attempt(variable, operation, operand)
+            elif outcome.message in updating.NATURAL:
+                updating.attempt(variable, operation, value)
+            shown = regroup(value, [one.args[2][0] for one in requests], run.crew)
+            given = value if outcome.message != words.ONE_VALUE.message else shown
+            raise updating.refused(variable, outcome, operation, Context.REPLICA, given)
+        write(run, variable, outcome.rule, operation, value)
+        telling.written(variable, operation.value, Context.REPLICA, outcome.rule)
+        array = updating.copy_here(variable)._array
+    return make(array, variable.dtype, "Identity")
+
+
+def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, value: Any) -> None:
+    """Writes the copy of this process with what the replicas' values become."""
+    from varsync_runtime.distribute.variables import updating
+
+    own = updating.copy_here(variable)
+    value = own_part(run, value)
+    if rule in (Rule.SLICES, Rule.SLICES_OVER_N):
+        for slices in all_slices(run, value, rule is Rule.SLICES_OVER_N):
+            own._write(operation, slices)
+        return
+    if value is variable and rule in (Rule.OWN, Rule.MEAN):
+        # the mean of a variable is the variable: each copy gets its own
+        rule, value = Rule.OWN, make(own._array, variable.dtype)
+    operand = aggregated(run, variable, rule, value)
+    if variable._private and run.index:
+        return  # replica 0's is written, which this process does not have
+    own._write(operation, operand)
+    workers_agree = rule is not Rule.WORKER_FIRST or run.crew.workers == 1
+    if operation is Operation.ASSIGN and hasattr(variable, "_crew"):
+        variable.unsure = variable.unsure and (rule is Rule.OWN or not workers_agree)
+
+
+def own_part(run: ReplicaRun, value: Any) -> Any:
+    """This replica's part of a PerReplica that the replicas' function uses as a whole."""
+    return select_leaf(run.index, value)
+
+
+def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any) -> Any:
+    """What the replicas' values become."""
+    crew = run.crew
+    number = variable._variable_number
+    match rule:
+        case Rule.SUM | Rule.MEAN:
+            tensor = convert(value)
+            telling.synchronised(number, "update", rule.name, tensor._array.nbytes)
+            return combined(run, tensor, rule)
+        case Rule.FIRST | Rule.WORKER_FIRST:
+            if crew.local == 1:
+                return value
+            telling.synchronised(number, "update", rule.name, nbytes(value))
+            return from_first(run, value)
+        case Rule.WORKER_SUM:
+            return make(np.asarray(convert(value)._array * crew.workers), variable.dtype)
+    return value
+
+
+def nbytes(value: Any) -> int:
+    """The bytes of a tensor, 8 for a number."""
+    array = getattr(value, "_array", None)
+    return 8 if array is None else int(array.nbytes)
+
+
+def combined(run: ReplicaRun, tensor: Tensor, rule: Rule, order: Order = Order.RANKS) -> Tensor:
+    """The sum or mean over all replicas."""
+    from varsync_runtime.distribute.variables.reading import mean
+    from varsync_runtime.tensors.dtypes import FROM_NUMPY
+
+    total = run.crew.sum(tensor._array, order)
+    if rule is Rule.MEAN:
+        total = mean(total, run.crew.replicas)
+        dtype = tensor.dtype if total.dtype == tensor._array.dtype else FROM_NUMPY[total.dtype]
+        return make(total, dtype, "truediv")
+    return make(total, tensor.dtype, "Identity")
+
+
+def from_first(run: ReplicaRun, value: Any) -> Any:
+    """The value of this worker's first replica."""
+    crew = run.crew
+    if hasattr(value, "_variable_number"):
+        value = value._read()
+    return share(value, crew.ranks[0], crew.ranks)
+
+
+def all_slices(run: ReplicaRun, value: Any, over_n: bool) -> list[IndexedSlices]:
+    """Every replica's slices, in order."""
+    crew = run.crew
+    values = crew.gather(convert(value.values)._array)
+    indices = crew.gather(convert(value.indices)._array)
+    telling.synchronised(None, "update", "SLICES", sum(array.nbytes for array in values))
+    dtype = value.values.dtype
+    if over_n:
+        values = [np.asarray(array / array.dtype.type(crew.replicas)) for array in values]
+    return [
+        IndexedSlices(make(array, dtype), make(at, value.indices.dtype))
+        for array, at in zip(values, indices, strict=True)
+    ]
+
+
+# All-reduce in replica context -------------------------------------------------------------------
+
+
+def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
+    """`ReplicaContext.all_reduce` of tensors, IndexedSlices or variables; a list of results.
+
+    If replica 0 writes a variable instead, it is what the write returned, which is no list.
+    """
+    refuse_in_graph(run, Call.ALL_REDUCE)
+    flat = [one._read() if hasattr(one, "_variable_number") else one for one in flat]
+    request = Request(
+        "all_reduce",
+        "all_reduce",
+        args=describe(tuple(flat), run),
+        kwargs=describe({}, run),
+        extra=op.name,
+    )
+    met = gathered(run, request)
+    requests: list[Request] = [one.report.payload for one in met]
+    if requests[0].call == "update":
+        variable = ledger.variable(requests[0].variable)
+        outcome = differing(variable, Operation(requests[0].operation))
+        if not (isinstance(outcome, Raises) and outcome.written is not Rule.NOTHING):
+            with crossing(run):
+                regroup(tuple(flat), [one.args for one in requests], run.crew)
+                regroup({}, [one.kwargs for one in requests], run.crew)
+        return carry_out_update(run, variable, requests, flat[0])
+    with crossing(run):
+        regroup(tuple(flat), [one.args for one in requests], run.crew)
+        return [reduce_flat(run, value, requests[0].extra) for value in flat]
+
+
+def differing(variable: Any, operation: Operation) -> Updated | Raises:
+    """The table's answer where some replicas call all_reduce and the others write."""
+    from varsync_runtime.distribute.variables import updating
+
+    return updating.ask(
+        variable, operation, Context.REPLICA, ValueKind.TENSOR, ControlFlow.DIFFERENT_CALLS
+    )
+
+
+def reduce_flat(run: ReplicaRun, value: Any, op: str) -> Any:
+    """One value of an all-reduce, for this replica."""
+    rule = Rule[op]
+    if isinstance(value, IndexedSlices):
+        return reduced_slices(run, value, rule)
+    tensor = convert(value)
+    order = Order.RANKS if tensor.dtype.name == "int32" else Order.RING
+    telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
+    result = combined(run, tensor, rule, order)
+    result._stamp = run.stamp  # each replica gets a tensor of its own
+    return result
+
+
+def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> IndexedSlices:
+    """The rows of all replicas, one behind the other."""
+    crew = run.crew
+    values = np.concatenate(crew.gather(convert(value.values)._array))
+    indices = np.concatenate(crew.gather(convert(value.indices)._array))
+    if rule is Rule.MEAN:
+        values = np.asarray(values / values.dtype.type(crew.replicas))
+    made = make(values, value.values.dtype)
+    made._stamp = run.stamp
+    return IndexedSlices(made, make(indices, value.indices.dtype), value.dense_shape)
+
+
+def all_gather(run: ReplicaRun, value: Any, axis: int) -> Tensor:
+    """`ReplicaContext.all_gather`: the replicas' tensors, one behind the other."""
+    refuse_in_graph(run, Call.ALL_GATHER)
+    tensor = convert(value)
+    request = Request("all_gather", "all_gather", args=describe((tensor,), run), extra=axis)
+    gathered(run, request)
+    parts = run.crew.gather(tensor._array)
+    telling.synchronised(None, "gather", "all_gather", tensor._array.nbytes)
+    result = make(np.concatenate(parts, axis=axis), tensor.dtype)
+    result._stamp = run.stamp
+    return result
+
+
+# Reads in replica context that are aggregated ------------------------------------------------------
+
+
+def exchange(variable: Any, rule: Rule, cause: str) -> np.ndarray:
+    """What an ON_READ variable's copies become, for replica code that asks for it."""
+    from varsync_runtime.distribute.variables.reading import mean
+
+    run = current_run()
+    assert run is not None
+    refuse_in_graph(run, Call.ALL_REDUCE)
+    request = Request("read", "read", variable._variable_number)
+    gathered(run, request)
+    own = variable._local_array()
+    telling.synchronised(variable._variable_number, cause, rule.name, own.nbytes)
+    if rule is Rule.WORKER_FIRST:
+        array: np.ndarray = from_first(run, make(own, variable.dtype))._array
+        return array
+    total = run.crew.sum(own, Order.RING)
+    return mean(total, run.crew.replicas) if rule is Rule.MEAN else total
+
+
+__all__ = [
+    "PerReplica",
+    "_RequestedStop",
+    "all_gather",
+    "all_reduce",
+    "merge_call",
+    "update",
+]

@@ -1,0 +1,79 @@
+"""Values on their way to other processes.
+
+Our classes bear TensorFlow's module names, as scripts see them, so pickle would not find them; they
+are sent by where they really are.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor
+
+ROOT = "varsync_runtime."
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, obj: Any) -> Any:
+        if not isinstance(obj, type) or not obj.__module__.startswith(("tensorflow", "keras")):
+            return None
+        return home(obj)
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, SymbolicTensor):
+            return _symbolic, (obj._array, obj.dtype.name, obj._kind, obj._name)
+        if isinstance(obj, EagerTensor):
+            return _eager, (obj._array, obj.dtype.name)
+        return NotImplemented
+
+
+def _eager(array: np.ndarray, dtype: str) -> EagerTensor:
+    return EagerTensor(array, as_dtype(dtype))
+
+
+def _symbolic(array: np.ndarray, dtype: str, kind: str, name: str | None) -> SymbolicTensor:
+    return SymbolicTensor(array, as_dtype(dtype), kind, name)
+
+
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid: Any) -> Any:
+        module, name = pid
+        __import__(module)
+        return getattr(sys.modules[module], name)
+
+
+_homes: dict[type, tuple[str, str] | None] = {}
+
+
+def home(cls: type) -> tuple[str, str] | None:
+    """The module of ours that has the class, and its name there; None if none has."""
+    if cls not in _homes:
+        _homes[cls] = next(
+            (
+                (name, attribute)
+                for name, module in list(sys.modules.items())
+                if name.startswith(ROOT)
+                for attribute, value in list(vars(module).items())
+                if value is cls
+            ),
+            None,
+        )
+    return _homes[cls]
+
+
+def dumps(value: Any) -> bytes:
+    """The value as bytes."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(value)
+    return buffer.getvalue()
+
+
+def loads(data: bytes) -> Any:
+    """The value that `dumps` made bytes of."""
+    return _Unpickler(io.BytesIO(data)).load()

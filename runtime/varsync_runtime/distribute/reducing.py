@@ -1,0 +1,151 @@
+"""`strategy.reduce` and `extended.reduce_to`: sums and means over the replicas, for the host.
+
+After `_reduce_to` in tensorflow/python/distribute/mirrored_strategy.py and
+collective_all_reduce_strategy.py, and `reduce_non_distributed_value` in cross_device_ops.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from varsync_runtime import semantics
+from varsync_runtime.distribute import contexts, rejections, telling
+from varsync_runtime.distribute.enums import ReduceOp
+from varsync_runtime.distribute.values import DistributedValues, Mirrored
+from varsync_runtime.distribute.where import context_of, execution
+from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.replicas.orders import Order
+from varsync_runtime.semantics import Call, Raises, Read, ReadForm, Rule, words
+from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dtypes import FROM_NUMPY
+from varsync_runtime.tensors.exports import registry
+from varsync_runtime.tensors.slices import IndexedSlices
+from varsync_runtime.tensors.tensor import Tensor, make
+
+if TYPE_CHECKING:
+    from varsync_runtime.distribute.strategy import StrategyBase
+
+
+def reduce(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -> Any:
+    """The sum or mean of a value, or of the parts of a structure of values."""
+    if hasattr(value, "_variable_number") and not getattr(value, "_is_unread", False):
+        return variable(strategy, op, value)
+    if not strategy.extended._replicas_meet:
+        return value if isinstance(value, (Tensor, IndexedSlices)) else _first(value)
+    return nest.map_structure(lambda one: leaf(strategy, op, one, ring), value)
+
+
+def _first(value: Any) -> Any:
+    if isinstance(value, DistributedValues):
+        return value._values[0]
+    return nest.map_structure(convert, value)
+
+
+def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
+    """`strategy.reduce` of a variable itself, as the table says."""
+    form = ReadForm.REDUCE_SUM if op is ReduceOp.SUM else ReadForm.REDUCE_MEAN
+    in_table = value._in_table
+    if value._distribute_strategy is None:
+        from varsync_runtime.distribute.merging import under
+
+        in_table = under(in_table, strategy._in_table)
+    context = context_of(value)
+    outcome = semantics.read(in_table, context, form, execution())
+    if isinstance(outcome, Raises):
+        error = rejections.error(outcome, value=lambda: repr(value))
+        raise rejections.rejected(error, value._variable_number, "reduce", context.value)
+    if not hasattr(value, "_crew"):
+        return value._read()
+    from varsync_runtime.distribute.variables import reading
+
+    telling.read(value, context, outcome)
+    array = reading.combined(value, outcome, context)
+    return make(array, FROM_NUMPY[array.dtype])
+
+
+def leaf(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -> Any:
+    """One value."""
+    crew = strategy._crew
+    outcome = semantics.meet(strategy._in_table, Call.REDUCE)
+    assert isinstance(outcome, Read)
+    if isinstance(value, Mirrored):
+        # the same on all: its mean is itself
+        assert op is not ReduceOp.SUM
+        return value._get()
+    if hasattr(value, "_variable_number") and not getattr(value, "_is_unread", False):
+        return variable(strategy, op, value)
+    if not isinstance(value, DistributedValues) and crew.workers == 1:
+        return not_distributed(op, value, crew.replicas)
+    part = None
+    if crew.index is not None:
+        part = value._of_replica(crew.index) if isinstance(value, DistributedValues) else value
+    if crew.workers > 1:
+        crew.announce(Intent("collective", "reduce"))
+    return over_replicas(strategy, op, part, ring)
+
+
+def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -> Any:
+    """The sum or mean of all replicas' parts."""
+    from varsync_runtime.distribute.variables.reading import mean
+
+    crew = strategy._crew
+    if isinstance(part, IndexedSlices):
+        values = np.concatenate(crew.gather(convert(part.values)._array))
+        indices = np.concatenate(crew.gather(convert(part.indices)._array))
+        if op is ReduceOp.MEAN:
+            values = np.asarray(values / values.dtype.type(crew.replicas))
+        telling.synchronised(None, "reduce", op.name, values.nbytes)
+        return IndexedSlices(
+            make(values, part.values.dtype), make(indices, part.indices.dtype), part.dense_shape
+        )
+    tensor = None if part is None and crew.index is None else convert(part)
+    array = np.zeros(()) if tensor is None else tensor._array
+    order = Order.RING if ring and array.dtype != np.int32 else Order.RANKS
+    telling.synchronised(None, "reduce", op.name, array.nbytes)
+    total = crew.sum(array, order)
+    if op is ReduceOp.MEAN:
+        total = mean(total, crew.replicas)
+    dtype = FROM_NUMPY[total.dtype]
+    if tensor is not None and tensor._array.dtype == total.dtype:
+        dtype = tensor.dtype
+    return make(total, dtype)
+
+
+def not_distributed(op: ReduceOp, value: Any, replicas: int) -> Any:
+    """A value that is one for all replicas: `reduce_non_distributed_value`."""
+    if not isinstance(value, (Tensor, IndexedSlices)) and np.all(np.equal(value, 0)):
+        if not hasattr(value, "shape"):
+            raise AttributeError(f"'{type(value).__name__}' object has no attribute 'shape'")
+        return np.zeros(value.shape, dtype=value.dtype)
+    if op is ReduceOp.MEAN or replicas == 1:
+        return value if isinstance(value, IndexedSlices) else convert(value)
+    error = rejections.error(words.ONE_VALUE, value=lambda: str(value))
+    context = "cross_replica" if contexts.in_cross_replica_context() else "outside_scope"
+    raise rejections.rejected(error, None, "reduce", context)
+
+
+def sum_and_count(value: Any, axis: Any) -> tuple[Any, Tensor]:
+    """A replica's part of a mean along `axis`: `mean_reduce_helper`."""
+    total = registry()["tf.reduce_sum"](value, axis=axis)
+    shape = convert(value).shape
+
+    def size(one: int) -> int:
+        rank = shape.rank
+        assert rank is not None
+        if not -rank <= one < rank:
+            raise ValueError(f"`axis` = {one!r} out of range for `value` with rank {rank}")
+        return int(shape[one])
+
+    if isinstance(axis, int):
+        count = size(axis)
+    elif isinstance(axis, (tuple, list)):
+        count = int(np.prod([size(one) for one in axis]))
+    else:
+        raise TypeError(f"Expected `axis` to be an integer, tuple or list not: {axis!r}")
+    return total, convert(np.int64(count))
+
+
+__all__ = ["Rule", "leaf", "reduce", "sum_and_count"]

@@ -1,0 +1,291 @@
+"""One call of `strategy.run` in this replica: its segments, and the meetings between them.
+
+After `_call_for_each_replica` in tensorflow/python/distribute/mirrored_run.py. There the replicas
+are threads that run one after the other, each until it calls `merge_call` or ends; then the main
+thread looks at all of them. Here they are processes that run at the same time, and at the end of
+each segment they post what they are about to do, so every replica knows what the main thread would:
+
+- one raised: the first one's exception ends the run, and what later replicas did in this segment
+  is taken back, since TensorFlow would not have run them any more;
+- some are done and some merge: RuntimeError;
+- replica 0 makes a variable: it is made in all of them, whoever else asks for it or not.
+
+A replica that touches a variable of which there is one copy (one made outside the scope) takes its
+turn: it goes on when the replicas before it are at the ends of their segments, with what they wrote.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from varsync_runtime import events, semantics
+from varsync_runtime.distribute import ledger, pickling, rejections
+from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.distribute.description import Description, Numbers, Owner, describe
+from varsync_runtime.function import undo
+from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.semantics import words
+from varsync_runtime.tensors.state import state
+
+if TYPE_CHECKING:
+    from varsync_runtime.distribute.strategy import StrategyBase
+
+
+class _RequestedStop(Exception):
+    """Unwinds a replica whose run has ended elsewhere; `mirrored_run._RequestedStop`."""
+
+
+@dataclass
+class Failure:
+    """An exception of a replica on its way to the others."""
+
+    pickled: bytes
+    name: str
+    message: str
+    trace: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """The exception in a form that other processes understand."""
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        try:
+            pickled = pickling.dumps(error)
+            pickling.loads(pickled)
+        except Exception:
+            pickled = b""
+        return cls(pickled, type(error).__name__, str(error), trace)
+
+    def exception(self) -> BaseException:
+        """The exception, or one that looks the same."""
+        if self.pickled:
+            error: BaseException = pickling.loads(self.pickled)
+        else:
+            error = type(self.name, (Exception,), {})(self.message)
+        error.__dict__["_replica_traceback"] = self.trace
+        return error
+
+
+@dataclass
+class Report:
+    """What a replica has to tell the others at a meeting, beside what it is about to do."""
+
+    payload: Any = None
+    plain: dict[int, np.ndarray] = field(default_factory=dict)
+    own: dict[int, ledger.OwnWrite] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass
+class Met:
+    """One replica at a meeting."""
+
+    intent: Intent
+    report: Report
+
+
+# What a replica does in the middle of a segment
+PAUSES = ("create", "turn")
+
+
+class ReplicaRun(Owner):
+    """What this replica does in one call of `strategy.run`."""
+
+    def __init__(self, strategy: StrategyBase, crew: Crew, index: int) -> None:
+        self.strategy = strategy
+        self.crew = crew
+        self.index = index
+        self.stamp = object()
+        self.arguments: dict[int, object] = {}
+        self.numbers = Numbers()
+        self.is_one_of_several_workers = crew.local == 1 and crew.workers > 1
+        self.graph = state.graph
+        self.verdict: BaseException | None = None
+        """What the host raises, once all replicas know it."""
+        self.merge_error: BaseException | None = None
+        """What went wrong in a merge function."""
+        self.last_met: list[Met] = []
+        self.segment = undo.Transaction()
+        self.touched: dict[int, Any] = {}
+        self.ever_touched: set[int] = set()
+        self.own_writes: dict[int, ledger.OwnWrite] = {}
+        self.has_turn = index == 0
+        self.made: dict[str, list[Any]] = {}
+        self.reused: dict[str, int] = {}
+        self.recipes: list[Any] = []
+
+    # What happens in a segment -----------------------------------------------------------
+
+    def __enter__(self) -> ReplicaRun:
+        self.segment.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.segment.__exit__(None, None, None)
+
+    def new_segment(self) -> None:
+        """What was written up to here stays, whatever happens to this run."""
+        self.segment.__exit__(None, None, None)
+        self.segment = undo.Transaction()
+        self.segment.__enter__()
+
+    def take_turn(self) -> None:
+        """Before a plain variable is touched: the replicas before this one end their segments."""
+        while not self.has_turn:
+            met = self._exchange(Intent("turn"), Report(None, self._plain()))
+            self.has_turn = self._going_on(met) == self.index
+
+    def wrote_plain(self, variable: Any) -> None:
+        """Remembers that this replica wrote a variable of which there is one copy."""
+        if self.crew.local > 1:
+            self.touched[variable._variable_number] = variable
+
+    def wrote_own(self, variable: Any, operation: str, context: str) -> None:
+        """Remembers that this replica wrote its own copy of what should be equal in all."""
+        if self.crew.replicas > 1:
+            write = ledger.OwnWrite(operation, context, semantics.Rule.OWN.name, events.here())
+            self.own_writes[variable._variable_number] = write
+
+    # Meetings -------------------------------------------------------------------------------
+
+    def meet(self, kind: str, payload: Any = None, **intent: Any) -> list[Met]:
+        """Ends the segment; what all replicas are about to do, if the run goes on.
+
+        Raises `_RequestedStop` if it does not; `verdict` is what the host raises then.
+        """
+        met = self.post(kind, payload, **intent)
+        self.verdict = self.judged(met)
+        if self.verdict is not None:
+            raise _RequestedStop
+        return met
+
+    def post(
+        self, kind: str, payload: Any = None, failure: Failure | None = None, **intent: Any
+    ) -> list[Met]:
+        """Ends the segment and waits until all have ended theirs."""
+        own = dict(self.own_writes)
+        if kind in ("done", "raised"):
+            own = {number: write.digested(number) for number, write in own.items()}
+        site = "" if self.crew.local == 1 else str(events.here())
+        wish = Intent(kind, site=site, **intent)
+        while True:
+            met = self._exchange(wish, Report(payload, self._plain(), own, failure))
+            if not any(one.intent.kind in PAUSES for one in met):
+                break
+        self.last_met = met
+        for one in met:
+            for number in one.report.own:
+                ledger.doubt(number)
+        first = first_raised(met)
+        if first is not None and self.index > first:
+            self.segment.rollback()
+        self.new_segment()
+        self.has_turn = self.index == 0
+        return met
+
+    def _plain(self) -> dict[int, np.ndarray]:
+        written = {number: variable._array for number, variable in self.touched.items()}
+        self.ever_touched.update(written)
+        self.touched = {}
+        return written
+
+    def _exchange(self, intent: Intent, report: Report) -> list[Met]:
+        """One meeting; every replica holds afterwards what was written to plain variables."""
+        if self.crew.local == 1:
+            return [Met(intent, report)]
+        posts = self.crew.meet(intent, pickling.dumps(report))
+        met = [Met(post.intent, pickling.loads(post.data)) for post in posts]
+        first = first_raised(met)
+        for one in met if first is None else met[: first + 1]:
+            for number, array in one.report.plain.items():
+                self.ever_touched.add(number)
+                ledger.hold(number, array)
+        if met[0].intent.kind == "create":
+            from varsync_runtime.distribute.variables import creation
+
+            name, recipe = met[0].report.payload
+            self.recipes.append(recipe)
+            if self.index:
+                made = self.strategy.extended._remade(recipe)
+                creation.announce(made, {})
+                self.made.setdefault(name, []).append(made)
+        return met
+
+    @staticmethod
+    def _going_on(met: list[Met]) -> int | None:
+        """Which replica goes on after a pause; the others wait on."""
+        for at, one in enumerate(met):
+            if one.intent.kind in PAUSES:
+                return at
+        return None
+
+    def judged(self, met: list[Met]) -> BaseException | None:
+        """What the run ends with, if it ends with an exception."""
+        first = first_raised(met)
+        if first is not None:
+            failure = met[first].report.failure
+            assert failure is not None
+            return failure.exception()
+        done = [one.intent.kind == "done" for one in met]
+        if any(done) and not all(done):
+            flow = semantics.ControlFlow.REPLICAS_DIFFER
+            outcome = semantics.meet(self.strategy._in_table, semantics.Call.MERGE_CALL, flow)
+            if not isinstance(outcome, semantics.Raises):
+                outcome = words.DIFFERENT_NUMBER  # a TPU's replicas cannot differ at all
+            return rejections.error(outcome)
+        return None
+
+    # Variables that the replicas make -----------------------------------------------------
+
+    def make(self, name: str, make: Callable[[], tuple[Any, Any]]) -> Any:
+        """The variable that all replicas share: `shared_variable_creator.make_fn`.
+
+        `make` gives replica 0's variable and what the others need to make theirs. None: replica 0
+        made no variable of this name.
+        """
+        if self.index == 0:
+            variable, recipe = make()
+            self._exchange(Intent("create", variable=name), Report((name, recipe), self._plain()))
+            return variable
+        at = self.reused.get(name, 0)
+        while len(self.made.get(name, [])) <= at:
+            met = self._exchange(Intent("create", variable=name), Report(None, self._plain()))
+            if self._going_on(met) == self.index:
+                # replica 0 is at the end of its segment
+                if len(self.made.get(name, [])) <= at:
+                    return None
+                break
+        self.reused[name] = at + 1
+        return self.made[name][at]
+
+
+def first_raised(met: list[Met]) -> int | None:
+    """The first replica that raised."""
+    return next((at for at, one in enumerate(met) if one.intent.kind == "raised"), None)
+
+
+_runs: list[ReplicaRun] = []
+
+
+def current_run() -> ReplicaRun | None:
+    """The innermost call of `strategy.run` that this code runs in."""
+    return _runs[-1] if _runs else None
+
+
+def enter(run: ReplicaRun) -> None:
+    """A run begins."""
+    _runs.append(run)
+
+
+def leave() -> None:
+    """The innermost run ends."""
+    _runs.pop()
+
+
+def describe_here(value: Any) -> Description:
+    """What a value looks like to the other replicas of this run."""
+    return describe(value, _runs[-1])

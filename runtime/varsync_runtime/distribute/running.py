@@ -1,0 +1,215 @@
+"""`strategy.run`: one call of a function in this process's replica, and what the host gets.
+
+After `call_for_each_replica` in tensorflow/python/distribute/mirrored_run.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from varsync_runtime import events
+from varsync_runtime.distribute import contexts, ledger, rounds
+from varsync_runtime.distribute.crew import Crew, share
+from varsync_runtime.distribute.description import describe
+from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regroup
+from varsync_runtime.distribute.replica_context import ReplicaContext
+from varsync_runtime.distribute.rounds import Failure, Met, ReplicaRun, _RequestedStop
+from varsync_runtime.distribute.values import DistributedValues
+from varsync_runtime.function import flow
+from varsync_runtime.replicas.endings import RunOver
+from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.state import hooks, state
+
+if TYPE_CHECKING:
+    from varsync_runtime.distribute.strategy import StrategyBase
+
+_lifted: weakref.WeakKeyDictionary[Any, weakref.WeakKeyDictionary[Any, Any]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def run_replicas(
+    strategy: StrategyBase, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Calls `fn` in all replicas."""
+    if strategy.extended._lifts_functions and hasattr(fn, "python_function"):
+        return lifted(strategy, fn)(*args, **kwargs)
+    if state.graph is None:
+        events.next_step()
+    return call(strategy, fn, args, kwargs)
+
+
+def lifted(strategy: StrategyBase, fn: Any) -> Any:
+    """A `tf.function` that runs the replicas, of one that was to run in each of them."""
+    known = _lifted.setdefault(strategy, weakref.WeakKeyDictionary())
+    found = known.get(fn)
+    if found is None:
+        python_function = fn.python_function
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            return run_replicas(strategy, python_function, args, kwargs)
+
+        with contextlib.suppress(AttributeError, ValueError):
+            functools.update_wrapper(wrapped, python_function)
+            del wrapped.__dict__["__wrapped__"]
+        found = fn._clone(python_function=wrapped)
+        known[fn] = found
+    return found
+
+
+def call(
+    strategy: StrategyBase, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """The same for what is no `tf.function`."""
+    crew = strategy._crew
+    if crew.index is None:
+        return observe(strategy, crew)
+    run = ReplicaRun(strategy, crew, crew.index)
+    result, error = _run(strategy, run, fn, args, kwargs)
+    met = run.last_met
+    if run.verdict is None:
+        run.verdict = run.judged(met)
+    settle(run, met)
+    if crew.has_observers:
+        tell_observers(run, met)
+    if run.verdict is not None:
+        raise own_or(error, run, met)
+    return regroup(result, [one.report.payload for one in met], crew)
+
+
+def _run(
+    strategy: StrategyBase,
+    run: ReplicaRun,
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Any, BaseException | None]:
+    result: Any = None
+    error: BaseException | None = None
+    with entered(strategy, run):
+        try:
+            args, kwargs = selected(run, args), selected(run, kwargs)
+            result = as_returned(fn(*args, **kwargs))
+        except (RunOver, KeyboardInterrupt):
+            raise
+        except BaseException as raised:
+            error = raised
+        error = run.merge_error or error
+        if run.verdict is None:
+            if error is None:
+                run.post("done", describe(result, run))
+            else:
+                run.post("raised", failure=Failure.of(error))
+    return result, error
+
+
+@contextlib.contextmanager
+def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
+    """Replica context."""
+    context = ReplicaContext(strategy, run.crew.first + run.index)
+    context._local_replica_id = run.index
+    stamp, eager_read = state.stamp, hooks.eager_read
+    shown = strategy.extended._replica_output(run)
+    rounds.enter(run)
+    state.stamp = run.stamp
+    hooks.eager_read = lambda tensor: run.numbers.note(tensor._array)
+    try:
+        with run, context, flow.replica(), shown:
+            yield
+    finally:
+        state.stamp, hooks.eager_read = stamp, eager_read
+        rounds.leave()
+
+
+def selected(run: ReplicaRun, structure: Any) -> Any:
+    """This replica's part of the arguments; what it was given is its own."""
+    if not holds_distributed(structure):
+        return structure
+
+    def select(value: Any) -> Any:
+        if not isinstance(value, DistributedValues) or hasattr(value, "_variable_number"):
+            return value
+        part = value._of_replica(run.index)
+        run.arguments[id(part)] = part
+        return part
+
+    return nest.map_structure(select, structure)
+
+
+def as_returned(result: Any) -> Any:
+    """What a replica returned; a variable that was just written is its value."""
+
+    def read(value: Any) -> Any:
+        return value._read() if getattr(value, "_is_unread", False) else value
+
+    return nest.map_structure(read, result)
+
+
+def own_or(error: BaseException | None, run: ReplicaRun, met: list[Met]) -> BaseException:
+    """The exception for the host: this process's own if it is the one that counts."""
+    first = rounds.first_raised(met)
+    if error is not None and first == run.index and not isinstance(error, _RequestedStop):
+        return error
+    assert run.verdict is not None
+    return run.verdict
+
+
+# After the replicas -------------------------------------------------------------------------------
+
+
+def settle(run: ReplicaRun, met: list[Met]) -> None:
+    """Copies that replicas wrote by themselves: whether they still are what TensorFlow thinks."""
+    numbers = sorted({number for one in met for number in one.report.own})
+    for number in numbers:
+        variable = ledger.variable(number)
+        if variable is None:
+            continue
+        writes = [one.report.own.get(number) for one in met]
+        first = next(write for write in writes if write is not None)
+        if run.crew.local == 1 or run.crew.has_observers:
+            continue  # nobody to compare with, or it stays in doubt
+        digests = [write.digest for write in writes if write is not None and write.digest]
+        if len(digests) < len(writes):
+            # some replicas left it as it was, or were stopped
+            digests = run.crew.collect(ledger.digest(variable._local_array()), "compare copies")
+        ledger.settle(variable, digests, first)
+
+
+def tell_observers(run: ReplicaRun, met: list[Met]) -> None:
+    """What happened, for processes that run host code only."""
+    crew = run.crew
+    summary = {
+        "failure": None if run.verdict is None else Failure.of(run.verdict),
+        "payloads": [one.report.payload for one in met],
+        "plain": {
+            number: variable._array
+            for number in run.ever_touched
+            if (variable := ledger.variable(number)) is not None
+        },
+        "own": sorted({number for one in met for number in one.report.own}),
+        "recipes": run.recipes,
+    }
+    share(summary, crew.peers[0], crew.peers)
+
+
+def observe(strategy: StrategyBase, crew: Crew) -> Any:
+    """A process that is no replica waits for what the replicas do."""
+    summary: Any = share(None, crew.peers[0], crew.peers)
+    for recipe in summary["recipes"]:
+        strategy.extended._remade(recipe)
+    for number, array in summary["plain"].items():
+        ledger.hold(number, array)
+    for number in summary["own"]:
+        variable = ledger.variable(number)
+        if variable is not None:
+            variable.unsure = True
+    if summary["failure"] is not None:
+        raise summary["failure"].exception()
+    return regroup(ABSENT, summary["payloads"], crew)
+
+
+__all__ = ["contexts", "run_replicas"]

@@ -1,0 +1,112 @@
+"""`tf.distribute.MultiWorkerMirroredStrategy`: replicas on several workers, each a script's run.
+
+After tensorflow/python/distribute/collective_all_reduce_strategy.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from varsync_runtime import semantics
+from varsync_runtime.distribute import devices, telling
+from varsync_runtime.distribute.crew import Crew, share
+from varsync_runtime.distribute.resolvers import TFConfigClusterResolver
+from varsync_runtime.distribute.strategies.mirrored import ReplicatingExtended
+from varsync_runtime.distribute.strategy import Strategy, StrategyBase
+from varsync_runtime.distribute.variables.plain import ResourceVariable
+from varsync_runtime.replicas import world as worlds
+from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.semantics import StrategyKind
+from varsync_runtime.tensors.exports import export, provide
+
+_TF = "tensorflow.python.distribute.collective_all_reduce_strategy"
+
+
+class CollectiveAllReduceExtended(ReplicatingExtended):
+    """What MultiWorkerMirroredStrategy does."""
+
+    __module__ = _TF
+
+    def __init__(
+        self, strategy: StrategyBase, resolver: Any, given: Sequence[str] | None = None
+    ) -> None:
+        world = worlds.current()
+        self._cluster_resolver = resolver
+        workers = world.workers
+        if given is None:
+            per_worker = world.size // workers if workers > 1 else None
+            names = _devices(per_worker, world.worker, workers)
+        else:
+            names = devices.for_replicas(given)
+        world.grow(len(names) * workers)
+        replicas = len(names) * workers
+        in_table = semantics.Strategy(StrategyKind.MULTI_WORKER_MIRRORED, replicas, workers)
+        super().__init__(strategy, Crew(len(names), workers), in_table, names)
+        self._task_type = getattr(resolver, "task_type", None)
+        self._task_id = getattr(resolver, "task_id", None)
+        self._num_workers = workers
+
+    def _in_multi_worker_mode(self) -> bool:
+        return self._num_workers > 1
+
+    @property
+    def should_checkpoint(self) -> bool:  # type: ignore[override]
+        """Whether this worker is the chief."""
+        return self._crew.worker == 0
+
+    @property
+    def should_save_summary(self) -> bool:  # type: ignore[override]
+        """Whether this worker is the chief."""
+        return self._crew.worker == 0
+
+    def _initialize(self, copies: Sequence[ResourceVariable]) -> None:
+        """Every worker gets the chief's initial value: a collective."""
+        crew = self._crew
+        if crew.workers == 1:
+            return
+        first = copies[0]
+        if crew.index is not None:
+            crew.announce(Intent("collective", "create", first.name, first.dtype.name))
+            array = share(first._array, crew.everyone[0], crew.everyone)
+            telling.synchronised(None, "create", "broadcast", array.nbytes)
+            for copy in copies:
+                copy._array = array
+
+
+def _devices(per_worker: int | None, worker: int, workers: int) -> list[str]:
+    if workers == 1:
+        return devices.for_replicas(None)
+    return [
+        devices.canonical(f"/device:CPU:{at}", "worker", worker) for at in range(per_worker or 1)
+    ]
+
+
+@export("tf.distribute.MultiWorkerMirroredStrategy")
+class CollectiveAllReduceStrategy(Strategy):
+    """Replicas on several workers, in step."""
+
+    __module__ = _TF
+
+    def __init__(self, cluster_resolver: Any = None, communication_options: Any = None) -> None:
+        del communication_options
+        resolver = TFConfigClusterResolver() if cluster_resolver is None else cluster_resolver
+        super().__init__(CollectiveAllReduceExtended(self, resolver))
+
+    @classmethod
+    def _from_local_devices(
+        cls, devices: Sequence[str], communication_options: Any = None
+    ) -> CollectiveAllReduceStrategy:
+        """One worker with these devices."""
+        del communication_options
+        strategy = cls.__new__(cls)
+        Strategy.__init__(strategy, CollectiveAllReduceExtended(strategy, None, devices))
+        return strategy
+
+    @property
+    def cluster_resolver(self) -> Any:
+        """What says which workers there are."""
+        return self._extended._cluster_resolver
+
+
+provide("tf.distribute.experimental.MultiWorkerMirroredStrategy", CollectiveAllReduceStrategy)

@@ -1,0 +1,175 @@
+"""`tf.Variable`: the one class that scripts name, and what all variables have in common.
+
+After tensorflow/python/ops/variables.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime import semantics
+from varsync_runtime.distribute.enums import (
+    VariableAggregation,
+    VariableAggregationV2,
+    VariableSynchronization,
+)
+from varsync_runtime.tensors.dtypes import DType
+from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.shapes import TensorShape
+from varsync_runtime.tensors.tensor import Reference, Tensor
+
+Aggregations = VariableAggregation | VariableAggregationV2
+
+
+class VariableMetaclass(type):
+    """Calls of `tf.Variable` make a variable of the class that the current strategy gives it."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        make = cls.__dict__.get("_make")
+        if make is not None:
+            return make.__func__(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+class VariableBase(VariableLike, metaclass=VariableMetaclass):
+    """What tf.Variable and tf.compat.v1.Variable have in common: everything."""
+
+    dtype: DType
+    trainable: bool
+    name: str
+    shape: TensorShape
+    _variable_number: int
+    _in_table: semantics.Variable
+
+    # Reading -------------------------------------------------------------------------------
+
+    def value(self) -> Tensor:
+        """The value, as a tensor."""
+        raise NotImplementedError
+
+    def read_value(self) -> Tensor:
+        """The value, as a new tensor."""
+        raise NotImplementedError
+
+    def numpy(self) -> Any:
+        """The value, as NumPy has it."""
+        raise NotImplementedError
+
+    def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
+        del name
+        from varsync_runtime.tensors.convert import convert
+
+        return convert(self._read(), dtype)
+
+    def _dense_var_to_tensor(
+        self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False
+    ) -> Tensor:
+        del as_ref
+        return self.__tf_tensor__(dtype, name)
+
+    # What there is no second opinion about --------------------------------------------------
+
+    @property
+    def synchronization(self) -> VariableSynchronization:
+        """When the copies are brought together."""
+        raise NotImplementedError
+
+    @property
+    def aggregation(self) -> Aggregations:
+        """How what the replicas write becomes one value."""
+        raise NotImplementedError
+
+    def get_shape(self) -> TensorShape:
+        """The shape."""
+        return self.shape
+
+    @property
+    def ndim(self) -> int | None:
+        """The number of dimensions."""
+        return self.shape.rank
+
+    def ref(self) -> Reference:
+        """A hashable reference."""
+        return Reference(self)
+
+    def experimental_ref(self) -> Reference:
+        """The older name of `ref`."""
+        return Reference(self)
+
+    def __hash__(self) -> int:
+        raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key.")
+
+    def __eq__(self, other: object) -> Any:
+        return Tensor.__eq__(self._read(), other)
+
+    def __ne__(self, other: object) -> Any:
+        return Tensor.__ne__(self._read(), other)
+
+    def __iter__(self) -> Any:
+        raise TypeError("'Variable' object is not iterable.")
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __bool__(self) -> bool:
+        return bool(self._read())
+
+    __nonzero__ = __bool__
+
+    def __index__(self) -> int:
+        return self._read().__index__()  # type: ignore[no-any-return]
+
+    def _should_act_as_resource_variable(self) -> None:
+        """TensorFlow asks whether there is such a method."""
+
+    @staticmethod
+    def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
+        """What was never possible in TensorFlow 2."""
+        del variable_def, import_scope
+        raise NotImplementedError("varsync simulate does not model tf.Variable.from_proto")
+
+    def _array_now(self) -> np.ndarray:
+        raise NotImplementedError
+
+
+def _operator(name: str) -> Callable[..., Any]:
+    def operator(self: VariableBase, *operands: Any) -> Any:
+        return getattr(Tensor, name)(self._read(), *operands)
+
+    operator.__name__ = name
+    return operator
+
+
+for _name in sorted(Tensor.OVERLOADABLE_OPERATORS - {"__eq__", "__ne__", "__getitem__"}):
+    setattr(VariableBase, _name, _operator(_name))
+
+
+@export("tf.Variable")
+class Variable(VariableBase):
+    """A variable. Its class depends on where it is made: see `variables.creation`."""
+
+    __module__ = "tensorflow.python.ops.variables"
+
+    @staticmethod
+    def _make(*args: Any, **kwargs: Any) -> Any:
+        from varsync_runtime.distribute.variables import creation
+
+        return creation.from_call(*args, **kwargs)
+
+
+@export("tf.compat.v1.Variable")
+class VariableV1(Variable):
+    """The same for TensorFlow 1, where an argument says whether there are resources."""
+
+    __module__ = "tensorflow.python.ops.variable_v1"
+
+    @staticmethod
+    def _make(*args: Any, **kwargs: Any) -> Any:
+        from varsync_runtime.distribute.variables import creation
+
+        kwargs.pop("use_resource", None)
+        return creation.from_call(*args, **kwargs)

@@ -1,0 +1,312 @@
+"""Variables with a copy on each replica: `MirroredVariable` and `SyncOnReadVariable`.
+
+After tensorflow/python/distribute/values.py. A process holds its own replica's copy; the objects of
+the others' copies are there too, since scripts ask for them, but their values are elsewhere.
+"""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from varsync_runtime import semantics
+from varsync_runtime.distribute import contexts, ledger
+from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.distribute.enums import VariableSynchronization
+from varsync_runtime.distribute.rounds import current_run
+from varsync_runtime.distribute.values import DistributedValues, Mirrored, Parts, current_replica
+from varsync_runtime.distribute.variables import reading, updating
+from varsync_runtime.distribute.variables.base import Aggregations, Variable
+from varsync_runtime.distribute.variables.plain import ResourceVariable, with_updates
+from varsync_runtime.semantics import Operation, ReadForm
+from varsync_runtime.tensors.dtypes import DType
+from varsync_runtime.tensors.shapes import TensorShape
+from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Tensor
+
+_TF = "tensorflow.python.distribute.values"
+
+
+class DistributedVariable(DistributedValues, Variable):
+    """A variable with one copy for each replica."""
+
+    __module__ = _TF
+    is_distributed_variable = True
+
+    def _is_mirrored(self) -> bool:
+        """Whether TensorFlow takes the copies to be equal."""
+        raise NotImplementedError
+
+    _private = False
+
+    def __init__(
+        self,
+        strategy: Any,
+        crew: Crew,
+        copies: Sequence[ResourceVariable],
+        aggregation: Aggregations,
+        in_table: semantics.Variable,
+    ) -> None:
+        super().__init__(Parts.all(copies))
+        self._distribute_strategy = strategy
+        self._crew = crew
+        self._aggregation = aggregation
+        self._in_table = in_table
+        self.unsure = False
+        """Whether copies may differ; then the host asks replica 0 for its own."""
+        self.diverged = False
+        """Whether copies were seen to differ, so that it was told."""
+        self._variable_number = ledger.enter(self)
+        for one in copies:
+            one._container = weakref.ref(self)
+        first = copies[0]
+        self.dtype: DType = first.dtype
+        self.trainable = first.trainable
+
+    # What it is ----------------------------------------------------------------------------
+
+    @property
+    def _copies(self) -> tuple[ResourceVariable, ...]:
+        return self._parts.fetch()
+
+    @property
+    def values(self) -> tuple[ResourceVariable, ...]:
+        """The copies of this worker's replicas."""
+        return self._copies
+
+    @property
+    def _primary(self) -> ResourceVariable:
+        first: ResourceVariable = self._parts.fetch()[0]
+        return first
+
+    @property
+    def _own(self) -> ResourceVariable:
+        """The copy whose value is in this process; an observer has replica 0's."""
+        own: ResourceVariable = self._parts.fetch()[self._crew.index or 0]
+        return own
+
+    @property
+    def _devices(self) -> tuple[str, ...]:
+        return tuple(one.device for one in self._copies)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self._primary.name
+
+    @property
+    def _shared_name(self) -> str:
+        return self._primary._shared_name
+
+    @property
+    def _unique_id(self) -> str:
+        return self._primary._unique_id
+
+    @property
+    def shape(self) -> TensorShape:  # type: ignore[override]
+        return self._primary.shape
+
+    @property
+    def synchronization(self) -> VariableSynchronization:
+        return self._primary.synchronization
+
+    @property
+    def aggregation(self) -> Aggregations:
+        return self._aggregation
+
+    @property
+    def distribute_strategy(self) -> Any:
+        """The strategy in whose scope it was made."""
+        return self._distribute_strategy
+
+    @property
+    def constraint(self) -> Any:
+        """The function that optimizers apply after an update."""
+        return self._primary.constraint
+
+    @property
+    def device(self) -> str:
+        """Where the copy is that belongs here."""
+        return self._parts.fetch()[current_replica() or 0].device  # type: ignore[no-any-return]
+
+    @property
+    def graph(self) -> Any:
+        """The graph it belongs to: none."""
+        return state.graph
+
+    @property
+    def op(self) -> Any:
+        """The operation of a copy's handle."""
+        return self._primary.op
+
+    @property
+    def initializer(self) -> Any:
+        """The operation that initializes it: none."""
+        return None
+
+    @property
+    def initial_value(self) -> Any:
+        """Not kept when eager."""
+        return self._primary.initial_value
+
+    def initialized_value(self) -> Tensor:
+        """The value."""
+        return self.read_value()
+
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """Whether all copies have values: always."""
+        return self._primary.is_initialized(name)
+
+    @property
+    def _in_graph_mode(self) -> bool:
+        return False
+
+    @property
+    def handle(self) -> Any:
+        """The handle of the copy that belongs here, for raw operations."""
+        reading.require(self, ReadForm.HANDLE)
+        return self._parts.fetch()[current_replica() or 0].handle
+
+    # Reading -------------------------------------------------------------------------------
+
+    def _local_array(self) -> np.ndarray:
+        """What this process's copy holds."""
+        return self._own._array
+
+    def _array_now(self) -> np.ndarray:
+        return reading.value(self)
+
+    def _read(self) -> Tensor:
+        return reading.tensor(self)
+
+    def _get(self) -> Any:
+        return self._read()
+
+    def _tape_key(self) -> Any:
+        return reading.tape_key(self)
+
+    def value(self) -> Tensor:
+        self._not_while_synchronising("value")
+        return reading.tensor(self)
+
+    def read_value(self) -> Tensor:
+        self._not_while_synchronising("read_value")
+        return reading.tensor(self)
+
+    def _not_while_synchronising(self, method: str) -> None:
+        """A mirrored variable does not care."""
+
+    def numpy(self) -> Any:
+        if state.graph is not None:
+            raise NotImplementedError(
+                "DistributedVariable.numpy() is only available when eager execution is enabled."
+            )
+        return self.read_value().numpy()
+
+    def eval(self, session: Any = None) -> Any:
+        """The value, as NumPy has it."""
+        del session
+        return self.numpy()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        del copy
+        reading.require(self, ReadForm.ARRAY)
+        return np.asarray(self._read()._array, dtype=dtype)  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        reading.require(self, ReadForm.FLOAT)
+        return float(self.numpy())
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """Rows of the value: not for distributed variables, outside `extended.update`."""
+        return reading.rows(self, indices, ReadForm.SPARSE_READ)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """Elements of the value: the same."""
+        return reading.rows(self, indices, ReadForm.GATHER_ND)
+
+    def __getitem__(self, key: Any) -> Any:
+        return updating.slice_of(self, self._read(), key)
+
+    # Writing -------------------------------------------------------------------------------
+
+    def _update(
+        self, operation: Operation, value: Any, read_value: bool = True, **named: Any
+    ) -> Any:
+        return updating.update(self, operation, value, read_value, named)
+
+    def count_up_to(self, limit: int) -> Any:
+        """Not for distributed variables."""
+        return self._update(Operation.COUNT_UP_TO, limit)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        updating.refuse(self, Operation.DEEPCOPY)
+        with contexts.enter_or_assert(self._distribute_strategy):
+            copies = [copy.deepcopy(one, memo) for one in self._copies]
+        copied = type(self)(
+            self._distribute_strategy, self._crew, copies, self._aggregation, self._in_table
+        )
+        copied.unsure = self.unsure
+        copied._private = current_run() is not None
+        memo[id(self)] = copied
+        return copied
+
+
+with_updates(DistributedVariable)
+
+
+class MirroredVariable(DistributedVariable):
+    """Copies that TensorFlow takes to be equal."""
+
+    __module__ = _TF
+
+    def _is_mirrored(self) -> bool:
+        return True
+
+    def _get_cross_replica(self) -> Any:
+        return self._read()
+
+
+class SyncOnReadVariable(DistributedVariable):
+    """Copies that are each replica's own, and are put together when the host reads."""
+
+    __module__ = _TF
+
+    def _is_mirrored(self) -> bool:
+        return False
+
+    def _get_cross_replica(self) -> Any:
+        return self._read()
+
+    def _not_while_synchronising(self, method: str) -> None:
+        if contexts.in_variable_sync_on_read_context():
+            raise NotImplementedError(
+                f"call `variable.{method}()` inside variable_sync_on_read_context is not supported"
+            )
+
+
+class TPUDistributedVariable(DistributedVariable):
+    """A TPUStrategy's variable; a policy says which of the two it is.
+
+    tensorflow/python/distribute/tpu_values.py
+    """
+
+    __module__ = "tensorflow.python.distribute.tpu_values"
+
+    def _is_mirrored(self) -> bool:
+        return self._in_table.cls is semantics.VariableClass.TPU_MIRRORED
+
+    def _get_cross_replica(self) -> Any:
+        return self._read()
+
+
+__all__ = [
+    "DistributedVariable",
+    "Mirrored",
+    "MirroredVariable",
+    "SyncOnReadVariable",
+    "TPUDistributedVariable",
+]

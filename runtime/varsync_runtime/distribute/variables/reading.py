@@ -1,0 +1,240 @@
+"""Executes the table's answers to reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from varsync_runtime import events, semantics
+from varsync_runtime.distribute import contexts, devices, rejections, telling
+from varsync_runtime.distribute.rounds import current_run
+from varsync_runtime.distribute.where import context_of, execution, is_foreign
+from varsync_runtime.function import scopes
+from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
+from varsync_runtime.tensors import variables as tensor_variables
+from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from varsync_runtime.distribute.variables.distributed import DistributedVariable
+    from varsync_runtime.distribute.variables.plain import BaseResourceVariable
+
+HOST = (Context.CROSS_REPLICA, Context.OUTSIDE_SCOPE)
+
+
+def ask(variable: Any, form: ReadForm, context: Context) -> Read | Raises:
+    """The table's answer."""
+    if is_foreign(variable):
+        mode = contexts.current_mode()
+        use = Use.READ_IN_RUN if mode.replica_context is not None else Use.READ_IN_SCOPE
+        outcome = semantics.mix(variable._in_table, mode.strategy._in_table, use)
+        assert not isinstance(outcome, semantics.Updated)
+        return outcome
+    return semantics.read(variable._in_table, context, form, execution())
+
+
+def require(variable: Any, form: ReadForm, **facts: Any) -> Read:
+    """Raises what the table says of this form of reading here."""
+    context = context_of(variable)
+    outcome = ask(variable, form, context)
+    if isinstance(outcome, Raises):
+        raise refused(variable, outcome, form, context, **facts)
+    return outcome
+
+
+def refused(
+    variable: Any, outcome: Raises, form: ReadForm, context: Context, **facts: Any
+) -> BaseException:
+    """The exception, told."""
+    mode = contexts.current_mode()
+    error = rejections.error(
+        outcome,
+        cls=type(variable).__name__,
+        strategy=lambda: variable._distribute_strategy,
+        current=lambda: mode.strategy,
+        value=lambda: repr(variable),
+        data_type=lambda: variable.dtype.word.upper(),
+        **facts,
+    )
+    return rejections.rejected(error, variable._variable_number, form.value, context.value)
+
+
+# One copy --------------------------------------------------------------------------------------
+
+
+def single(variable: BaseResourceVariable) -> np.ndarray:
+    """The value of a variable of its own, or of one copy of a distributed one."""
+    if variable._home is not None:
+        return copy(variable)
+    run = current_run()
+    if run is not None and contexts.current_mode().replica_context is not None:
+        run.take_turn()
+    return variable._array
+
+
+def copy(variable: BaseResourceVariable) -> np.ndarray:
+    """The value of one copy; the host asks the process that has it."""
+    container = variable._distributed_container()
+    crew = variable._strategy._crew
+    home = variable._home
+    assert home is not None
+    in_replica = current_run() is not None and (
+        contexts.current_mode().replica_context is not None
+        or contexts.update_replica_id() is not None
+    )
+    if home == crew.index and (in_replica or crew.local == 1):
+        return variable._array
+    if in_replica:
+        raise NotImplementedError(
+            "varsync simulate does not model a replica that reads another replica's copy: "
+            f"{variable.name}"
+        )
+    if container is not None and container._is_mirrored() and not stale(container):
+        return container._local_array()  # type: ignore[no-any-return]
+    array: np.ndarray = crew.tell(variable._array, home)
+    return array
+
+
+def stale(variable: DistributedVariable) -> bool:
+    """Whether this process's copy need not be replica 0's."""
+    return variable.unsure or variable._crew.has_observers
+
+
+# A distributed variable --------------------------------------------------------------------------
+
+
+def value(variable: DistributedVariable) -> np.ndarray:
+    """What a reader gets here: a meeting of all who run this code, if it has to be put together."""
+    context = context_of(variable)
+    synchronising = context is Context.REPLICA and contexts.in_variable_sync_on_read_context()
+    form = ReadForm.SYNC_ON_READ_CONTEXT if synchronising else ReadForm.VALUE
+    copy_of = on_device(variable) if context in HOST else None
+    if copy_of is not None:
+        form = ReadForm.ON_DEVICE
+    outcome = ask(variable, form, context)
+    if isinstance(outcome, Raises):
+        raise refused(variable, outcome, form, context)
+    if synchronising and outcome.rule is not Rule.OWN:
+        return synchronised(variable, outcome)
+    telling.read(variable, context, outcome)
+    if context is Context.REPLICA and not variable._is_mirrored() and crew_of(variable) > 1:
+        telling.partial_read(variable)
+    if copy_of is not None and outcome.rule is Rule.OWN:
+        array: np.ndarray = variable._crew.tell(variable._local_array(), copy_of)
+        return array
+    return combined(variable, outcome, context)
+
+
+def on_device(variable: DistributedVariable) -> int | None:
+    """The copy on the device that `tf.device` names here; None for the first, or if there is none."""
+    name = scopes.current_device()
+    if name is None or devices.DEVICE.match(name) is None:
+        return None
+    for at, device in enumerate(variable._devices):
+        if at and devices.same(name, device):
+            return at
+    return None
+
+
+def crew_of(variable: DistributedVariable) -> int:
+    """How many replicas there are."""
+    return variable._crew.replicas
+
+
+def combined(variable: DistributedVariable, outcome: Read, context: Context) -> np.ndarray:
+    """Executes the rule of a read."""
+    crew = variable._crew
+    match outcome.rule:
+        case Rule.OWN:
+            return variable._local_array()
+        case Rule.FIRST | Rule.WORKER_FIRST:
+            own = variable._local_array()
+            if variable._is_mirrored() and not stale(variable):
+                return own
+            array: np.ndarray = crew.tell(own, 0)
+            return array
+        case Rule.SUM:
+            return crew.sum(variable._local_array())
+        case Rule.MEAN:
+            return mean(crew.sum(variable._local_array()), crew.replicas)
+    raise NotImplementedError(f"{outcome.rule} of a read in {context}")
+
+
+def mean(total: np.ndarray, count: int) -> np.ndarray:
+    """TensorFlow's division of a sum: integers give float64, but for a single replica."""
+    if count == 1:
+        return total
+    if total.dtype.kind in "iu":
+        return np.asarray(total / np.float64(count))  # type: ignore[no-any-return]
+    return np.asarray(total / total.dtype.type(count), dtype=total.dtype)  # type: ignore[no-any-return]
+
+
+def synchronised(variable: DistributedVariable, outcome: Read) -> np.ndarray:
+    """A read in replica context that is aggregated: the replicas meet."""
+    from varsync_runtime.distribute import merging
+
+    return merging.exchange(variable, outcome.rule, "read")
+
+
+def tensor(variable: DistributedVariable) -> Tensor:
+    """The same as a tensor of which the tapes know."""
+    array = value(variable)
+    from varsync_runtime.tensors.dtypes import FROM_NUMPY
+    from varsync_runtime.tensors.tensor import make
+
+    if array.dtype != variable._local_array().dtype:
+        return make(array, FROM_NUMPY[array.dtype], "ReadVariableOp")
+    if not state.tapes:
+        return make(array, variable.dtype, "ReadVariableOp")
+    return recorded(variable, array)
+
+
+def recorded(variable: DistributedVariable, array: np.ndarray) -> Tensor:
+    """The tensor, and what the table says of its gradient."""
+    context = context_of(variable)
+    outcome = semantics.gradient(variable._in_table, context)
+    if outcome is Rule.SHARE:
+        from varsync_runtime.tensors.tape import record
+        from varsync_runtime.tensors.tensor import make
+
+        tensor_variables.accessed(variable)
+        result = make(array, variable.dtype, "ReadVariableOp")
+        count = variable._in_table.copies
+        record([variable._tape_key()], [result], lambda dy: [dy / count])
+        return result
+    if outcome is Rule.NOTHING and variable.trainable:
+        from varsync_runtime.tensors.tensor import make
+
+        return make(array, variable.dtype, "ReadVariableOp")
+    if isinstance(outcome, Raises):
+        from varsync_runtime.tensors.tensor import make
+
+        return make(array, variable.dtype, "ReadVariableOp")
+    return tensor_variables.read(variable, array)
+
+
+def tape_key(variable: DistributedVariable) -> Any:
+    """What stands for the variable on tapes: the handle of the copy that belongs here."""
+    require(variable, ReadForm.HANDLE)
+    return variable._own
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+def rows(variable: Any, indices: Any, form: ReadForm) -> Tensor:
+    """`sparse_read` and `gather_nd`."""
+    from varsync_runtime.tensors.convert import convert
+    from varsync_runtime.tensors.exports import registry
+
+    require(variable, form, count=lambda: convert(indices).shape[-1])
+
+    name = "tf.gather" if form is ReadForm.SPARSE_READ else "tf.gather_nd"
+    result: Tensor = registry()[name](variable._read(), convert(indices))
+    return result
+
+
+def site() -> events.Site:
+    """The user's line."""
+    return events.here()
