@@ -155,7 +155,11 @@ def rebatch(
         )
     sizes = [int(one) for one in np.atleast_1d(convert(batch_size)._array)]
     drop = bool(convert(drop_remainder)._array)
-    outer = sizes[0] if drop and len(set(sizes)) == 1 else None
+    comes_out_even = all(
+        one.shape.rank and one.shape[0] is not None and one.shape[0] % sum(sizes) == 0
+        for one in leaves
+    )
+    outer = sizes[0] if (drop or comes_out_even) and len(set(sizes)) == 1 else None
     spec = map_shapes(self.element_spec, lambda shape: TensorShape([outer, *shape.as_list()[1:]]))
     return derived("_RebatchDataset", self, spec, lambda: resliced(self, sizes, drop))
 

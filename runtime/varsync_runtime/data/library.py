@@ -3,6 +3,7 @@
 from varsync_runtime.data import (
     batching,
     dataset,
+    distributed,
     iterators,
     options,
     shuffling,
@@ -10,4 +11,13 @@ from varsync_runtime.data import (
     transforms,
 )
 
-__all__ = ["batching", "dataset", "iterators", "options", "shuffling", "sources", "transforms"]
+__all__ = [
+    "batching",
+    "dataset",
+    "distributed",
+    "iterators",
+    "options",
+    "shuffling",
+    "sources",
+    "transforms",
+]

@@ -12,6 +12,7 @@ from typing import Any
 from varsync_runtime.distribute import contexts
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.spec import TensorSpec
 
 _TF = "tensorflow.python.distribute.values"
 
@@ -106,7 +107,7 @@ class DistributedValues:
         return tuple(value.device for value in self._values)
 
     def __str__(self) -> str:
-        lines = ",\n".join(f"  {at}: {value}" for at, value in enumerate(self._values))
+        lines = ",\n".join(f"  {at}: {value!s}" for at, value in enumerate(self._values))
         return f"{type(self).__name__}:{{\n{lines}\n}}"
 
     def __repr__(self) -> str:
@@ -163,15 +164,21 @@ class PerReplica(DistributedValues):
 
 
 class PerReplicaSpec:
-    """The type of a PerReplica: as much of it as its parts' shapes and dtypes."""
+    """The type of a PerReplica: a spec for each part."""
 
     __module__ = _TF
 
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        self._value_specs = tuple((value.shape, value.dtype) for value in values)
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._value_specs = tuple(TensorSpec(value.shape, value.dtype) for value in values)
 
     def __repr__(self) -> str:
-        return f"PerReplicaSpec{self._value_specs}"
+        return f"PerReplicaSpec({', '.join(map(repr, self._value_specs))})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PerReplicaSpec) and self._value_specs == other._value_specs
+
+    def __hash__(self) -> int:
+        return hash(self._value_specs)
 
 
 class Mirrored(DistributedValues):

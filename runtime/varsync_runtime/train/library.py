@@ -2,6 +2,7 @@
 
 from varsync_runtime.train import (
     autotrackable,
+    averages,
     checkpoint,
     containers,
     gfile,
@@ -15,6 +16,7 @@ from varsync_runtime.train import (
 
 __all__ = [
     "autotrackable",
+    "averages",
     "checkpoint",
     "containers",
     "gfile",
