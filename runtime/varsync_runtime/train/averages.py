@@ -1,24 +1,51 @@
-"""`tf.train.ExponentialMovingAverage`."""
+"""`tf.train.ExponentialMovingAverage`: averages of variables, as the semantics table says.
+
+After tensorflow/python/training/moving_averages.py.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from typing import Any
 
-from varsync_runtime.distribute import contexts
-from varsync_runtime.distribute.enums import ReduceOp
+import numpy as np
+
+from varsync_runtime import semantics
+from varsync_runtime.distribute import contexts, rejections
+from varsync_runtime.distribute.variables import reading, updating
+from varsync_runtime.distribute.where import context_of
 from varsync_runtime.function.graphs import building
-from varsync_runtime.ops.layout import cast
+from varsync_runtime.function.scopes import name_scope
+from varsync_runtime.semantics import Average, Context, Operation, Raises, Read, Rule
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export, registry
 from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.tensor import make
 
 FLOATS = (dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64)
+
+_names: set[str] = set()
+
+
+def _unique(name: str) -> str:
+    """The name, with a number behind it if it was given out before."""
+    numbered = (f"{name}_{number}" for number in itertools.count(1))
+    found = name
+    while found in _names:
+        found = next(numbered)
+    _names.add(found)
+    return found
+
+
+def _shared_name(variable: Any) -> str:
+    return str(variable.name).removesuffix(":0")
 
 
 @export("tf.train.ExponentialMovingAverage")
 class ExponentialMovingAverage:
-    """tensorflow/python/training/moving_averages.py, `ExponentialMovingAverage`."""
+    """Keeps a moving average beside each variable. `zero_debias` is for tensors only."""
 
     __module__ = "tensorflow.python.training.moving_averages"
 
@@ -37,78 +64,112 @@ class ExponentialMovingAverage:
 
     @property
     def name(self) -> str:
+        """What the averages' names end with."""
         return self._name
 
     def apply(self, var_list: Any = None) -> None:
-        """Makes the averages of variables if there are none yet, and brings them up to date."""
-        for variable in var_list or ():
+        """Moves the averages; makes those that are not there yet."""
+        variables = list(var_list or ())
+        for variable in variables:
             if not isinstance(variable, VariableLike):
                 raise TypeError(
                     "tf.train.ExponentialMovingAverage does not support non-Variable tensors when "
                     "eager execution is enabled."
                 )
-        for variable in var_list or ():
+        for variable in variables:
             if variable.dtype not in FLOATS:
-                raise TypeError(f"The variables must be half, float, or double: {variable.name}")
+                raise TypeError(
+                    f"The variables must be half, float, or double: {getattr(variable, 'name', '')}"
+                )
             if variable.ref() not in self._averages:
-                self._averages[variable.ref()] = self._slot(variable)
-        decay = self._rate()
-        for variable in var_list or ():
-            assign_moving_average(self._averages[variable.ref()], variable, decay)
+                average = self._rule(variable)
+                self._averages[variable.ref()] = self._make(variable, average)
+        rate = self._rate()
+        for variable in variables:
+            self._move(variable, self._rule(variable), rate)
 
-    def _slot(self, variable: Any) -> Any:
-        """The variable for an average, beside the one that is averaged."""
-        name = f"{variable.name.partition(':')[0]}/{self._name}"
+    def _rule(self, variable: Any) -> Average:
+        """The table's answer; raises what it says."""
+        context = context_of(variable)
+        outcome = semantics.average(variable._in_table, context)
+        if isinstance(outcome, Raises):
+            error = rejections.error(outcome, cls=type(variable).__name__)
+            number = variable._variable_number
+            raise rejections.rejected(error, number, "average", context.value)
+        return outcome
+
+    def _make(self, variable: Any, average: Average) -> Any:
+        """The variable for an average."""
+        name = _unique(f"{_shared_name(variable)}/{self._name}")
         strategy = contexts.get_strategy()
-        with building(None):
-            initial = variable.read_value()
-            with strategy.extended.colocate_vars_with(variable):
-                return registry()["tf.Variable"](initial, trainable=False, name=name)
+        context = context_of(variable)
+        # replicas that make a variable all get what the first one gives
+        initial = _own(variable)
+        if context is not Context.REPLICA:
+            initial = _value(variable, average.start, context)
+        with building(None), name_scope(""), contextlib.ExitStack() as stack:
+            if contexts.has_strategy():
+                stack.enter_context(strategy.extended.colocate_vars_with(variable))
+            return registry()["tf.Variable"](
+                make(initial, variable.dtype), trainable=False, name=name
+            )
 
     def _rate(self) -> Any:
-        decay = convert(self._decay, dtypes.float32)
-        if self._num_updates is None:
-            return decay
-        updates = cast(convert(self._num_updates), dtypes.float32)
-        grown = (1.0 + updates) / (10.0 + updates)
-        return decay if bool(decay._array <= grown._array) else grown
+        """The share of the new value, in float32."""
+        decay = np.float32(convert(self._decay, dtypes.float32)._array)
+        if self._num_updates is not None:
+            updates = np.float32(convert(self._num_updates)._array)
+            one, ten = np.float32(1.0), np.float32(10.0)
+            decay = min(decay, (one + updates) / (ten + updates))
+        return np.float32(1.0) - decay
+
+    def _move(self, variable: Any, average: Average, rate: Any) -> None:
+        shadow = self._averages[variable.ref()]
+        context = context_of(variable)
+        share = make(np.asarray(rate, dtype=variable.dtype.array_type), variable.dtype)
+
+        def move(strategy: Any) -> None:
+            value = make(_value(variable, average.value, context), variable.dtype)
+
+            def update(copy: Any) -> Any:
+                return copy.assign_sub((copy - value) * share)
+
+            strategy.extended.update(shadow, update)
+            if average.value is Rule.OWN and hasattr(shadow, "_crew"):
+                # each copy moved towards its own value
+                updating.diverged(shadow, Operation.ASSIGN_SUB, Rule.OWN, context)
+
+        replica = contexts.get_replica_context()
+        if replica is not None and contexts.has_strategy():
+            replica.merge_call(move)
+        else:
+            move(contexts.get_strategy())
 
     def average(self, var: Any) -> Any:
-        """The variable that holds the average of `var`, None if there is none."""
+        """The variable with the average of `var`, None if there is none."""
         return self._averages.get(var.ref())
 
     def average_name(self, var: Any) -> str:
         """The name of the average of `var`."""
         if var.ref() in self._averages:
-            found: str = self._averages[var.ref()].name
-            return found.partition(":")[0]
-        return f"{var.name.partition(':')[0]}/{self._name}"
+            return _shared_name(self._averages[var.ref()])
+        return f"{_shared_name(var)}/{self._name}"
 
     def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
-        """The averages' names, with the variables that they are restored into."""
+        """The averages' names with the variables into which they are to be restored."""
         return {self.average_name(one): one for one in moving_avg_variables or ()}
 
 
-@export("tf.__internal__.train.assign_moving_average")
-def assign_moving_average(
-    variable: Any, value: Any, decay: Any, zero_debias: bool = False, name: str | None = None
-) -> Any:
-    """tensorflow/python/training/moving_averages.py, `assign_moving_average`."""
-    del zero_debias, name
-    share = cast(convert(1.0 - decay), variable.dtype)
+def _own(variable: Any) -> np.ndarray:
+    """What this process's copy holds."""
+    array: np.ndarray = (
+        variable._local_array() if hasattr(variable, "_crew") else variable._array_now()
+    )
+    return array
 
-    def update(copy: Any, value: Any) -> Any:
-        return copy.assign_sub((copy - value) * share)
 
-    replica = contexts.get_replica_context()
-    if replica is None:
-        strategy = contexts.get_strategy()
-        return strategy.extended.update(variable, update, args=(value,))
-    if not contexts.has_strategy():
-        return contexts.get_strategy().extended.update(variable, update, args=(value,))
-
-    def merged(strategy: Any, variable: Any, value: Any) -> Any:
-        mean = strategy.extended.reduce_to(ReduceOp.MEAN, value, variable)
-        return strategy.extended.update(variable, update, args=(mean,))
-
-    return replica.merge_call(merged, args=(variable, value))
+def _value(variable: Any, rule: Rule, context: Context) -> np.ndarray:
+    """What is averaged, by the rule of the table."""
+    if rule is Rule.OWN or not hasattr(variable, "_crew"):
+        return _own(variable)
+    return reading.combined(variable, Read(rule, variable._in_table.strategy.workers), context)
