@@ -6,13 +6,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from varsync_rules.context import Role
+from varsync_rules.context import Because, Role
 from varsync_rules.evaluate.frames import DEEPEST
 from varsync_rules.lint import check
 from varsync_rules.predict import creation_fails
 from varsync_rules.program import Program
 from varsync_rules.source import Source
-from varsync_rules.values import Varies
+from varsync_rules.values import Form, Varies
 from varsync_runtime.semantics import Aggregation, StrategyKind, Synchronization
 
 START = """
@@ -244,3 +244,33 @@ def test_of_a_creation_and_the_one_for_when_it_fails_the_one_that_is_made_counts
 def test_dtypes_of_arrays(made: str, dtype: str | None) -> None:
     program = evaluated(f"import numpy as np\nv = tf.Variable({made})")
     assert [creation.variable.dtype for creation in program.creations] == [dtype]
+
+
+def test_a_number_of_the_command_line_is_the_same_on_every_replica() -> None:
+    program = evaluated(
+        """
+        import argparse
+        parser = argparse.ArgumentParser()
+        parser.add_argument("-r", "--base-rate", type=float, default=0.1)
+        parser.add_argument("--verbose", action="store_true")
+        parser.add_argument("--rates", type=float, nargs="+")
+        parser.add_argument("--task_id", type=int, default=0)
+        args = parser.parse_args()
+        with strategy.scope():
+            v = tf.Variable(args.base_rate)
+        def step():
+            v.assign(args.base_rate * tf.constant(2.0))
+            v.assign(args.rates * tf.constant(2.0))
+            v.assign(args.never_added * tf.constant(2.0))
+        if args.verbose:
+            strategy.run(step)
+        if args.task_id == 0:
+            strategy.run(step)
+        """
+    )
+    assert [creation.variable.dtype for creation in program.creations] == ["float32"]
+    known = [(update.data.varies, update.data.form) for update in program.updates[:3]]
+    assert known[0] == (Varies.SAME, Form.TENSOR)
+    assert known[1:] == [(Varies.UNKNOWN, Form.UNKNOWN)] * 2
+    reasons = {call.context.conditions[0].because for call in program.methods("run")}
+    assert reasons == {Because.PYTHON, Because.CHIEF}

@@ -494,6 +494,8 @@ def _of_library_object(
         return weights(machine, frame, atom, node, trainable=name.startswith("trainable"))
     if called:
         return (Method(atom, name),)
+    if atom.symbol.name == "argparse.Namespace":
+        return unknown_named(machine, frame, node, name)
     if name == "losses" and family(atom.symbol.name) in ("keras.Layer", "keras.Model"):
         return _losses(machine, frame, node)
     if name == "distribute_strategy":

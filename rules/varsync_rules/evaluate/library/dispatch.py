@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 from varsync_rules.evaluate.attributes import library_base
 from varsync_rules.evaluate.frames import Frame, Machine
-from varsync_rules.evaluate.library import distribute, horovod, keras, operations, python, variables
+from varsync_rules.evaluate.library import (
+    distribute,
+    horovod,
+    keras,
+    operations,
+    options,
+    python,
+    variables,
+)
 from varsync_rules.evaluate.provenance import merged_arguments
 from varsync_rules.evaluate.statements import iterate
 from varsync_rules.immutable import replace
@@ -200,6 +208,8 @@ def _object_method(
         result = distribute.coordinator_schedule(machine, frame, node, receiver, arguments)
     elif owner == "tf.data.Dataset":
         result = (receiver,)
+    elif owner == options.PARSER:
+        result = options.parser_method(machine, frame, node, receiver, name, arguments)
     elif owner == "contextlib.ExitStack" and name == "enter_context":
         result = python.enter_context(machine, frame, arguments)
     elif name in ("get_next", "__next__"):
