@@ -57,7 +57,7 @@ def test_everything_that_was_seen_is_there() -> None:
         "model.py:3  `total` is created here",
         "MirroredVariable",
         "2, differ since 1",
-        "assign_add",
+        "update, SUM",
         "tf.summary.scalar (train.py:10, 8 times)",
         "other numbers in a tf.function",
         "save",

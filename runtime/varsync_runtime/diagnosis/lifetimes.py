@@ -24,8 +24,8 @@ def made_in_each_step(run: Run) -> Iterator[Observation]:
             yield Observation(
                 "VS402",
                 Severity.WARNING,
-                f"a new variable `{events[0].name}` was made in each of {len(steps)} steps: what "
-                "the step before wrote is gone",
+                f"a new variable {run.name(events[0].variable)} was made in each of {len(steps)} "
+                "steps: what the step before wrote is gone",
                 site,
                 events[0].variable,
                 min(steps),
@@ -44,8 +44,8 @@ def counted_by_each(run: Run) -> Iterator[Observation]:
             yield Observation(
                 "VS106",
                 Severity.WARNING,
-                f"`{event.name}` starts with {shown(initial)} on each of {event.copies} replicas, "
-                "and the host reads their sum",
+                f"{run.name(event.variable)} starts with {shown(initial)} on each of "
+                f"{event.copies} replicas, and the host reads their sum",
                 event.site,
                 event.variable,
                 event.step,
@@ -59,7 +59,7 @@ def own_weights(run: Run) -> Iterator[Observation]:
             yield Observation(
                 "VS103",
                 Severity.WARNING,
-                f"`{event.name}` is trainable and ON_READ: each replica trains its own copy",
+                f"{run.name(event.variable)} is trainable and ON_READ: each replica trains its own copy",
                 event.site,
                 event.variable,
                 event.step,
@@ -74,8 +74,9 @@ def without_effect(run: Run) -> Iterator[Observation]:
             yield Observation(
                 "VS503",
                 Severity.NOTE,
-                f"`{event.name}` has one copy under {event.strategy}: {event.synchronization} and "
-                f"{event.aggregation} have no effect, and every closure's update is applied",
+                f"{run.name(event.variable)} has one copy under {event.strategy}: "
+                f"{event.synchronization} and {event.aggregation} have no effect, and every "
+                "closure's update is applied",
                 event.site,
                 event.variable,
                 event.step,

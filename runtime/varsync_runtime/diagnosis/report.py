@@ -7,6 +7,7 @@ from typing import Any
 
 from varsync_runtime.diagnosis import lifetimes, reads, rejections, writes
 from varsync_runtime.diagnosis.endings import Ending, Status, hung
+from varsync_runtime.diagnosis.labels import label
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
 from varsync_runtime.events import (
@@ -144,7 +145,7 @@ def _observation(seen: Observation, run: Run) -> Json:
         "severity": seen.severity.value,
         "message": seen.message,
         "location": _location(seen.site),
-        "variable": None if made is None else made.name,
+        "variable": None if made is None else label(made),
         "step": seen.step,
         "times": seen.times,
         "values": [_value(value) for value in seen.values],
@@ -163,6 +164,7 @@ def _variables(run: Run) -> Iterator[Json]:
         yield {
             "id": number,
             "name": made.name,
+            "label": label(made),
             "class": made.cls,
             "synchronization": made.synchronization,
             "aggregation": made.aggregation,
@@ -188,7 +190,7 @@ def _ledger(run: Run) -> Iterator[Json]:
     for event, count in run.synchronisations():
         made = None if event.variable is None else run.variables.get(event.variable)
         yield {
-            "variable": None if made is None else made.name,
+            "variable": None if made is None else label(made),
             "cause": event.cause,
             "operation": event.operation,
             "location": _location(event.site),
@@ -205,7 +207,7 @@ def _checkpoints(run: Run) -> Iterator[Json]:
         if isinstance(event, (Saved, Restored)):
             yield {
                 "action": "save" if isinstance(event, Saved) else "restore",
-                "variable": run.variables[event.variable].name,
+                "variable": label(run.variables[event.variable]),
                 "path": event.path,
                 "rule": event.rule,
                 "copies": [_value(value) for value in event.copies],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from varsync_runtime.diagnosis.labels import label
 from varsync_runtime.events import (
     Counted,
     Created,
@@ -56,7 +57,7 @@ class Run:
     def name(self, variable: int | None) -> str:
         """A variable as messages name it."""
         made = None if variable is None else self.variables.get(variable)
-        return "a variable" if made is None else f"`{made.name}`"
+        return "a variable" if made is None else f"`{label(made)}`"
 
     @property
     def strategy(self) -> StrategyMade | None:

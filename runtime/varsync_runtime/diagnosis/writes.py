@@ -66,17 +66,23 @@ def whole_values_summed(run: Run) -> Iterator[Observation]:
 
 def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
     """Aggregated updates for which all replicas gave the same value, always."""
-    changed = {
+    passed_over = {
         (event.variable, event.site) for event, _ in run.counted(Synchronised) if event.changed
+    }
+    # a whole value under SUM is wrong for another reason
+    passed_over |= {
+        (event.variable, event.site)
+        for event, _ in run.counted(Written)
+        if event.operation == ASSIGN
     }
     for event, count in run.counted(Synchronised):
         if event.cause != "update" or event.variable is None or event.changed:
             continue
-        if (event.variable, event.site) in changed or count.times < 2:
+        if (event.variable, event.site) in passed_over or count.times < 2:
             continue
         made = run.variables[event.variable]
         name = run.name(event.variable)
-        if made.aggregation == "SUM" and event.operation != ASSIGN:
+        if made.aggregation == "SUM":
             code = "VS202"
             what = "the sum counts it once for each replica"
         elif made.aggregation == FIRST:

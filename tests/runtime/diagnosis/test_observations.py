@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from varsync_rules.registry import find
 from varsync_runtime.diagnosis import rejections
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
+from varsync_runtime.diagnosis.labels import label
 from varsync_runtime.diagnosis.observations import side_by_side
 from varsync_runtime.diagnosis.report import fails, report
 from varsync_runtime.events import (
@@ -101,7 +103,7 @@ def test_divergence_names_values_and_places() -> None:
     assert fails(document)
 
 
-def update(operation: str = "assign_add", changed: bool = True) -> Synchronised:
+def update(operation: str = "SUM", changed: bool = True) -> Synchronised:
     return Synchronised(0, "update", operation, changed, HERE)
 
 
@@ -270,3 +272,27 @@ def test_a_limit_of_steps_is_said() -> None:
     assert report([ended, ended], FINISHED)["outcome"]["status"] == "limit of steps"
     failed = report([ended], Ending(Status.FAILED))
     assert failed["outcome"]["status"] == "script failed"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("v = tf.Variable(1.0)", 1, "v"),
+        ("self.total = tf.Variable(\n    1.0,\n)", 1, "self.total"),
+        ("self.total = tf.Variable(\n    1.0,\n)", 2, "self.total"),
+        ("both = [tf.Variable(n) for n in range(2)]", 1, "both"),
+        ("x['v'] = tf.Variable(1.0)", 1, "x['v']"),
+        ("v: tf.Variable = tf.Variable(1.0)", 1, "v"),
+        ("def f():\n    return tf.Variable(1.0)", 2, "Variable"),
+        ("a, b = tf.Variable(1.0), tf.Variable(2.0)", 1, "Variable"),
+        ("no python", 1, "Variable"),
+    ],
+)
+def test_variables_without_a_name_are_called_as_in_the_source(
+    tmp_path: Path, text: str, line: int, expected: str
+) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(text, encoding="utf-8")
+    made = replace(MADE, name="Variable", site=Site(str(script), line))
+    assert label(made) == expected
+    assert label(replace(made, name="given")) == "given"

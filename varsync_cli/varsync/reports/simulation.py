@@ -127,7 +127,7 @@ def _variables(variables: Sequence[Json]) -> Table | None:
         if made["synchronization"] == "ON_READ":
             state = "own"
         table.add_row(
-            Text(_text(made["name"]), "bold"),
+            Text(_text(made["label"]), "bold"),
             made["class"],
             made["synchronization"],
             made["aggregation"],
@@ -143,7 +143,7 @@ def _ledger(rows: Sequence[Json]) -> Table | None:
     table = _table("what", "of", "at", "times", "bytes a replica", "")
     for row in rows[:MOST_ROWS]:
         table.add_row(
-            row["operation"] if row["cause"] == "update" else row["cause"],
+            _what(row),
             _text(row["variable"] or ""),
             _place(row["location"]),
             str(row["times"]),
@@ -151,6 +151,12 @@ def _ledger(rows: Sequence[Json]) -> Table | None:
             "" if row["changed"] else "changed nothing",
         )
     return _cut(table, rows)
+
+
+def _what(row: Json) -> str:
+    """`update, SUM`, or `read` where there is no more to say."""
+    same = row["operation"] in ("", row["cause"])
+    return str(row["cause"]) if same else f"{row['cause']}, {row['operation']}"
 
 
 def _checkpoints(rows: Sequence[Json]) -> Table | None:

@@ -1,0 +1,44 @@
+"""What the user's source calls a variable that TensorFlow calls "Variable"."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import re
+
+from varsync_runtime.events import Created, Site
+
+# The names that TensorFlow gives where the script gives none
+GIVEN = re.compile(r"^(.*/)?[vV]ariable(_\d+)?$")
+
+
+def label(made: Created) -> str:
+    """The variable's name; where the script gave none, what its line assigns it to."""
+    if not GIVEN.match(made.name):
+        return made.name
+    return target(made.site) or made.name
+
+
+@functools.cache
+def target(site: Site) -> str:
+    """What the statement at a line assigns to (`self.total`); empty if nothing can be told."""
+    found = ""
+    innermost = 0
+    for node in ast.walk(_tree(site.filename)):
+        if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or node.value is None:
+            continue
+        last = node.end_lineno or node.lineno
+        if node.lineno <= site.line <= last and node.lineno >= innermost:
+            goal = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(goal, (ast.Name, ast.Attribute, ast.Subscript)):
+                innermost, found = node.lineno, ast.unparse(goal)
+    return found
+
+
+@functools.cache
+def _tree(filename: str) -> ast.AST:
+    try:
+        return ast.parse("".join(linecache.getlines(filename)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=[], type_ignores=[])
