@@ -36,11 +36,23 @@ def canonical(name: str, job: str = "localhost", task: int = 0) -> str:
     )
 
 
+class _Wish:
+    """Whether a strategy has as many replicas as were asked for."""
+
+    granted = False
+
+
 def for_replicas(given: Sequence[str] | None, job: str = "localhost", task: int = 0) -> list[str]:
-    """The devices of a strategy that was given these, or none."""
+    """The devices of a strategy that was given these, or none.
+
+    How many replicas are asked for decides for the first strategy, and for those without a list; a
+    script that restores into another number of replicas gets it.
+    """
     names = [canonical(str(one), job, task) for one in given or all_local()]
     wanted = asked()
-    if wanted is None or wanted == len(names):
+    settled = given is not None and _Wish.granted
+    _Wish.granted = True
+    if wanted is None or wanted == len(names) or settled:
         return names
     kind = names[0].rpartition("/")[2].split(":")[1]
     return [canonical(f"/device:{kind}:{at}", job, task) for at in range(wanted)]

@@ -11,7 +11,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from varsync_runtime import events
 from varsync_runtime.distribute import contexts, ledger, rounds
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.description import describe
@@ -20,6 +19,7 @@ from varsync_runtime.distribute.replica_context import ReplicaContext
 from varsync_runtime.distribute.rounds import Failure, Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
 from varsync_runtime.function import flow
+from varsync_runtime.replicas import host
 from varsync_runtime.replicas.endings import RunOver
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.state import hooks, state
@@ -38,8 +38,6 @@ def run_replicas(
     """Calls `fn` in all replicas."""
     if strategy.extended._lifts_functions and hasattr(fn, "python_function"):
         return lifted(strategy, fn)(*args, **kwargs)
-    if state.graph is None:
-        events.next_step()
     return call(strategy, fn, args, kwargs)
 
 
@@ -113,12 +111,11 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     context = ReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
     stamp, eager_read = state.stamp, hooks.eager_read
-    shown = strategy.extended._replica_output(run)
     rounds.enter(run)
     state.stamp = run.stamp
     hooks.eager_read = lambda tensor: run.numbers.note(tensor._array)
     try:
-        with run, context, flow.replica(), shown:
+        with run, context, flow.replica():
             yield
     finally:
         state.stamp, hooks.eager_read = stamp, eager_read
@@ -212,4 +209,16 @@ def observe(strategy: StrategyBase, crew: Crew) -> Any:
     return regroup(ABSENT, summary["payloads"], crew)
 
 
-__all__ = ["contexts", "run_replicas"]
+def in_replica_code() -> bool:
+    """Whether one of several replicas runs here, so that what it prints is its own."""
+    run = rounds.current_run()
+    return (
+        run is not None
+        and run.crew.local > 1
+        and contexts.current_mode().replica_context is not None
+    )
+
+
+host.set_replica_context(in_replica_code)
+
+__all__ = ["run_replicas"]

@@ -117,6 +117,11 @@ class StrategyBase:
         del options
         if not isinstance(args, (list, tuple)):
             raise ValueError(f"positional args must be a list or tuple, got {type(args)}")
+        events.next_step()
+        return self._run(fn, args, kwargs)
+
+    def _run(self, fn: Callable[..., Any], args: Any, kwargs: Any = None) -> Any:
+        """The same for what is no step of the script's."""
         with self.scope():
             return self._extended.call_for_each_replica(fn, args=args, kwargs=kwargs)
 
@@ -137,11 +142,11 @@ class StrategyBase:
         if axis is None:
             return self._extended._reduce(op, value)
         if op is ReduceOp.SUM:
-            summed = self.run(lambda v: registry()["tf.reduce_sum"](v, axis=axis), args=(value,))
+            summed = self._run(lambda v: registry()["tf.reduce_sum"](v, axis=axis), args=(value,))
             return self._extended._reduce(op, summed)
         if op is not ReduceOp.MEAN:
             raise TypeError(f"Expected `reduce_op` to be a `tf.distribute.ReduceOp`, not: {op!r}")
-        numerator, denominator = self.run(lambda v: reducing.sum_and_count(v, axis), args=(value,))
+        numerator, denominator = self._run(lambda v: reducing.sum_and_count(v, axis), args=(value,))
         numerator = self._extended._reduce(ReduceOp.SUM, numerator)
         denominator = self._extended._reduce(ReduceOp.SUM, denominator)
         count = registry()["tf.cast"](denominator, numerator.dtype)
@@ -286,10 +291,6 @@ class StrategyExtended:
 
     def _get_replica_id_in_sync_group(self, replica_id: int) -> int:
         return replica_id + self._crew.first
-
-    def _replica_output(self, run: Any) -> Any:
-        """Around replica code: what it prints carries the replica."""
-        return contextlib.nullcontext()
 
     # Scope and variables -------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Everything that `train` exports."""
 
+from varsync_runtime.distribute.variables.keeping import TableKeeper
 from varsync_runtime.train import (
     autotrackable,
     averages,
@@ -13,7 +14,11 @@ from varsync_runtime.train import (
     module,
     python_state,
     state,
+    values,
 )
+
+# variables are saved and restored as the table of semantics says
+values.use(TableKeeper())
 
 __all__ = [
     "autotrackable",
