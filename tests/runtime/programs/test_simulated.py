@@ -1,9 +1,14 @@
-"""The simulator prints what TensorFlow printed: the whole programs, and the generated ones."""
+"""The simulator prints what TensorFlow printed: the whole programs, and the generated ones.
+
+Without options each whole program runs with one number of replicas, and some generated ones; with
+`-m slow` all others.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import random
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,23 +18,49 @@ from .table import REPLICAS, Program, programs
 
 pytestmark = pytest.mark.skipif(bool(simulated.missing()), reason=simulated.missing() or "-")
 
-RUNS = [(program, count) for program in programs() for count in program.replicas]
 VERSION = store.versions()[-1]
+# The number of replicas with which a program runs in the quick tests, in turn
+TURN = (2, 4, 2, 1)
 # Programs that one process of the simulator runs one after the other
 GROUP = 10
 GROUPS = [range(start, start + GROUP) for start in range(0, 300, GROUP)]
+QUICK_GROUPS = 6
 
 
-@pytest.mark.parametrize(
-    ("program", "count"), RUNS, ids=[f"{program.name}-{count}" for program, count in RUNS]
-)
+def _runs() -> Iterator[object]:
+    """Every program with every number of its replicas; all but one of a program are slow."""
+    for index, program in enumerate(programs()):
+        turn = TURN[index % len(TURN)]
+        quick = turn if turn in program.replicas else program.replicas[-1]
+        for count in program.replicas:
+            yield pytest.param(
+                program,
+                count,
+                id=f"{program.name}-{count}",
+                marks=() if count == quick else pytest.mark.slow,
+            )
+
+
+def _groups() -> Iterator[object]:
+    """Every group of generated programs with every number of replicas; most are slow."""
+    for index, seeds in enumerate(GROUPS):
+        for count in REPLICAS:
+            quick = index < QUICK_GROUPS and count == REPLICAS[index % len(REPLICAS)]
+            yield pytest.param(
+                seeds,
+                count,
+                id=f"{seeds[0]}-{seeds[-1]}-{count}",
+                marks=() if quick else pytest.mark.slow,
+            )
+
+
+@pytest.mark.parametrize(("program", "count"), _runs())
 def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) -> None:
     recorded = store.load(program, VERSION)[count]
     assert simulated.differences(recorded, simulated.run(program, count)) == []
 
 
-@pytest.mark.parametrize("count", REPLICAS)
-@pytest.mark.parametrize("seeds", GROUPS, ids=[f"{seeds[0]}-{seeds[-1]}" for seeds in GROUPS])
+@pytest.mark.parametrize(("seeds", "count"), _groups())
 def test_generated_programs_do_what_they_did_on_tensorflow(seeds: range, count: int) -> None:
     recorded = generated.load(VERSION)
     seen = generated.simulate(seeds, count)
