@@ -156,6 +156,24 @@ UPDATES: Table[Rule | Raises | Hangs] = Table(
         reads_result=(True,),
         note="the copies are written, then the call reads its result",
     ),
+    # A plain variable takes no PerReplica, in replica context neither ------------------
+    row(
+        NO_DTYPE,
+        variable=PLAIN,
+        operation=ASSIGNS,
+        value=ValueKind.PER_REPLICA,
+        replicas_of_worker=SEVERAL,
+        context=(REPLICA, *HOST),
+        note="resource_variable_ops.BaseResourceVariable.assign converts it to a tensor",
+    ),
+    row(
+        NO_SLICES,
+        variable=PLAIN,
+        operation=SCATTERS,
+        value=ValueKind.PER_REPLICA,
+        replicas_of_worker=SEVERAL,
+        context=(REPLICA, *HOST),
+    ),
     # Replica context: what becomes of the values --------------------------------------
     row(Rule.IN_TURN, variable=PLAIN, context=REPLICA, note="nothing tells it of replicas"),
     row(Rule.SLICES, variable=MERGED, aggregation=SUM, operation=SCATTERS, context=REPLICA),
@@ -214,6 +232,7 @@ UPDATES: Table[Rule | Raises | Hangs] = Table(
         context=HOST,
         note="with one replica in each worker it is the worker's own value",
     ),
+    row(Rule.OWN, variable=PLAIN, value=ValueKind.PER_REPLICA, context=HOST, note="the same"),
     row(
         Rule.FIRST_AGAIN,
         variable=SYNC_ON_READ,
@@ -228,7 +247,12 @@ UPDATES: Table[Rule | Raises | Hangs] = Table(
         value=ValueKind.ITSELF,
         context=HOST,
     ),
-    row(Rule.FIRST, variable=AGGREGATING, value=ValueKind.PER_REPLICA),
+    row(
+        Rule.FIRST,
+        variable=(AGGREGATING, *PLAIN),
+        value=ValueKind.PER_REPLICA,
+        note="parameter_server_strategy._select_single_value takes the first part",
+    ),
     row(Rule.SAME),
 )
 

@@ -6,6 +6,7 @@ value that are seen; here is only how a rule is carried out by processes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,12 +54,18 @@ NATURAL = (
 )
 
 
-def in_table(variable: Any) -> semantics.Variable:
-    """The variable as the table knows it; one that belongs to no strategy is the current one's."""
+def in_table(variable: Any, value: Any = None) -> semantics.Variable:
+    """The variable as the table knows it; one that belongs to no strategy is the current one's.
+
+    Outside any scope a PerReplica that it is given tells of how many replicas there are.
+    """
     known: semantics.Variable = variable._in_table
-    if variable._distribute_strategy is None:
-        return merging.under(known, contexts.get_strategy()._in_table)
-    return known
+    if variable._distribute_strategy is not None:
+        return known
+    strategy = contexts.get_strategy()._in_table
+    if isinstance(value, DistributedValues) and value._parts.count > strategy.replicas:
+        strategy = replace(strategy, replicas=value._parts.count)
+    return merging.under(known, strategy)
 
 
 def ask(
@@ -68,10 +75,11 @@ def ask(
     kind: ValueKind,
     around: ControlFlow = ControlFlow.STRAIGHT,
     read_value: bool = True,
+    value: Any = None,
 ) -> Updated | Raises:
     """The table's answer."""
     outcome = semantics.update(
-        in_table(variable), operation, context, kind, around, execution(), read_value
+        in_table(variable, value), operation, context, kind, around, execution(), read_value
     )
     assert not isinstance(outcome, semantics.Hangs)  # asked without a partner that is missing
     return outcome
@@ -127,7 +135,7 @@ def update(
     if context is Context.REPLICA:
         return _in_replica(variable, operation, value, read_value, named)
     kind = kind_for(variable, operation, value, None)
-    outcome = ask(variable, operation, context, kind, read_value=read_value)
+    outcome = ask(variable, operation, context, kind, read_value=read_value, value=value)
     if isinstance(outcome, Raises):
         if outcome.written is not Rule.NOTHING:
             carry_out(variable, outcome.written, operation, value, context)

@@ -23,6 +23,8 @@ SCATTER_CONTEXTS = (
 )
 SCATTER_VALUES = ("tensor", "tensor_same", "captured", "per_replica", "all_reduced", "rows")
 OUTSIDE_CONTEXTS = ("replica_eager", "replica_fn_outer", "cross_scope", "merge_call", "update")
+# What strategy.run returned, given to a variable that knows nothing of replicas
+OUTSIDE_PER_REPLICA = (*OUTSIDE_CONTEXTS, "cross_outside", "cross_fn", "merge_call_fn")
 
 
 def cases() -> Iterator[UpdateCase]:
@@ -33,11 +35,9 @@ def cases() -> Iterator[UpdateCase]:
                 yield case("update", strategy, variable, step)
     for strategy in axes.STRATEGIES:
         for variable in variables(("float32",)):
-            for context in OUTSIDE_CONTEXTS:
-                for operation in (*axes.ASSIGNS, "scatter_add"):
-                    step = Step(operation, context, "tensor")
-                    if possible(strategy, step):
-                        yield case("outside", strategy, variable, step)
+            for step in steps_outside():
+                if possible(strategy, step):
+                    yield case("outside", strategy, variable, step)
 
 
 def case(area: str, strategy: str, variable: Variable, step: Step) -> UpdateCase:
@@ -53,6 +53,19 @@ def steps(strategy: str) -> Iterator[Step]:
         if step not in seen and possible(strategy, step):
             seen.add(step)
             yield step
+
+
+def steps_outside() -> Iterator[Step]:
+    """The operations on a variable that was made outside the scope."""
+    for context in OUTSIDE_CONTEXTS:
+        for operation in (*axes.ASSIGNS, "scatter_add"):
+            yield Step(operation, context, "tensor")
+    for context in OUTSIDE_PER_REPLICA:
+        for operation in (*axes.ASSIGNS, "scatter_add"):
+            yield Step(operation, context, "per_replica")
+    for operation in axes.SCATTERS:
+        if operation != "scatter_add":
+            yield Step(operation, "cross_scope", "per_replica")
 
 
 def operations_by_context() -> Iterator[Step]:
