@@ -11,7 +11,7 @@ from typing import Any
 from varsync_runtime.data.dataset import DatasetV2, derived, integer, method
 from varsync_runtime.data.rows import Row
 from varsync_runtime.data.sources import dataset_seeds
-from varsync_runtime.ops.random_philox import Philox, Singles
+from varsync_runtime.ops.random.philox import Philox, Singles
 from varsync_runtime.tensors.errors import InvalidArgumentError
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from varsync_runtime.data.dataset import INFINITE, DatasetV2, integer, kind, static
 from varsync_runtime.data.rows import Row, flatten, map_shapes, normalised, spec_of
-from varsync_runtime.ops.random_philox import Philox, Singles
-from varsync_runtime.ops.random_seeds import chance_seeds, get_seed
+from varsync_runtime.ops.random.philox import Philox, Singles
+from varsync_runtime.ops.random.seeds import chance_seeds, get_seed
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype, int64

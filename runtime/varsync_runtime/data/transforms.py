@@ -24,7 +24,7 @@ from varsync_runtime.data.dataset import (
 from varsync_runtime.data.functions import Mapped
 from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
 from varsync_runtime.data.sources import dataset_seeds, range_
-from varsync_runtime.ops.random_philox import Philox, Singles
+from varsync_runtime.ops.random.philox import Philox, Singles
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import bool_, int64

@@ -26,6 +26,12 @@ def enter(variable: Any) -> int:
     return number
 
 
+def enter_as(number: int, thing: Any) -> None:
+    """Gives what is handed on like a variable, and is none, a number below 0 of its own."""
+    thing._variable_number = number
+    _variables[number] = thing
+
+
 def variable(number: int) -> Any:
     """The variable of this number, None if it is gone."""
     return _variables.get(number)

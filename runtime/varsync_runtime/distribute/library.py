@@ -5,6 +5,7 @@ from varsync_runtime.distribute import (
     coordinator,
     creators,
     datasets,
+    drawing,
     enums,
     options,
     raw,
@@ -22,6 +23,6 @@ from varsync_runtime.distribute.strategies import (
 from varsync_runtime.distribute.variables import base, v1
 
 MODULES = (
-    base, central, contexts, coordinator, creators, datasets, default, enums, mirrored,
+    base, central, contexts, coordinator, creators, datasets, default, drawing, enums, mirrored,
     multi_worker, one_device, options, parameter_server, raw, resolvers, tpu, v1,
 )  # fmt: skip

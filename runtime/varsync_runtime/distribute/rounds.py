@@ -28,9 +28,10 @@ from varsync_runtime.distribute import ledger, pickling, rejections
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.description import Description, Numbers, Owner, describe
 from varsync_runtime.function import undo
+from varsync_runtime.ops.random import kernels
+from varsync_runtime.ops.random.graphs import current_frame
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.semantics import words
-from varsync_runtime.tensors.state import state
 
 if TYPE_CHECKING:
     from varsync_runtime.distribute.strategy import StrategyBase
@@ -103,7 +104,9 @@ class ReplicaRun(Owner):
         self.arguments: dict[int, object] = {}
         self.numbers = Numbers()
         self.is_one_of_several_workers = crew.local == 1 and crew.workers > 1
-        self.graph = state.graph
+        kernels.eager.begin()
+        self.frame = current_frame()
+        """Whose random numbers all replicas share; None if they run eagerly."""
         self.verdict: BaseException | None = None
         """What the host raises, once all replicas know it."""
         self.merge_error: BaseException | None = None

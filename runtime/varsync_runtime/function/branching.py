@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime.function import dry, flow, graphs
+from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError
@@ -44,9 +45,10 @@ def _branch(branches: Sequence[Branch], index: int, order: Sequence[int]) -> Any
     """What branch `index` gives; while tracing, all of them are looked at, in this order."""
     graph = graphs.current()
     results: dict[int, Any] = {}
+    place = random_graphs.place()
     for number in order:
         if number == index:
-            with flow.condition():
+            with flow.condition(), random_graphs.inside(place, str(number)):
                 results[number] = nest.map_structure(_output, branches[number]())
         elif graph is not None and graph.tracing:
             seen = dry.call(branches[number])

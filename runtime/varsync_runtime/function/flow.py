@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from varsync_runtime.function.sources import Span, position
+from varsync_runtime.ops.random.surroundings import surroundings
 
 
 class ControlFlow(enum.Enum):
@@ -123,3 +124,6 @@ def _in_conditional(start: int) -> bool:
 def depth() -> int:
     """How many functions stand around the code that runs now."""
     return _around.count(_Around.FUNCTION)
+
+
+surroundings.conditional = lambda: current() is ControlFlow.TENSOR_CONDITION

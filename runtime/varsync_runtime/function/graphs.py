@@ -26,6 +26,7 @@ class FuncGraph:
         self.may_create = may_create
         self.created: list[Any] = []
         self.outer_graph: FuncGraph | None = None
+        self.trace: Any = None
         # the statements whose untaken part was looked at already
         self.visited: set[object] = set()
         self._names: defaultdict[str, int] = defaultdict(int)

@@ -254,6 +254,7 @@ class Function:
             raise
 
     def _call(self, graph: FuncGraph, trace: Trace, bound: Any) -> Any:
+        graph.trace = trace
         arguments = bound.arguments
         specs = dict(zip(arguments, trace.key.parts, strict=True))
         with flow.function(), building(graph):

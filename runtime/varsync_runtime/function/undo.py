@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Protocol
 
+from varsync_runtime.ops.random.surroundings import surroundings
+
 
 class Undoable(Protocol):
     """What `log` takes: whatever holds its value as `_array` and rebinds it on a write."""
@@ -51,3 +53,6 @@ def log(variable: Undoable, old: Any) -> None:
     """Tells that `variable._array` was `old` and is about to be written."""
     if _open:
         _open[-1]._writes.append((variable, old))
+
+
+surroundings.log = log

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable
 from typing import Any
 
 import autograd.numpy as anp
@@ -11,9 +9,9 @@ import numpy as np
 from autograd.tracer import isbox
 
 from varsync_runtime.ops.arithmetic import divide_no_nan, multiply, squared_difference
-from varsync_runtime.ops.creation import constant, zeros_like
+from varsync_runtime.ops.creation import zeros_like
 from varsync_runtime.ops.functions import exp, log1p, rsqrt, square
-from varsync_runtime.ops.layout import cast, integers, reshape, squeeze
+from varsync_runtime.ops.layout import cast, reshape, squeeze
 from varsync_runtime.ops.reductions import axes_of, reduce_mean, reduce_sum
 from varsync_runtime.ops.selection import where
 from varsync_runtime.ops.shaping import unbroadcast
@@ -375,52 +373,6 @@ def batch_normalization(
         factor = factor * scale
     moved = offset - mean * factor if offset is not None else -mean * factor
     return x * cast(factor, x.dtype) + cast(moved, x.dtype)
-
-
-class Sampling:
-    """The source of random numbers; `tf.random` sets it."""
-
-    uniform: Callable[[Any, Any, Any], Tensor] | None = None
-    """`uniform(shape, dtype, seed)`: numbers from 0 up to 1."""
-
-
-@export("tf.nn.dropout")
-def dropout(
-    x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None
-) -> Tensor:
-    """`x` with a share of `rate` set to zero and the rest scaled up."""
-    number = isinstance(rate, numbers.Real)
-    if number and not 0 <= rate < 1:
-        raise ValueError(
-            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
-        )
-    x = convert(x)
-    if not x.dtype.is_floating:
-        raise ValueError(
-            "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: "
-            f"x_dtype={x.dtype}"
-        )
-    if number and rate == 0:
-        return x
-    if number:
-        scaled = multiply(x, constant(1 / (1 - rate), x.dtype))
-    else:
-        rate = cast(rate, x.dtype)
-        scaled = x / (constant(1, x.dtype) - rate)
-    if Sampling.uniform is None:
-        raise NotImplementedError("tf.nn.dropout needs tf.random, which is not imported")
-    shape = x._array.shape if noise_shape is None else _noise_shape(x, noise_shape)
-    kept = Sampling.uniform(shape, x.dtype, seed) >= rate
-    return where(kept, scaled, constant(0, x.dtype))
-
-
-def _noise_shape(x: Tensor, noise_shape: Any) -> tuple[int, ...]:
-    if isinstance(noise_shape, (list, tuple)) and len(noise_shape) == x._array.ndim:
-        return tuple(
-            size if one is None else int(one)
-            for one, size in zip(noise_shape, x._array.shape, strict=True)
-        )
-    return integers(noise_shape)
 
 
 # ------------------------------------------------------------------- biases

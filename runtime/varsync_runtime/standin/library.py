@@ -5,13 +5,10 @@ import varsync_runtime.distribute.library as distribute
 import varsync_runtime.function.library as function
 import varsync_runtime.ops.library as ops
 import varsync_runtime.train.library as train
-from varsync_runtime.ops import random_generator, random_ops
 from varsync_runtime.standin import devices, ignored, summaries, versions
 
 PARTS = (
     ops,
-    random_ops,
-    random_generator,
     train,
     function,
     distribute,

@@ -1,15 +1,18 @@
 """Normal and truncated normal numbers, as TensorFlow makes them of a generator's words.
 
-float32 uses the C library's functions, so that numbers are equal to the bit; float64 uses NumPy's,
-which may differ in the last place.
+Both use the C library's functions as TensorFlow does, so that numbers are equal to the bit; NumPy's
+own differ in the last place.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from varsync_runtime.ops.random import philox, words
-from varsync_runtime.ops.random_libm import logf, sincosf
+from varsync_runtime.ops.random.libm import logf, sincosf
 
 LIMIT = 2.0  # of truncated normal numbers
 RESERVED = 256  # words for each number whose kernel may have to try again
@@ -32,12 +35,16 @@ def box_muller(numbers: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 def _box_muller_double(numbers: np.ndarray) -> np.ndarray:
     uniform = words.floats(numbers, np.dtype(np.float64))
-    angle = 2 * np.pi * uniform[1::2]
-    length = np.sqrt(-2.0 * np.log(np.maximum(uniform[0::2], 1.0e-7)))
+    angle = (2 * np.pi * uniform[1::2]).tolist()
+    length = np.sqrt(-2.0 * _each(math.log, np.maximum(uniform[0::2], 1.0e-7).tolist()))
     found: np.ndarray = np.empty(uniform.size, dtype=np.float64)
-    found[0::2] = np.sin(angle) * length
-    found[1::2] = np.cos(angle) * length
+    found[0::2] = _each(math.sin, angle) * length
+    found[1::2] = _each(math.cos, angle) * length
     return found
+
+
+def _each(function: Callable[[float], float], numbers: list[float]) -> np.ndarray:
+    return np.fromiter(map(function, numbers), np.float64, len(numbers))
 
 
 def normal(key: words.Key, counter: int, size: int, dtype: np.dtype) -> np.ndarray:

@@ -14,7 +14,6 @@ import numpy as np
 from varsync_runtime.events import Approximated, count, here
 from varsync_runtime.ops import layout
 from varsync_runtime.ops.random import distributions, philox, stateless, words
-from varsync_runtime.ops.random.names import public
 from varsync_runtime.ops.random.seeds import WITHOUT_SEED, seeds
 from varsync_runtime.ops.random.stateless import Algorithm, algorithm_number, unsupported
 from varsync_runtime.tensors import dtypes
@@ -22,7 +21,7 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import reject
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import UnimplementedError
-from varsync_runtime.tensors.exports import registry
+from varsync_runtime.tensors.exports import export, registry
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.tensor import Tensor, make
 
@@ -51,7 +50,7 @@ def _state_tensor(value: Any) -> Tensor:
     return tensor
 
 
-@public("tf.random.create_rng_state", "tf.random.experimental.create_rng_state")
+@export("tf.random.create_rng_state", "tf.random.experimental.create_rng_state")
 def create_rng_state(seed: Any, alg: Any) -> Tensor:
     """The state that an integer, or a vector of them, stands for."""
     size = state_size(algorithm_number(alg))
@@ -103,7 +102,7 @@ def _make_variable(state: Tensor) -> Any:
     return variable(state, dtype=dtypes.int64, trainable=False, name="StateVar")
 
 
-@public("tf.random.Generator", "tf.random.experimental.Generator")
+@export("tf.random.Generator", "tf.random.experimental.Generator")
 class Generator:
     """Random numbers from a state of its own."""
 
@@ -306,7 +305,7 @@ class _Global:
     generator: Any = None
 
 
-@public("tf.random.get_global_generator", "tf.random.experimental.get_global_generator")
+@export("tf.random.get_global_generator", "tf.random.experimental.get_global_generator")
 def get_global_generator() -> Any:
     """The global generator; the first time it is made, from chance."""
     if _Global.generator is None:
@@ -315,7 +314,7 @@ def get_global_generator() -> Any:
     return _Global.generator
 
 
-@public("tf.random.set_global_generator", "tf.random.experimental.set_global_generator")
+@export("tf.random.set_global_generator", "tf.random.experimental.set_global_generator")
 def set_global_generator(generator: Any) -> None:
     """Another global generator."""
     _Global.generator = generator

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from varsync_runtime.ops.random.philox import Philox
-from varsync_runtime.ops.random.surroundings import Counter
+from varsync_runtime.ops.random.surroundings import Counter, surroundings
 from varsync_runtime.tensors.state import state
 
 Path = tuple[Any, ...]
@@ -80,6 +80,16 @@ def frame(graph: Any) -> Frame:
     if frames is None:
         frames = _frames[graph] = [_root(graph)]
     return frames[-1]
+
+
+def current_frame() -> Frame | None:
+    """The part of the graph that is built now, None if ops run eagerly."""
+    return None if state.graph is None else frame(state.graph)
+
+
+def common_frame() -> Frame | None:
+    """The part of a graph whose numbers the replicas share, None if they run eagerly."""
+    return current_frame() if surroundings.frame is None else surroundings.frame()
 
 
 def _root(graph: Any) -> Frame:

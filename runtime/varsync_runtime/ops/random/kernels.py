@@ -23,21 +23,36 @@ class Eager:
     """The kernels of eager ops."""
 
     def __init__(self) -> None:
-        self.epoch = 0
-        self.kernels: dict[Any, Kernel] = {}
-        self.changed: set[Any] = set()
-        """The first device's, which the replicas that hold it changed and others have to know."""
+        self._epoch = 0
+        self._kernels: dict[Any, Kernel] = {}
+        self._changed: set[Any] = set()
 
     def kernel(self, key: Any, symbol: str) -> Kernel:
         """The kernel of an op with these attributes."""
-        if self.epoch != seeds.epoch:
-            self.epoch, self.kernels, self.changed = seeds.epoch, {}, set()
-        found = self.kernels.get(key)
+        self._forget()
+        found = self._kernels.get(key)
         if found is None:
             first, second = key[2]
             pair = chance_seeds(symbol) if first is None else (first, second)
-            found = self.kernels[key] = Kernel(*pair)
+            found = self._kernels[key] = Kernel(*pair)
         return found
+
+    def changed(self, key: Any) -> None:
+        """Remembers that a replica drew from a kernel of the first device, which is the host's too."""
+        self._changed.add(key)
+
+    def begin(self) -> None:
+        """A run of the replicas begins: what earlier ones drew is known to all."""
+        self._changed = set()
+
+    def moved(self) -> dict[Any, int]:
+        """Where the kernels stand that replicas drew from."""
+        self._forget()
+        return {key: self._kernels[key].counter for key in self._changed}
+
+    def _forget(self) -> None:
+        if self._epoch != seeds.epoch:
+            self._epoch, self._kernels, self._changed = seeds.epoch, {}, set()
 
 
 eager = Eager()
@@ -58,7 +73,7 @@ def reserve(symbol: str, op: str, op_seed: Any, attributes: tuple[str, ...], blo
     key = (at if pair[0] is None else at or 0, op, pair, attributes)
     found = eager.kernel(key, symbol).reserve(blocks)
     if at == 0 and pair[0] is not None:
-        eager.changed.add(key)
+        eager.changed(key)
         if surroundings.wrote is not None:
             surroundings.wrote()
     return found
@@ -94,18 +109,17 @@ class Handing:
 
     @property
     def _array(self) -> np.ndarray:
-        graph = None if surroundings.graph is None else surroundings.graph()
-        unseeded = None if graph is None else graphs.frame(graph).unseeded.value
-        moved = {key: eager.kernels[key].counter for key in eager.changed if key in eager.kernels}
-        told = (seeds.drawn.value, unseeded, moved)
+        frame = graphs.common_frame()
+        unseeded = None if frame is None else frame.unseeded.value
+        told = (seeds.drawn.value, unseeded, eager.moved())
         return np.frombuffer(pickle.dumps(told), dtype=np.uint8)
 
     def _hold(self, array: np.ndarray) -> None:
         drawn, unseeded, moved = pickle.loads(array.tobytes())
         seeds.drawn.set(drawn)
-        graph = None if surroundings.graph is None else surroundings.graph()
-        if graph is not None and unseeded is not None:
-            graphs.frame(graph).unseeded.set(unseeded)
+        frame = graphs.common_frame()
+        if frame is not None and unseeded is not None:
+            frame.unseeded.set(unseeded)
         for key, counter in moved.items():
             eager.kernel(key, key[1]).move(counter)
 

@@ -1,11 +1,7 @@
-"""Exports the public names of this package, by importing it."""
+"""Everything that is exported, by importing all modules that do."""
 
 from __future__ import annotations
 
-from varsync_runtime.ops import neural
-from varsync_runtime.ops.random import generators, names, seeds, stateful, stateless
+from varsync_runtime.ops.random import dropout, generators, initializers, seeds, stateful, stateless
 
-PARTS = (generators, seeds, stateful, stateless)
-
-names.publish()
-neural.Sampling.uniform = stateful.sampled
+PARTS = (dropout, generators, initializers, seeds, stateful, stateless)

@@ -15,10 +15,9 @@ from typing import Any
 
 from varsync_runtime.events import Approximated, count, here
 from varsync_runtime.ops.random import graphs
-from varsync_runtime.ops.random.names import public
 from varsync_runtime.ops.random.surroundings import Counter, replica, surroundings
 from varsync_runtime.tensors.convert import convert
-from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.exports import export
 
 DEFAULT_GRAPH_SEED = 87654321
 MAXINT32 = 2**31 - 1
@@ -79,7 +78,7 @@ class Seeds:
 seeds = Seeds()
 
 
-@public("tf.random.set_seed", "tf.compat.v1.set_random_seed", "tf.compat.v1.random.set_random_seed")
+@export("tf.random.set_seed", "tf.compat.v1.set_random_seed", "tf.compat.v1.random.set_random_seed")
 def set_seed(seed: Any) -> None:
     """The global seed."""
     seeds.set(None if seed is None else _number(seed))
@@ -91,7 +90,7 @@ def _number(seed: Any) -> int:
     return int(convert(seed)._array)
 
 
-@public("tf.compat.v1.get_seed", "tf.compat.v1.random.get_seed")
+@export("tf.compat.v1.get_seed", "tf.compat.v1.random.get_seed")
 def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     """The two seeds of an op; None and None if there is neither a global nor an op's seed."""
     if seeds.seed is None:
@@ -106,17 +105,16 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
 
 
 def _of_sequence() -> int:
-    graph = state.graph
-    shared = replica() is not None and surroundings.graph is not None
-    shared = shared and surroundings.graph() is graph  # type: ignore[misc]
+    frame = graphs.current_frame()
+    shared = replica() is not None and frame is graphs.common_frame()
     if shared and surroundings.take_turn is not None:
         surroundings.take_turn()
-    if graph is None:
+    if frame is None:
         found = seeds.of_op()
     else:
         if surroundings.conditional is not None and surroundings.conditional():
             count(Approximated("tf.random", CONDITIONAL, here()))
-        found = graphs.frame(graph).unseeded.next()
+        found = frame.unseeded.next()
     if shared and surroundings.wrote is not None:
         surroundings.wrote()
     return found

@@ -16,10 +16,10 @@ from varsync_runtime.ops import creation
 from varsync_runtime.ops.arithmetic import add, divide, maximum, multiply, subtract
 from varsync_runtime.ops.random import arguments, distributions, kernels, rejection, words
 from varsync_runtime.ops.random.arguments import count_of, shape_of
-from varsync_runtime.ops.random.names import public
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import DType, as_dtype
+from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.tensor import Tensor, make
 
 RESERVED = 256
@@ -38,7 +38,7 @@ def _filled(op: str, symbol: str, shape: Any, dtype: DType, seed: Any, draw: Any
     return make(array.reshape(sizes), dtype, op)
 
 
-@public("tf.random.uniform", "tf.compat.v1.random_uniform", "tf.compat.v1.random.uniform")
+@export("tf.random.uniform", "tf.compat.v1.random_uniform", "tf.compat.v1.random.uniform")
 def uniform(
     shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32,
     seed: Any = None, name: str | None = None,
@@ -72,7 +72,7 @@ def _uniform_int(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any) 
     return make(array.reshape(sizes), dtype, op)
 
 
-@public("tf.random.normal", "tf.compat.v1.random_normal", "tf.compat.v1.random.normal")
+@export("tf.random.normal", "tf.compat.v1.random_normal", "tf.compat.v1.random.normal")
 def normal(
     shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32,
     seed: Any = None, name: str | None = None,
@@ -85,7 +85,7 @@ def normal(
     return add(multiply(found, stddev), mean)
 
 
-@public(
+@export(
     "tf.random.truncated_normal", "tf.compat.v1.truncated_normal",
     "tf.compat.v1.random.truncated_normal",
 )  # fmt: skip
@@ -101,7 +101,7 @@ def truncated_normal(
     return add(multiply(found, stddev), mean)
 
 
-@public("tf.random.shuffle", "tf.compat.v1.random_shuffle", "tf.compat.v1.random.shuffle")
+@export("tf.random.shuffle", "tf.compat.v1.random_shuffle", "tf.compat.v1.random.shuffle")
 def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Tensor:
     """The rows in another order."""
     value = convert(value)
@@ -117,7 +117,7 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Tensor:
     return make(array[distributions.permutation(generator, size)], value.dtype, op)
 
 
-@public("tf.random.categorical")
+@export("tf.random.categorical", "tf.compat.v1.random.categorical")
 def categorical(
     logits: Any, num_samples: Any, dtype: Any = None, seed: Any = None, name: str | None = None
 ) -> Tensor:
@@ -147,7 +147,7 @@ def note_sharded(symbol: str, batch: int, classes: int, samples: int) -> None:
         count(Approximated(symbol, SHARDED, here()))
 
 
-@public("tf.compat.v1.multinomial", "tf.compat.v1.random.multinomial")
+@export("tf.compat.v1.multinomial", "tf.compat.v1.random.multinomial")
 def multinomial(
     logits: Any, num_samples: Any, seed: Any = None, name: str | None = None,
     output_dtype: Any = None,
@@ -156,7 +156,7 @@ def multinomial(
     return categorical(logits, num_samples, output_dtype, seed)
 
 
-@public("tf.random.gamma", "tf.compat.v1.random_gamma", "tf.compat.v1.random.gamma")
+@export("tf.random.gamma", "tf.compat.v1.random_gamma", "tf.compat.v1.random.gamma")
 def gamma(
     shape: Any, alpha: Any, beta: Any = None, dtype: Any = dtypes.float32, seed: Any = None,
     name: str | None = None,
@@ -179,7 +179,7 @@ def gamma(
     return maximum(tiny, divide(make(array, alpha.dtype, op), beta))
 
 
-@public("tf.random.poisson")
+@export("tf.random.poisson")
 def poisson(
     shape: Any, lam: Any, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
 ) -> Tensor:
@@ -199,14 +199,9 @@ def poisson(
     return make(array, wanted, op)
 
 
-@public("tf.compat.v1.random_poisson", "tf.compat.v1.random.poisson")
+@export("tf.compat.v1.random_poisson", "tf.compat.v1.random.poisson")
 def poisson_v1(
     lam: Any, shape: Any, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None
 ) -> Tensor:
     """`tf.random.poisson` with its arguments in the old order."""
     return poisson(shape, lam, dtype, seed)
-
-
-def sampled(shape: Any, dtype: Any, seed: Any) -> Tensor:
-    """Numbers from 0 up to 1, as `tf.nn.dropout` asks for them."""
-    return uniform(shape, dtype=dtype, seed=seed)

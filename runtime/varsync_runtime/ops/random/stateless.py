@@ -15,13 +15,13 @@ from varsync_runtime.ops import layout
 from varsync_runtime.ops.arithmetic import add, multiply, subtract
 from varsync_runtime.ops.random import arguments, distributions, philox, words
 from varsync_runtime.ops.random.arguments import count_of, shape_of
-from varsync_runtime.ops.random.names import public
 from varsync_runtime.ops.random.stateful import note_sharded
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError
+from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.tensor import Tensor, make
 
 MASK64 = (1 << 64) - 1
@@ -30,7 +30,7 @@ INTEGERS = (dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64)
 ACCEPTED = (*arguments.FLOATS, *INTEGERS)
 
 
-@public("tf.random.Algorithm", "tf.random.experimental.Algorithm")
+@export("tf.random.Algorithm", "tf.random.experimental.Algorithm")
 class Algorithm(enum.Enum):
     """The generators that TensorFlow knows; its CPU has Philox alone."""
 
@@ -157,7 +157,7 @@ def moved(found: Tensor, mean: Any, stddev: Any) -> Tensor:
     return add(multiply(found, convert(stddev, found.dtype)), convert(mean, found.dtype))
 
 
-@public("tf.random.stateless_uniform")
+@export("tf.random.stateless_uniform")
 def stateless_uniform(
     shape: Any, seed: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32,
     name: str | None = None, alg: Any = "auto_select",
@@ -186,7 +186,7 @@ def stateless_uniform(
     return fill_between(generator, shape, minval, maxval, dtype)
 
 
-@public("tf.random.stateless_normal")
+@export("tf.random.stateless_normal")
 def stateless_normal(
     shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32,
     name: str | None = None, alg: Any = "auto_select",
@@ -199,7 +199,7 @@ def stateless_normal(
     return moved(found, mean, stddev)
 
 
-@public("tf.random.stateless_truncated_normal")
+@export("tf.random.stateless_truncated_normal")
 def stateless_truncated_normal(
     shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32,
     name: str | None = None, alg: Any = "auto_select",
@@ -212,7 +212,7 @@ def stateless_truncated_normal(
     return moved(found, mean, stddev)
 
 
-@public("tf.random.stateless_categorical")
+@export("tf.random.stateless_categorical")
 def stateless_categorical(
     logits: Any, num_samples: Any, seed: Any, dtype: Any = dtypes.int64, name: str | None = None
 ) -> Tensor:
@@ -229,7 +229,7 @@ def stateless_categorical(
     return make(array, wanted, op)
 
 
-@public("tf.compat.v1.random.stateless_multinomial")
+@export("tf.compat.v1.random.stateless_multinomial")
 def stateless_multinomial(
     logits: Any, num_samples: Any, seed: Any, output_dtype: Any = dtypes.int64,
     name: str | None = None,
@@ -238,7 +238,7 @@ def stateless_multinomial(
     return stateless_categorical(logits, num_samples, seed, output_dtype)
 
 
-@public("tf.random.experimental.stateless_shuffle")
+@export("tf.random.experimental.stateless_shuffle")
 def stateless_shuffle(
     value: Any, seed: Any, alg: Any = "auto_select", name: str | None = None
 ) -> Tensor:
@@ -251,14 +251,14 @@ def stateless_shuffle(
     return make(array, value.dtype, "StatelessShuffle")
 
 
-@public("tf.random.split", "tf.random.experimental.stateless_split")
+@export("tf.random.split", "tf.random.experimental.stateless_split")
 def split(seed: Any, num: int = 2, alg: Any = "auto_select") -> Tensor:
     """`num` seeds from one."""
     seed = convert(seed)
     return stateless_uniform([num, 2], seed, minval=None, maxval=None, dtype=seed.dtype, alg=alg)
 
 
-@public("tf.random.fold_in", "tf.random.experimental.stateless_fold_in")
+@export("tf.random.fold_in", "tf.random.experimental.stateless_fold_in")
 def fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Tensor:
     """A seed from a seed and an integer."""
     data = convert(data)

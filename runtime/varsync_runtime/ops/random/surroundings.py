@@ -12,8 +12,8 @@ class Surroundings:
     def __init__(self) -> None:
         self.replica: Callable[[], int | None] | None = None
         """The number of the replica that runs here, counted in this worker; None on the host."""
-        self.graph: Callable[[], Any] | None = None
-        """The graph in which the replicas were started, None if they run eagerly."""
+        self.frame: Callable[[], Any] | None = None
+        """The part of a graph in which the replicas were started, None if they run eagerly."""
         self.take_turn: Callable[[], None] | None = None
         """Waits until the replicas before this one are at the ends of their segments."""
         self.wrote: Callable[[], None] | None = None

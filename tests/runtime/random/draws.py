@@ -1,7 +1,6 @@
-"""What is drawn, by the same code on TensorFlow and on the stand-in's random ops.
+"""What is drawn, by the same code on TensorFlow and on the stand-in.
 
-A case is a function of the module `tf` that gives a list of tensors; `function` is `tf.function` or
-what stands for it here.
+A draw is a function of the module `tf` that gives a list of tensors.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-Draw = Callable[[Any, Callable[[Any], Any]], list[Any]]
+Draw = Callable[[Any], list[Any]]
 SHAPES: tuple[list[int], ...] = ([], [1], [3], [2, 3], [9], [0], [5, 1, 7])
 FLOATS = ("float16", "float32", "float64")
 
 
-def cases(seed: int = 7, number: int = 60) -> dict[str, Draw]:
-    """All cases: those that are written out, and `number` programs made from a seed."""
+def draws(seed: int = 7, number: int = 60) -> dict[str, Draw]:
+    """All draws: those that are written out, and `number` programs made from a seed."""
     found = {**_stateful(), **_sequences(), **_stateless(), **_generators(), **_functions()}
     for at in range(number):
         found[f"program {seed}.{at}"] = _program(random.Random(f"{seed} {at}"))
@@ -29,9 +28,7 @@ def _stateful() -> dict[str, Draw]:
     ops = ("uniform", "normal", "truncated_normal")
     for op, dtype, shape in itertools.product(ops, FLOATS, SHAPES):
 
-        def draw(
-            tf: Any, function: Any, op: str = op, dtype: str = dtype, shape: Any = shape
-        ) -> Any:
+        def draw(tf: Any, op: str = op, dtype: str = dtype, shape: Any = shape) -> Any:
             tf.random.set_seed(11)
             one = getattr(tf.random, op)
             return [one(shape, dtype=dtype, seed=3), one(shape, 2, 3, dtype=dtype), one(shape)]
@@ -41,14 +38,14 @@ def _stateful() -> dict[str, Draw]:
         ("int32", "int64"), ((0, 10), (-5, 5), (-(2**31), 2**31 - 1), (3, 4), (0, 1000003))
     ):
 
-        def integers(tf: Any, function: Any, dtype: str = dtype, limits: Any = limits) -> Any:
+        def integers(tf: Any, dtype: str = dtype, limits: Any = limits) -> Any:
             tf.random.set_seed(11)
             return [tf.random.uniform([n], *limits, dtype, seed=n) for n in (1, 4, 13)]
 
         found[f"uniform {dtype} {limits}"] = integers
     for size in (0, 1, 2, 5, 8, 33):
 
-        def shuffle(tf: Any, function: Any, size: int = size) -> Any:
+        def shuffle(tf: Any, size: int = size) -> Any:
             tf.random.set_seed(4)
             rows = tf.reshape(tf.range(2 * size), [size, 2])
             return [tf.random.shuffle(tf.range(size), seed=1), tf.random.shuffle(rows)]
@@ -60,7 +57,7 @@ def _stateful() -> dict[str, Draw]:
     return found
 
 
-def _categorical(tf: Any, function: Any) -> list[Any]:
+def _categorical(tf: Any) -> list[Any]:
     tf.random.set_seed(4)
     logits = tf.constant([[0.1, 2.0, -1.0, 0.5], [1.0, float("-inf"), 1.0, 0.0]])
     return [
@@ -73,7 +70,7 @@ def _categorical(tf: Any, function: Any) -> list[Any]:
     ]
 
 
-def _gamma(tf: Any, function: Any) -> list[Any]:
+def _gamma(tf: Any) -> list[Any]:
     tf.random.set_seed(4)
     return [
         tf.random.gamma([7], [0.1, 0.5, 1.0, 2.0, 30.0], seed=1),
@@ -82,7 +79,7 @@ def _gamma(tf: Any, function: Any) -> list[Any]:
     ]
 
 
-def _poisson(tf: Any, function: Any) -> list[Any]:
+def _poisson(tf: Any) -> list[Any]:
     tf.random.set_seed(4)
     return [
         tf.random.poisson([9], [0.2, 3.0, 9.9, 10.0, 57.0], seed=1),
@@ -92,7 +89,7 @@ def _poisson(tf: Any, function: Any) -> list[Any]:
 
 
 def _sequences() -> dict[str, Draw]:
-    def unseeded(tf: Any, function: Any) -> list[Any]:
+    def unseeded(tf: Any) -> list[Any]:
         tf.random.set_seed(5)
         draws = [
             tf.random.uniform([]),
@@ -102,7 +99,7 @@ def _sequences() -> dict[str, Draw]:
         tf.random.set_seed(5)
         return [*draws, tf.random.uniform([]), tf.random.uniform([])]
 
-    def kernels(tf: Any, function: Any) -> list[Any]:
+    def kernels(tf: Any) -> list[Any]:
         tf.random.set_seed(5)
         draw = tf.random.uniform
         return [
@@ -112,7 +109,7 @@ def _sequences() -> dict[str, Draw]:
             draw([3], 0, 100, tf.int32, seed=1), draw([3], 0, 50, tf.int32, seed=1),
         ]  # fmt: skip
 
-    def seeds(tf: Any, function: Any) -> list[Any]:
+    def seeds(tf: Any) -> list[Any]:
         found = []
         for seed in (0, 1, -3, 2**31 - 1, 2**40, 7.0):
             tf.random.set_seed(seed)
@@ -128,9 +125,7 @@ def _stateless() -> dict[str, Draw]:
     names = ("stateless_uniform", "stateless_normal", "stateless_truncated_normal")
     for name, dtype, seed in itertools.product(names, FLOATS, ([1, 2], [-7, 2**31 - 1], [0, 0])):
 
-        def draw(
-            tf: Any, function: Any, name: str = name, dtype: str = dtype, seed: Any = seed
-        ) -> Any:
+        def draw(tf: Any, name: str = name, dtype: str = dtype, seed: Any = seed) -> Any:
             one = getattr(tf.random, name)
             wide = tf.constant(seed, tf.int64)
             return [
@@ -140,7 +135,7 @@ def _stateless() -> dict[str, Draw]:
 
         found[f"{name} {dtype} {seed}"] = draw
 
-    def others(tf: Any, function: Any) -> list[Any]:
+    def others(tf: Any) -> list[Any]:
         r = tf.random
         return [
             r.stateless_uniform([9], [1, 2], None, None, tf.int32),
@@ -158,7 +153,7 @@ def _stateless() -> dict[str, Draw]:
 
 
 def _generators() -> dict[str, Draw]:
-    def draws(tf: Any, function: Any) -> list[Any]:
+    def draws(tf: Any) -> list[Any]:
         one = tf.random.Generator.from_seed(1234)
         found = [one.normal([2, 3]), one.uniform([5]), one.truncated_normal([9], 1.0, 2.0)]
         found += [one.uniform([4], -3, 9, tf.int32), one.uniform_full_int([3])]
@@ -171,7 +166,7 @@ def _generators() -> dict[str, Draw]:
         one.reset([1, 2, 3])
         return [*found, one.normal([3]), tf.convert_to_tensor(one.state)]
 
-    def made(tf: Any, function: Any) -> list[Any]:
+    def made(tf: Any) -> list[Any]:
         one = tf.random.Generator
         return [
             tf.random.create_rng_state(2**70 + 3, "philox"),
@@ -187,9 +182,9 @@ def _generators() -> dict[str, Draw]:
 
 def _functions() -> dict[str, Draw]:
     def calls(body: Callable[[Any], Any], reset: bool = False) -> Draw:
-        def draw(tf: Any, function: Any) -> list[Any]:
+        def draw(tf: Any) -> list[Any]:
             tf.random.set_seed(5)
-            compiled = function(lambda: body(tf))
+            compiled = tf.function(lambda: body(tf))
             found = [*compiled(), *compiled(), *compiled()]
             if reset:
                 tf.random.set_seed(5)
@@ -226,7 +221,7 @@ def _program(chance: random.Random) -> Draw:
         seed = chance.choice((None, None, 1, 2, chance.randint(-(2**33), 2**33)))
         steps.append((op, shape, chance.choice(FLOATS), seed, chance.randint(0, 2**32)))
 
-    def draw(tf: Any, function: Any) -> list[Any]:
+    def draw(tf: Any) -> list[Any]:
         tf.random.set_seed(steps[0][4])
         found = []
         for op, shape, dtype, seed, number in steps:

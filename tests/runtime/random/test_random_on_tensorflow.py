@@ -1,0 +1,34 @@
+"""The recording is what TensorFlow draws, also for programs from another seed."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from tests.runtime.random import replicas
+from tests.runtime.random.draws import draws
+from tests.runtime.random.record import close, drawn, load
+from tests.runtime.referee import standing_in
+
+pytestmark = pytest.mark.tensorflow
+
+
+def test_the_recording_stands() -> None:
+    tf = pytest.importorskip("tensorflow")
+    recorded = load()
+    for name, wanted in {**replicas.drawn(tf), **drawn(tf)}.items():
+        np.testing.assert_array_equal(recorded[name], wanted)
+
+
+def test_other_programs() -> None:
+    tf = pytest.importorskip("tensorflow")
+    pytest.importorskip("autograd")
+    seed = int(os.environ.get("VARSYNC_SEED", "20"))
+    wanted = drawn(tf, seed)
+    assert len(wanted) > len(draws())
+    with standing_in() as ours:
+        found = drawn(ours, seed)
+    for name in wanted:
+        close(name, found[name], wanted[name])
