@@ -172,3 +172,42 @@ def test_the_script_has_its_own_modules(tmp_path: Path) -> None:
         tmp_path, "import rules, runtime\nprint(rules.WHOSE, runtime.WHOSE)\n", "train.py"
     )
     assert done.stdout == "my rules my runtime\n"
+
+
+DRAWING = """
+import random
+import numpy
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+print(random.random(), numpy.random.random())
+print(tf.random.uniform([]).numpy(), tf.random.normal([2], seed=3).numpy())
+for drawn in strategy.experimental_local_results(strategy.run(lambda: tf.random.uniform([]))):
+    print(drawn.numpy())
+"""
+SETTING = """
+import random
+import numpy
+import tensorflow as tf
+
+random.seed({0})
+numpy.random.seed({0})
+tf.random.set_seed({0})
+"""
+
+
+def test_the_seed_is_set_before_the_script(tmp_path: Path) -> None:
+    drawn = simulate(tmp_path, DRAWING, "train.py", "-q", "--seed", "5").stdout
+    assert drawn == simulate(tmp_path, SETTING.format(5) + DRAWING, "train.py", "-q").stdout
+    assert drawn != simulate(tmp_path, DRAWING, "train.py", "-q", "--seed", "6").stdout
+    # as TensorFlow draws with the global seed 5
+    assert drawn.splitlines()[1].startswith("0.6263931 ")
+
+
+def test_a_seed_of_the_script_counts(tmp_path: Path) -> None:
+    script = SETTING.format(5) + DRAWING
+    drawn = [
+        simulate(tmp_path, script, "train.py", "-q", "--seed", seed).stdout for seed in ("6", "7")
+    ]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0].splitlines()) == 4

@@ -34,5 +34,8 @@ def _seed(seed: int) -> None:
 
     import numpy as np
 
+    from varsync_runtime.ops.random.seeds import set_seed
+
     random.seed(seed)
     np.random.seed(seed % 2**32)
+    set_seed(seed)
