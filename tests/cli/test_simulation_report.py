@@ -12,7 +12,7 @@ import pytest
 from varsync.reports.simulation import MOST_ROWS, render
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.report import report
-from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved
+from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved, Site
 
 from tests.runtime.diagnosis.test_observations import (
     DIVERGED,
@@ -128,3 +128,21 @@ def test_every_key_is_documented() -> None:
         word for code in re.findall(r"`([^`]+)`", page) for word in re.findall(r"\w+", code)
     }
     assert set(keys(data)) <= documented
+
+
+def test_saves_of_one_line_are_one_row() -> None:
+    saves = [Saved(0, "ckpt", "WORKER_FIRST", (number(n),) * 2, number(n), HERE) for n in (1, 2, 3)]
+    (row,) = [line for line in text(document(*saves)).splitlines() if line.startswith("save")]
+    assert row.split() == ["save", "total", "2,", "equal", "3", "train.py:10", "3"]
+
+
+def test_places_are_told_from_the_folder_of_the_script() -> None:
+    elsewhere = Site("/elsewhere/project/train.py", 7)
+    data = document(counted(Ignored("tf.summary.scalar", elsewhere)))
+    data["script"] = "/elsewhere/project/train.py"
+    assert "(train.py:7, 8 times)" in text(data)
+
+
+def test_variables_of_one_name_are_told_apart() -> None:
+    data = document(replace(MADE, variable=1))
+    assert [made["label"] for made in data["variables"]] == ["total", "total (2)"]

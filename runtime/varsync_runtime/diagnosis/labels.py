@@ -6,6 +6,8 @@ import ast
 import functools
 import linecache
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 from varsync_runtime.events import Created, Site
 
@@ -20,10 +22,21 @@ def label(made: Created) -> str:
     return target(made.site) or made.name
 
 
+def labels(variables: Mapping[int, Created]) -> dict[int, str]:
+    """The labels of all variables; the second `w` is `w (2)`."""
+    made: dict[int, str] = {}
+    met: Counter[str] = Counter()
+    for number, created in variables.items():
+        text = label(created)
+        met[text] += 1
+        made[number] = text if met[text] == 1 else f"{text} ({met[text]})"
+    return made
+
+
 @functools.cache
 def target(site: Site) -> str:
     """What the statement at a line assigns to (`self.total`); empty if nothing can be told."""
-    found = ""
+    found: set[str] = set()
     innermost = 0
     for node in ast.walk(_tree(site.filename)):
         if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or node.value is None:
@@ -32,8 +45,10 @@ def target(site: Site) -> str:
         if node.lineno <= site.line <= last and node.lineno >= innermost:
             goal = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(goal, (ast.Name, ast.Attribute, ast.Subscript)):
-                innermost, found = node.lineno, ast.unparse(goal)
-    return found
+                if node.lineno > innermost:
+                    innermost, found = node.lineno, set()
+                found.add(ast.unparse(goal))
+    return found.pop() if len(found) == 1 else ""
 
 
 @functools.cache

@@ -7,7 +7,6 @@ from typing import Any
 
 from varsync_runtime.diagnosis import lifetimes, reads, rejections, writes
 from varsync_runtime.diagnosis.endings import Ending, Status, hung
-from varsync_runtime.diagnosis.labels import label
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
 from varsync_runtime.events import (
@@ -139,13 +138,12 @@ def _strategy(made: StrategyMade) -> Json:
 
 
 def _observation(seen: Observation, run: Run) -> Json:
-    made = None if seen.variable is None else run.variables.get(seen.variable)
     return {
         "code": seen.code or None,
         "severity": seen.severity.value,
         "message": seen.message,
         "location": _location(seen.site),
-        "variable": None if made is None else label(made),
+        "variable": run.label(seen.variable),
         "step": seen.step,
         "times": seen.times,
         "values": [_value(value) for value in seen.values],
@@ -164,7 +162,7 @@ def _variables(run: Run) -> Iterator[Json]:
         yield {
             "id": number,
             "name": made.name,
-            "label": label(made),
+            "label": run.label(number),
             "class": made.cls,
             "synchronization": made.synchronization,
             "aggregation": made.aggregation,
@@ -188,9 +186,8 @@ def _variables(run: Run) -> Iterator[Json]:
 
 def _ledger(run: Run) -> Iterator[Json]:
     for event, count in run.synchronisations():
-        made = None if event.variable is None else run.variables.get(event.variable)
         yield {
-            "variable": None if made is None else label(made),
+            "variable": run.label(event.variable),
             "cause": event.cause,
             "operation": event.operation,
             "location": _location(event.site),
@@ -207,7 +204,7 @@ def _checkpoints(run: Run) -> Iterator[Json]:
         if isinstance(event, (Saved, Restored)):
             yield {
                 "action": "save" if isinstance(event, Saved) else "restore",
-                "variable": label(run.variables[event.variable]),
+                "variable": run.label(event.variable),
                 "path": event.path,
                 "rule": event.rule,
                 "copies": [_value(value) for value in event.copies],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from varsync_runtime.diagnosis.labels import label
+from varsync_runtime.diagnosis.labels import labels
 from varsync_runtime.events import (
     Counted,
     Created,
@@ -56,8 +57,16 @@ class Run:
 
     def name(self, variable: int | None) -> str:
         """A variable as messages name it."""
-        made = None if variable is None else self.variables.get(variable)
-        return "a variable" if made is None else f"`{label(made)}`"
+        text = self.label(variable)
+        return "a variable" if text is None else f"`{text}`"
+
+    def label(self, variable: int | None) -> str | None:
+        """What the user calls a variable; None if it is none that is known."""
+        return None if variable is None else self._labels.get(variable)
+
+    @functools.cached_property
+    def _labels(self) -> dict[int, str]:
+        return labels(self.variables)
 
     @property
     def strategy(self) -> StrategyMade | None:

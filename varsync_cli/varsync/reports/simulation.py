@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import linecache
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -21,6 +22,8 @@ Json = dict[str, Any]
 SEVERITIES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 MOST_ROWS = 20
 """Of a table; the JSON report has all of them."""
+MOST_COPIES = 8
+"""Of a variable's values side by side."""
 
 
 def render(document: Json, *, color: bool, width: int) -> str:
@@ -37,7 +40,8 @@ def render(document: Json, *, color: bool, width: int) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    for part in _parts(document):
+    home = str(Path(document["script"]).absolute().parent)
+    for part in _parts(_with_places(document, home)):
         console.print(part)
     lines = (line.rstrip() for line in stream.getvalue().splitlines())
     return "\n".join(lines) + "\n"
@@ -93,7 +97,8 @@ def _observation(seen: Json) -> Group:
     rows: list[RenderableType] = [head, Padding(Text(_text(seen["message"])), (0, 0, 0, 2))]
     line = _source_line(seen["location"])
     if line:
-        rows.insert(1, Text(f"  | {_text(line)}", "blue"))
+        source = Text(f"  | {_text(line)}", "blue", no_wrap=True, overflow="ellipsis")
+        rows.insert(1, source)
     if seen["values"]:
         values = Table.grid(padding=(0, 2))
         for replica, value in enumerate(seen["values"][:MOST_ROWS]):
@@ -122,7 +127,13 @@ def _variables(variables: Sequence[Json]) -> Table | None:
     table = _table(
         "variable", "class", "sync", "aggregation", "dtype", "made at", "copies", "synced"
     )
-    for made in variables[:MOST_ROWS]:
+    shown = variables
+    if len(variables) > MOST_ROWS:
+        # what went apart, then what costs most, is not to be cut away
+        shown = sorted(
+            variables, key=lambda made: (made["diverged"] is None, -made["bytes_of_a_replica"])
+        )
+    for made in shown[:MOST_ROWS]:
         state = "equal" if made["diverged"] is None else f"differ since {made['diverged']['step']}"
         if made["synchronization"] == "ON_READ":
             state = "own"
@@ -160,16 +171,30 @@ def _what(row: Json) -> str:
 
 
 def _checkpoints(rows: Sequence[Json]) -> Table | None:
-    table = _table("", "variable", "copies", "in the file", "at")
-    for row in rows[:MOST_ROWS]:
+    """One row for what a line did with a variable, as it was the last time."""
+    last: dict[tuple[str, str, str], tuple[int, Json]] = {}
+    for row in rows:
+        key = (row["action"], row["variable"], _place(row["location"]))
+        last[key] = (last.get(key, (0, row))[0] + 1, row)
+    table = _table("", "variable", "copies", "in the file", "at", "times")
+    for (action, variable, place), (times, row) in list(last.items())[:MOST_ROWS]:
         table.add_row(
-            row["action"],
-            _text(row["variable"]),
-            _text(" | ".join(_value(value) for value in row["copies"])),
+            action,
+            _text(variable),
+            _copies(row["copies"], row["saved"]),
             _text(_value(row["saved"])),
-            _place(row["location"]),
+            place,
+            str(times),
         )
-    return _cut(table, rows)
+    return _cut(table, last)
+
+
+def _copies(copies: Sequence[Json], saved: Json) -> str:
+    """`2, equal` where each has what the file has, else their values."""
+    if len(copies) > 1 and all(copy == saved for copy in copies):
+        return f"{len(copies)}, equal"
+    more = " | ..." if len(copies) > MOST_COPIES else ""
+    return _text(" | ".join(_value(value) for value in copies[:MOST_COPIES])) + more
 
 
 def _list(title: str, rows: Sequence[Json]) -> Iterator[RenderableType]:
@@ -190,7 +215,9 @@ def _section(title: str, table: Table | None) -> Iterator[RenderableType]:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2), collapse_padding=True, header_style="dim"
+    )
     for column in columns:
         # places may be long, the rest is better read in one piece
         keep = column in ("class", "sync", "aggregation", "dtype", "times", "bytes a replica")
@@ -198,7 +225,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _cut(table: Table, rows: Sequence[Json]) -> Table | None:
+def _cut(table: Table, rows: Sized) -> Table | None:
     if len(rows) > MOST_ROWS:
         table.add_row(f"... and {len(rows) - MOST_ROWS} more")
     return table if rows else None
@@ -228,19 +255,32 @@ def _rule_name(code: str | None) -> str:
         return ""
 
 
+def _with_places(part: Any, home: str) -> Any:
+    """The document with a `place` in each location: the file as the user would name it."""
+    if isinstance(part, list):
+        return [_with_places(one, home) for one in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _with_places(value, home) for key, value in part.items()}
+    if made.keys() == {"filename", "row"}:
+        made["place"] = f"{_text(_near(made['filename'], home))}:{made['row']}"
+    return made
+
+
 def _place(location: Json | None) -> str:
-    if location is None:
-        return ""
-    return f"{_text(_relative(location['filename']))}:{location['row']}"
+    return "" if location is None else str(location["place"])
 
 
-def _relative(filename: str) -> str:
-    """A file as the user would name it from here."""
-    try:
-        relative = os.path.relpath(filename)
-    except (OSError, ValueError):
-        return filename
-    return filename if relative.startswith("..") else relative
+def _near(filename: str, home: str) -> str:
+    """A file from here, or from the script's folder; whole if it is in neither."""
+    for start in (os.curdir, home):
+        try:
+            relative = os.path.relpath(filename, start)
+        except (OSError, ValueError):
+            continue
+        if not relative.startswith(os.pardir):
+            return relative
+    return filename
 
 
 def _source_line(location: Json | None) -> str:
@@ -253,7 +293,7 @@ def _value(value: Json) -> str:
     items = value["items"]
     if items is None:
         norm = "" if value["norm"] is None else f", norm {value['norm']:.6g}"
-        return f"shape {value['shape']}{norm}"
+        return f"{value['shape']}{norm}"
     texts = [f"{item:.7g}" if isinstance(item, float) else str(item) for item in items]
     return texts[0] if value["shape"] == [] else f"[{', '.join(texts)}]"
 
