@@ -17,12 +17,15 @@ pytestmark = [
 ]
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+README = EXAMPLES.parent / "README.md"
 
 
 def test_it_goes_wrong_as_the_readme_says() -> None:
+    """TensorFlow prints what the README shows of the simulation."""
     ran = subprocess.run(
         [sys.executable, "train.py"], cwd=EXAMPLES, capture_output=True, text=True, check=True
     )
+    assert f"```text\n{ran.stdout}examples/train.py: " in README.read_text(encoding="utf-8")
     lines = ran.stdout.splitlines()
     assert lines[:2] == ["batches: 20 of 10", "examples: 160 of 320"]
     for name in ("mean", "weights"):

@@ -81,7 +81,8 @@ def simulate(script: str, arguments: Sequence[str] = (), wishes: Wishes | None =
     def prepare(world: World) -> None:
         from varsync_runtime.standin.preparing import prepare as prepare_standin
 
-        prepare_standin(replicas=wishes.replicas, max_steps=wishes.max_steps, seed=wishes.seed)
+        replicas = None if wishes.replicas is None else wishes.replicas // world.workers
+        prepare_standin(replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed)
 
     account = supervise(
         main_of(script, arguments, prepare),

@@ -34,11 +34,7 @@ class CollectiveAllReduceExtended(ReplicatingExtended):
         world = worlds.current()
         self._cluster_resolver = resolver
         workers = world.workers
-        if given is None:
-            per_worker = world.size // workers if workers > 1 else None
-            names = _devices(per_worker, world.worker, workers)
-        else:
-            names = devices.for_replicas(given)
+        names = _devices(world.worker, workers) if given is None else devices.for_replicas(given)
         world.grow(len(names) * workers)
         replicas = len(names) * workers
         in_table = semantics.Strategy(StrategyKind.MULTI_WORKER_MIRRORED, replicas, workers)
@@ -74,12 +70,11 @@ class CollectiveAllReduceExtended(ReplicatingExtended):
                 copy._array = array
 
 
-def _devices(per_worker: int | None, worker: int, workers: int) -> list[str]:
+def _devices(worker: int, workers: int) -> list[str]:
     if workers == 1:
         return devices.for_replicas(None)
-    return [
-        devices.canonical(f"/device:CPU:{at}", "worker", worker) for at in range(per_worker or 1)
-    ]
+    names = range(devices.asked() or 1)
+    return [devices.canonical(f"/device:CPU:{at}", "worker", worker) for at in names]
 
 
 @export("tf.distribute.MultiWorkerMirroredStrategy")
