@@ -40,9 +40,7 @@ def run(folder: Path, name: str, options: str, program: str) -> str:
     output = re.sub(r"(?<=, )\d+\.\d s$", "0.6 s", ran.stdout, flags=re.M)
     output = output.replace(f"{folder}/", "")
     # what replicas print between two lines of the host comes in any order
-    output = re.sub(
-        r"(^\[replica \d+\] .*\n)+", lambda lines: ordered(lines[0]), output, flags=re.M
-    )
+    output = re.sub(r"(\[replica \d+\] .*\n)+", lambda lines: ordered(lines[0]), output, flags=re.M)
     return f"$ varsync simulate {' '.join(words)}; echo $?\n{output}{ran.returncode}\n"
 
 
@@ -191,6 +189,24 @@ print(task["index"], strategy.num_replicas_in_sync)
 )
 def test_workers(tmp_path: Path, options: str, lines: set[str]) -> None:
     assert set(run(tmp_path, "train.py", f"-q {options}", WORKERS).splitlines()[1:-1]) == lines
+
+
+TURNS = """
+import tensorflow as tf
+strategy = tf.distribute.MirroredStrategy()
+for step in range(100):
+    print("host", step, end=";")
+    strategy.run(lambda: print("replica", step))
+"""
+
+
+def test_replicas_print_after_what_the_host_printed(tmp_path: Path) -> None:
+    shown = run(tmp_path, "train.py", "-q -n 3", TURNS)
+    expected = "".join(
+        f"host {step};" + "".join(f"[replica {replica}] replica {step}\n" for replica in range(3))
+        for step in range(100)
+    )
+    assert shown == f"$ varsync simulate train.py -q -n 3; echo $?\n{expected}0\n"
 
 
 LOGS = """

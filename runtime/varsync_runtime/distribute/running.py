@@ -111,6 +111,8 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     context = ReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
     stamp, eager_read = state.stamp, hooks.eager_read
+    if run.crew.local > 1:
+        host.begin_replica_code()
     rounds.enter(run)
     state.stamp = run.stamp
     hooks.eager_read = lambda tensor: run.numbers.note(tensor._array)

@@ -18,13 +18,15 @@ from typing import NoReturn
 
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Ending
-from varsync_runtime.replicas.block import ADOPTED, PID, READ, SUPERVISOR, VERDICT, Block
+from varsync_runtime.replicas.block import ADOPTED, BEGUN, PID, READ, SUPERVISOR, VERDICT, Block
 from varsync_runtime.replicas.channel import Channel, Kind
 from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.shared import SharedTransport
+from varsync_runtime.replicas.waiting import wait_a_while
 from varsync_runtime.replicas.world import World, enter
 
+PATIENCE = 1.0  # seconds that output of a replica waits for the host's
 FOREVER = 1 << 62  # beats: a rank that has ended has read everything
 BeforeFork = Callable[[], None]
 AfterBirth = Callable[[World], None]
@@ -65,6 +67,13 @@ class Crew:
             if self.block.rank(seat) == rank:
                 return self.block.state(seat)
         return State.ABSENT
+
+    def begin_replica_code(self) -> None:
+        self.block.words[self.block.row(self.seat) + BEGUN] += 1
+
+    def follow(self, seat: int) -> None:
+        begun = self.block.words[self.block.row(self.seat) + BEGUN]
+        wait_a_while(self.block, self.block.row(seat) + BEGUN, begun, PATIENCE)
 
     def grow(self, world: World, size: int) -> None:
         if size > self.block.capacity:
@@ -171,6 +180,8 @@ class Crew:
         if self._control is not None:
             self._control.close()
             self._control = None
+        begun = self.block.words[self.block.row(self.seat) + BEGUN]
+        self.block.words[self.block.row(seat) + BEGUN] = begun
         self.seat = seat
         self.channel = channels[seat]
         _wait_for_adoption(self.block, seat, between)

@@ -6,7 +6,8 @@ A seat is a process's place in the block for life; ranks are given to seats. Eve
 bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
 is seen whole. Words of a row that do not explain themselves: READ, the last beat whose data the
 seat has read; AWAITS, the word on which it dozes (0: none); ADOPTED, whether the supervisor is its
-process's parent for good. Arrivals: word [i, j] counts the meetings with j at which i has arrived.
+process's parent for good; BEGUN, how many times it has begun replica code. Arrivals: word [i, j]
+counts the meetings with j at which i has arrived.
 Slots: two per seat, used in turn.
 """
 
@@ -26,7 +27,7 @@ WORD = 8
 VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
 GLOBALS = 16
 # words of a row
-STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED = range(9)
+STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN = range(10)
 ROW = 16
 INTENT_BYTES = 1024
 HEADER = 2 * WORD  # of a slot: its tag and the number of the beat

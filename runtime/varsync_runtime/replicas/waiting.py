@@ -54,6 +54,20 @@ def wait(block: Block, seat: int, theirs: int, want: int, *, rung: bool = True) 
         block.set_state(seat, State.RUNNING)
 
 
+def wait_a_while(block: Block, theirs: int, want: int, seconds: float) -> None:
+    """Returns when word `theirs` has reached `want`, or after so many seconds, or at a verdict.
+
+    For what is better in order, but not worth a run that hangs: nobody takes this for waiting.
+    """
+    words = block.words
+    end = 0.0
+    while words[theirs] < want and not words[VERDICT]:
+        end = end or _monotonic() + seconds
+        if _monotonic() > end:
+            return
+        _sleep(UNRUNG / 4)
+
+
 def _doze_until(block: Block, seat: int, theirs: int, want: int, rung: bool) -> None:
     words = block.words
     pause = SHORTEST if rung else UNRUNG

@@ -45,6 +45,12 @@ class Processes(Protocol):
     def state(self, rank: int) -> State:
         """What another rank is doing."""
 
+    def begin_replica_code(self) -> None:
+        """Counts it."""
+
+    def follow(self, seat: int) -> None:
+        """Waits until a seat has begun replica code as often as this rank, but not for long."""
+
 
 class World:
     """The ranks of a run, seen from one of them.
@@ -116,6 +122,17 @@ class World:
         """Ends the run for all ranks: whoever waits, or meets, raises RunOver."""
         if self.processes is not None:
             self.processes.judge(verdict)
+
+    def begin_replica_code(self) -> None:
+        """Says that this rank has run its host code up to here."""
+        if self.processes is not None:
+            self.processes.begin_replica_code()
+
+    def follow_first(self) -> None:
+        """Returns when the first rank of this worker is as far, or will not be soon."""
+        first = self.local_ranks[0]
+        if self.processes is not None and self.rank != first:
+            self.processes.follow(self.seats[first])
 
     # -- meetings
 

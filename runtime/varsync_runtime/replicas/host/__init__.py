@@ -14,11 +14,25 @@ Not shared: `datetime.now()`, `os.getpid()`, `id()`, the order of a set of objec
 libraries open in C (sqlite3, HDF5), and sockets. Where the ranks' host code goes different ways,
 the next meeting says so (`endings.Drift`), with the line of each.
 
-`set_replica_context` is for whoever knows what replica context is; `aside` for code that
-is run by ranks at different times (a user's generator inside a dataset).
+`set_replica_context` and `begin_replica_code` are for whoever knows what replica context is;
+`aside` for code that is run by ranks at different times (a user's generator inside a dataset).
 """
 
 from varsync_runtime.replicas.host.context import aside, set_replica_context
-from varsync_runtime.replicas.host.setup import after_birth, before_fork, finish, install
+from varsync_runtime.replicas.host.setup import (
+    after_birth,
+    before_fork,
+    begin_replica_code,
+    finish,
+    install,
+)
 
-__all__ = ["after_birth", "aside", "before_fork", "finish", "install", "set_replica_context"]
+__all__ = [
+    "after_birth",
+    "aside",
+    "before_fork",
+    "begin_replica_code",
+    "finish",
+    "install",
+    "set_replica_context",
+]

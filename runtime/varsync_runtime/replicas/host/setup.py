@@ -6,7 +6,7 @@ import os
 
 from varsync_runtime.replicas.host import files, programs, sources, streams
 from varsync_runtime.replicas.host.context import situation
-from varsync_runtime.replicas.world import World
+from varsync_runtime.replicas.world import World, current
 
 
 def install(world: World) -> None:
@@ -41,6 +41,13 @@ def after_birth(world: World) -> None:
 def _left() -> None:
     """After any fork, in the child: no rank, unless `after_birth` comes."""
     situation.member = False
+
+
+def begin_replica_code() -> None:
+    """The replicas' code comes next: what the host has printed goes out before it."""
+    if situation.first:
+        streams.flush()
+    current().begin_replica_code()
 
 
 def finish() -> None:

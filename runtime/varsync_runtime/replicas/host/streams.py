@@ -32,6 +32,7 @@ class HostOutput(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         if in_replica():
+            current().follow_first()  # what the host printed before comes before
             return self._write_lines(f"[replica {current().rank}] ", text)
         if current().worker and situation.first:
             return self._write_lines(f"[worker {current().worker}] ", text)
