@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from varsync_runtime.diagnosis.observations import Observation, Severity, often, side_by_side
+from varsync_runtime.diagnosis.observations import Observation, Severity, often
 from varsync_runtime.diagnosis.run import Run
-from varsync_runtime.events import Diverged, Mixed, Synchronised, Written
+from varsync_runtime.events import Diverged, Mixed, Site, Synchronised, Written
 from varsync_runtime.semantics import Context, Operation, Rule
 
 ROUND_THE_AGGREGATION = {
@@ -20,8 +20,11 @@ FIRST = "ONLY_FIRST_REPLICA"
 
 
 def diverged(run: Run) -> Iterator[Observation]:
-    """Copies that TensorFlow takes for equal differ."""
+    """Copies that TensorFlow takes for equal differ; once for each line and variable."""
+    again: dict[tuple[int, Site], list[Diverged]] = {}
     for event in run.of(Diverged):
+        again.setdefault((event.variable, event.site), []).append(event)
+    for event, *later in again.values():
         made = run.variables[event.variable]
         name = run.name(event.variable)
         if event.operation in ROUND_THE_AGGREGATION:
@@ -34,14 +37,17 @@ def diverged(run: Run) -> Iterator[Observation]:
             why = f"{name} has no aggregation, and each replica wrote its own value"
         else:
             code, why = "VS209", f"{name} was given a per-replica value in cross-replica context"
+        since = f"since step {event.step}"
+        if later:
+            since += f", and {often(len(later))} again until step {later[-1].step}"
         yield Observation(
             code,
             Severity.WARNING,
-            f"{why}: its copies differ since step {event.step} "
-            f"({side_by_side(event.values)}), and the host and checkpoints see the first",
+            f"{why}: its copies differ {since}; the host and checkpoints see the first",
             event.site,
             event.variable,
             event.step,
+            1 + len(later),
             values=event.values,
             related=((made.site, f"{name} is created here"),),
         )

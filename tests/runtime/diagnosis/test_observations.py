@@ -96,11 +96,20 @@ def test_divergence_names_values_and_places() -> None:
     document = report([[STRATEGY, MADE, DIVERGED]] * 2, FINISHED)
     (seen,) = document["observations"]
     assert "`total`" in seen["message"]
-    assert "10 and 20" in seen["message"]
+    assert "its copies differ since step 1;" in seen["message"]
     assert seen["location"] == {"filename": "train.py", "row": 10}
     assert [value["items"] for value in seen["values"]] == [[10], [20]]
     assert document["variables"][0]["diverged"]["step"] == 1
     assert fails(document)
+
+
+def test_what_goes_apart_again_on_the_same_line_is_told_once() -> None:
+    again = [replace(DIVERGED, step=step) for step in (1, 4, 7)]
+    elsewhere = replace(DIVERGED, step=9, site=THERE)
+    first, second = report([[STRATEGY, MADE, *again, elsewhere]] * 2, FINISHED)["observations"]
+    assert (second["step"], second["times"]) == (1, 3)
+    assert "since step 1, and 2 times again until step 7;" in second["message"]
+    assert (first["step"], first["times"]) == (9, 1)
 
 
 def update(operation: str = "SUM", changed: bool = True) -> Synchronised:
