@@ -48,10 +48,11 @@ def _branch(branches: Sequence[Branch], index: int, order: Sequence[int]) -> Any
     place = random_graphs.place()
     for number in order:
         if number == index:
-            with flow.condition(), random_graphs.inside(place, str(number)):
+            with flow.condition(place, str(number)):
                 results[number] = nest.map_structure(_output, branches[number]())
         elif graph is not None and graph.tracing:
-            seen = dry.call(branches[number])
+            with random_graphs.inside(place, str(number)):
+                seen = dry.call(branches[number])
             results[number] = nest.map_structure(_output, seen)
     if len(results) == len(branches):
         for number in order[1:]:
@@ -189,28 +190,30 @@ def while_loop(
     if graph is not None:
         values = nest.map_structure(_output, loop_vars)
     rounds = 0
-    while _go_on(cond, values, graph) and (limit is None or rounds < limit):
+    place = random_graphs.place()
+    while _go_on(cond, values, place) and (limit is None or rounds < limit):
         rounds += 1
-        values = _round(body, values, loop_vars, graph)
+        values = _round(body, values, loop_vars, place)
         if dry.is_dry():
             break
     if not rounds and graph is not None and graph.tracing:
-        dry.call(lambda: body(*values))
+        with random_graphs.inside(place, random_graphs.ROUNDS):
+            dry.call(lambda: body(*values))
     return nest.map_structure(_result, values)
 
 
-def _go_on(cond: Callable[..., Any], values: Any, graph: Any) -> bool:
-    if graph is None:
+def _go_on(cond: Callable[..., Any], values: Any, place: Any) -> bool:
+    if place is None:
         return _truth(cond(*values))
-    with flow.condition():
+    with flow.condition(place, "cond"):
         return _truth(cond(*values))
 
 
-def _round(body: Callable[..., Any], values: Any, loop_vars: Any, graph: Any) -> Any:
-    if graph is None:
+def _round(body: Callable[..., Any], values: Any, loop_vars: Any, place: Any) -> Any:
+    if place is None:
         results = body(*values)
     else:
-        with flow.condition():
+        with flow.condition(place, random_graphs.ROUNDS):
             results = body(*values)
     if not isinstance(results, (list, tuple)) or (
         len(loop_vars) == 1 and isinstance(loop_vars[0], (list, tuple)) and len(results) != 1

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.events.sites import is_users
-from varsync_runtime.function import dry, flow, graphs
+from varsync_runtime.function import dry, flow, graphs, subgraphs
 from varsync_runtime.function.places import is_ours
 from varsync_runtime.function.sources import (
     Source,
@@ -30,6 +30,8 @@ from varsync_runtime.function.sources import (
     span,
     within,
 )
+from varsync_runtime.ops.random.graphs import ELEMENTS, ROUNDS, Frame
+from varsync_runtime.ops.random.graphs import within as within_graph
 from varsync_runtime.tensors.state import hooks
 from varsync_runtime.tensors.tensor import SymbolicTensor, disallow, make
 
@@ -63,9 +65,12 @@ def symbolic_bool(tensor: Any) -> bool:
     elif isinstance(node, ast.While):
         return _while(frame, source, node, truth)
     elif isinstance(node, ast.IfExp):
-        flow.conditional(frame, (span(node.body), span(node.orelse)))
+        parts = (span(node.body), span(node.orelse))
+        flow.conditional(frame, parts)
+        branches = subgraphs.branches(frame, parts[:1], parts[1:])
         if _first_time(frame, node):
-            dry.evaluate(frame, node.orelse if truth else node.body)
+            with within_graph(branches[truth]):
+                dry.evaluate(frame, node.orelse if truth else node.body)
     return truth
 
 
@@ -93,9 +98,11 @@ def symbolic_index(tensor: Any) -> int:
         if isinstance(loop, ast.For) and loop.iter is call:
             graphs.current().visited.add(("loop", span(loop)))  # type: ignore[union-attr]
             flow.conditional(frame, _spans([loop.body]))
+            body = subgraphs.counting_loop(frame, _spans([loop.body]))
             number: int = tensor._array.__index__()
             if number <= 0 and _first_time(frame, loop):
-                dry.run(frame, loop.body, target=(loop.target, tensor))
+                with within_graph(body):
+                    dry.run(frame, loop.body, target=(loop.target, tensor))
             return number
     raise TypeError(f"'{type(tensor).__name__}' object cannot be interpreted as an integer")
 
@@ -134,12 +141,15 @@ def _called(frame: FrameType, name: str) -> tuple[Source, ast.Call] | None:
 
 
 def loop(elements: Iterator[Any], first: Any) -> Iterator[Any]:
-    """The elements for a `for` over a dataset in compiled code; `first` stands for one of them."""
+    """The elements for a `for` over a dataset in compiled code; `first` stands for one of them.
+
+    TensorFlow instantiates the body's function again at each loop.
+    """
     frame = asking_frame()
     found = _statement(frame, "iter")
     if found is None or not isinstance(found[1], ast.For):
         return elements
-    return _for(frame, found, elements, first)
+    return _for(frame, found, elements, first, anew=True)
 
 
 def asking_frame() -> FrameType:
@@ -208,6 +218,7 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
     rest = following(source, node)
     _check_exits(source, node)
     flow.conditional(frame, _spans([*blocks(node), *rest]))
+    branches = _branches(frame, node, rest)
     if not _first_time(frame, node):
         return
     taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
@@ -217,7 +228,19 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
         other = [*other, *(statement for block in rest for statement in block)]
     _check_names(frame, source, node)
     if other:
-        dry.run(frame, other)
+        with within_graph(branches[truth]):
+            dry.run(frame, other)
+
+
+def _branches(frame: FrameType, node: ast.If, rest: list[list[ast.stmt]]) -> list[Frame]:
+    """The two branches as parts of the graph; what follows a `return` belongs to the other one."""
+    parts = [[node.body], [node.orelse]]
+    leaves = [within(part, (ast.Return,)) for part in (node.body, node.orelse)]
+    if leaves[0] != leaves[1]:
+        parts[leaves.index(False)].extend(rest)
+    else:
+        parts.append(rest)
+    return subgraphs.branches(frame, *(_spans(part) for part in parts))
 
 
 def _check_names(frame: FrameType, source: Source, node: ast.If) -> None:
@@ -326,17 +349,28 @@ def _while(frame: FrameType, source: Source, node: ast.While, truth: bool) -> bo
     graph = graphs.current()
     assert graph is not None
     graph.visited.add(("loop", span(node)))
-    flow.conditional(frame, _spans([node.body]))
+    spans = _spans([node.body])
+    flow.conditional(frame, spans)
+    body = subgraphs.running(frame, spans) or subgraphs.loop(frame, spans)
+    body.again()
+    if not truth:
+        subgraphs.ended(frame, spans)
     if dry.is_dry():
         # a loop that never ends may stand behind the condition that was not met
         return dry.once(frame, node)
     if _first_time(frame, node) and not truth:
-        dry.run(frame, node.body)
+        with within_graph(body):
+            dry.run(frame, node.body)
     return truth
 
 
 def _for(
-    frame: FrameType, found: tuple[Source, ast.AST], elements: Iterator[Any], first: Any
+    frame: FrameType,
+    found: tuple[Source, ast.AST],
+    elements: Iterator[Any],
+    first: Any,
+    *,
+    anew: bool = False,
 ) -> Iterator[Any]:
     _, node = found
     assert isinstance(node, ast.For)
@@ -344,14 +378,20 @@ def _for(
     assert graph is not None
     graph.visited.add(("loop", span(node)))
     flow.conditional(frame, _spans([node.body]))
+    part = ELEMENTS if anew else ROUNDS
+    body = subgraphs.loop(frame, _spans([node.body]), part)
+    if anew:
+        body.anew()
     empty = True
     for element in elements:
         empty = False
+        body.again()
         yield element
         if dry.is_dry():
             return
     if empty and _first_time(frame, node):
-        dry.run(frame, node.body, target=(node.target, first))
+        with within_graph(body):
+            dry.run(frame, node.body, target=(node.target, first))
 
 
 def _spans(statements: list[list[ast.stmt]]) -> tuple[Span, ...]:

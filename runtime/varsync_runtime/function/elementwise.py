@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime.function import dry, flow, graphs
+from varsync_runtime.function import dry, flow
 from varsync_runtime.ops import layout
+from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype
@@ -40,7 +41,8 @@ def map_fn(
     signature = fn_output_signature if fn_output_signature is not None else dtype
     if signature is None:
         signature = nest.map_structure(lambda one: one.dtype, elems)
-    rows = [_applied(fn, row) for row in _rows(elems)]
+    place = random_graphs.place()
+    rows = [_applied(fn, place, row) for row in _rows(elems)]
     for row in rows:
         nest.assert_same_structure(signature, row, check_types=False)
         nest.map_structure(_check_dtype, signature, row, check_types=False)
@@ -93,11 +95,11 @@ def _rows(elems: Any) -> list[Any]:
     ]
 
 
-def _applied(fn: Function, *arguments: Any) -> Any:
-    """One call, which is the body of a loop if it is compiled."""
-    if graphs.current() is None:
+def _applied(fn: Function, place: random_graphs.Path | None, *arguments: Any) -> Any:
+    """One call, which is the body of a loop if it is compiled: the one at this place."""
+    if place is None:
         return nest.map_structure(convert, fn(*arguments))
-    with flow.condition():
+    with flow.condition(place, random_graphs.ROUNDS):
         return nest.map_structure(convert, fn(*arguments))
 
 
@@ -108,7 +110,8 @@ def vectorized_map(
     """tensorflow/python/ops/parallel_for/control_flow_ops.py; the rows one after the other."""
     del fallback_to_while_loop, warn
     elems = nest.map_structure(convert, elems)
-    rows = [_applied(fn, row) for row in _rows(elems)]
+    place = random_graphs.place()
+    rows = [_applied(fn, place, row) for row in _rows(elems)]
     if not rows:
         return nest.map_structure(
             lambda one: make(np.zeros((0, *one._array.shape), one._array.dtype), one.dtype),
@@ -130,8 +133,9 @@ def _fold(fn: Function, elems: Any, initializer: Any, reverse: bool) -> tuple[li
     else:
         results = []
     value = results[0] if results else nest.map_structure(convert, initializer)
+    place = random_graphs.place()
     for row in rows:
-        value = _applied(fn, value, row)
+        value = _applied(fn, place, value, row)
         results.append(value)
     return results, value
 

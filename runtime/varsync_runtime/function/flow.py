@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from varsync_runtime.function.sources import Span, position
-from varsync_runtime.ops.random.surroundings import surroundings
+from varsync_runtime.ops.random import graphs as random_graphs
 
 
 class ControlFlow(enum.Enum):
@@ -44,9 +44,12 @@ def replica() -> Iterator[None]:
 
 
 @contextmanager
-def condition() -> Iterator[None]:
-    """A branch of `tf.cond`, the body of `tf.while_loop`."""
-    with _entered(_Around.CONDITION):
+def condition(place: random_graphs.Path | None = None, part: str = "") -> Iterator[None]:
+    """A branch of `tf.cond`, the body of `tf.while_loop`.
+
+    With the place of the op in the graph, random ops in this part of it have own numbers.
+    """
+    with _entered(_Around.CONDITION), random_graphs.inside(place, part):
         yield
 
 
@@ -124,6 +127,3 @@ def _in_conditional(start: int) -> bool:
 def depth() -> int:
     """How many functions stand around the code that runs now."""
     return _around.count(_Around.FUNCTION)
-
-
-surroundings.conditional = lambda: current() is ControlFlow.TENSOR_CONDITION

@@ -26,6 +26,7 @@ from varsync_runtime.function import (
 )
 from varsync_runtime.function.crossing import entering, leaving
 from varsync_runtime.function.graphs import FuncGraph, building
+from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors.errors import OpError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.state import state
@@ -272,6 +273,8 @@ class Function:
                 if graph.tracing and graph.converted and graph.outer_graph is None:
                     user_code.reraise(error)
                 raise
+            finally:
+                random_graphs.forget(graph)
         return leaving(result, graph, self._python_function)
 
     # ------------------------------------------------------------ concrete functions

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import weakref
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from varsync_runtime.ops.random.philox import Philox
@@ -18,6 +19,10 @@ from varsync_runtime.ops.random.surroundings import Counter, surroundings
 from varsync_runtime.tensors.state import state
 
 Path = tuple[Any, ...]
+# Parts of a graph: the body of a loop, whose rounds TensorFlow may run at the same time, and that of
+# a loop over a dataset
+ROUNDS = "rounds"
+ELEMENTS = "elements"
 
 
 class Memory:
@@ -64,10 +69,22 @@ class Frame:
         self.memory = memory
         self.ops = Counter()
         self.unseeded = Counter()
+        self.blocks: dict[FrameType, dict[Any, Frame]] = {}
+        """By the Python frame that runs it, the code whose ops have numbers of their own."""
 
     def next(self) -> Path:
         """The next op, or the next place that holds code of its own."""
         return (*self.path, self.ops.next())
+
+    def again(self) -> None:
+        """The next op is the first one again: another round of a loop."""
+        self.ops.set(0)
+
+    def anew(self) -> None:
+        """Its ops begin their generators again."""
+        depth = len(self.path)
+        for path in [path for path in self.memory.kernels if path[:depth] == self.path]:
+            del self.memory.kernels[path]
 
 
 _frames: weakref.WeakKeyDictionary[Any, list[Frame]] = weakref.WeakKeyDictionary()
@@ -76,10 +93,28 @@ _memories: weakref.WeakKeyDictionary[Any, Memory] = weakref.WeakKeyDictionary()
 
 def frame(graph: Any) -> Frame:
     """The part of `graph` that is run now."""
+    found = _base(graph)
+    if found.blocks and surroundings.block is not None:
+        block: Frame = surroundings.block(found)
+        return block
+    return found
+
+
+def base() -> Frame:
+    """The part of the graph that is built now, whatever block of it runs."""
+    return _base(state.graph)
+
+
+def _base(graph: Any) -> Frame:
     frames = _frames.get(graph)
     if frames is None:
         frames = _frames[graph] = [_root(graph)]
     return frames[-1]
+
+
+def forget(graph: Any) -> None:
+    """The graph's function has ended: the frames of its code are not kept."""
+    _frames.pop(graph, None)
 
 
 def current_frame() -> Frame | None:
@@ -107,7 +142,12 @@ def _root(graph: Any) -> Frame:
 
 def place() -> Path | None:
     """A place in the graph that is built, for `inside`; None if there is no graph."""
-    return None if state.graph is None else frame(state.graph).next()
+    return None if state.graph is None else next_place()
+
+
+def next_place() -> Path:
+    """A place in the graph that is built."""
+    return frame(state.graph).next()
 
 
 @contextlib.contextmanager
@@ -116,9 +156,16 @@ def inside(where: Path | None, part: str = "") -> Iterator[None]:
     if where is None or state.graph is None:
         yield
         return
+    with within(Frame((*where, part), base().memory)):
+        yield
+
+
+@contextlib.contextmanager
+def within(part: Frame) -> Iterator[None]:
+    """Runs code in this part of the graph."""
     graph = state.graph
-    around = frame(graph)
-    _frames[graph].append(Frame((*where, part), around.memory))
+    base()
+    _frames[graph].append(part)
     try:
         yield
     finally:

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime.events import Approximated, count, here
 from varsync_runtime.ops.random import graphs
 from varsync_runtime.ops.random.graphs import Kernel
 from varsync_runtime.ops.random.philox import Philox
 from varsync_runtime.ops.random.seeds import chance_seeds, get_seed, seeds
 from varsync_runtime.ops.random.surroundings import replica, surroundings
 from varsync_runtime.tensors.state import state
+
+AT_ONCE = "TensorFlow may run the rounds of a loop at once, and then draws in no fixed order"
 
 
 class Eager:
@@ -81,6 +84,8 @@ def reserve(symbol: str, op: str, op_seed: Any, attributes: tuple[str, ...], blo
 
 def _in_graph(graph: Any, symbol: str, op_seed: Any) -> Kernel:
     frame = graphs.frame(graph)
+    if graphs.ROUNDS in frame.path:
+        count(Approximated(symbol, AT_ONCE, here()))
     memory = frame.memory
     path = frame.next()
     pair = memory.seeds.get(path)

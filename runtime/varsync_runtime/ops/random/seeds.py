@@ -21,9 +21,6 @@ from varsync_runtime.tensors.exports import export
 
 DEFAULT_GRAPH_SEED = 87654321
 MAXINT32 = 2**31 - 1
-CONDITIONAL = (
-    "other numbers than TensorFlow's under a condition on a tensor, unless the op has a seed"
-)
 WITHOUT_SEED = "without a seed TensorFlow draws other numbers in every run"
 
 
@@ -109,12 +106,7 @@ def _of_sequence() -> int:
     shared = replica() is not None and frame is graphs.common_frame()
     if shared and surroundings.take_turn is not None:
         surroundings.take_turn()
-    if frame is None:
-        found = seeds.of_op()
-    else:
-        if surroundings.conditional is not None and surroundings.conditional():
-            count(Approximated("tf.random", CONDITIONAL, here()))
-        found = frame.unseeded.next()
+    found = seeds.of_op() if frame is None else frame.unseeded.next()
     if shared and surroundings.wrote is not None:
         surroundings.wrote()
     return found

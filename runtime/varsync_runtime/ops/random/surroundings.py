@@ -20,8 +20,8 @@ class Surroundings:
         """Told that this replica changed `kernels.handing`, so that the others must take it over."""
         self.log: Callable[[Any, Any], None] | None = None
         """`log(object, old)`: `object._array` was `old` and is about to be written."""
-        self.conditional: Callable[[], bool] | None = None
-        """Whether the code stands under a condition on a tensor."""
+        self.block: Callable[[Any], Any] | None = None
+        """The block of a `graphs.Frame` in which the code stands that runs."""
 
 
 surroundings = Surroundings()
