@@ -32,6 +32,8 @@ STATUSES = {
     Verdict.TIMEOUT: Status.TIMEOUT,
     Verdict.INTERRUPTED: Status.INTERRUPTED,
 }
+# The name of the exception that the runtime raises for what it does not have
+NOT_MODELLED = "NotModelled"
 STATES = {
     endings.State.WAITING: State.WAITING,
     endings.State.ENDED: State.ENDED,
@@ -119,9 +121,12 @@ def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     status = STATUSES.get(account.verdict, Status.FINISHED)
     failure = _failure(ranks)
     if failure is not None and status in (Status.FINISHED, Status.LOST):
-        status = Status.FAILED if account.verdict is Verdict.NONE else status
+        failed = Status.NOT_MODELLED if failure.exception == NOT_MODELLED else Status.FAILED
+        status = failed if account.verdict is Verdict.NONE else status
     standing = {row.rank: row for row in account.table}
     places = tuple(_place(end, standing.get(end.rank)) for end in ranks)
+    if status is Status.NOT_MODELLED and failure is not None:
+        return Ending(status, failure.message, places, failure)
     return Ending(status, _message(account, status), places, failure)
 
 

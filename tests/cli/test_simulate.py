@@ -96,9 +96,20 @@ def test_a_script_that_is_not_python(tmp_path: Path) -> None:
 
 def test_a_symbol_that_is_not_modelled(tmp_path: Path) -> None:
     script = "import tensorflow as tf\n\ntf.saved_model.save(None, 'x')\n"
+    words = "varsync simulate does not model tf.saved_model.save (train.py:3)"
     done = simulate(tmp_path, script, "train.py", "--quiet")
-    assert done.returncode == 2
-    assert "varsync simulate does not model tf.saved_model.save (train.py:3)" in done.stderr
+    assert (done.returncode, done.stderr) == (2, f"varsync: {words}\n")
+    done = simulate(tmp_path, script, "train.py")
+    assert (done.returncode, done.stderr.count(words)) == (2, 1)
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_not_modelled_is_told_where_the_script_catches_the_error(tmp_path: Path) -> None:
+    script = "import tensorflow as tf\ntry:\n    tf.image.resize([], 1)\nexcept Exception: pass\n"
+    code, report = told(tmp_path, script, "train.py")
+    assert code == 0
+    (row,) = report["not_modelled"]
+    assert (row["symbol"], row["location"]["row"], row["times"]) == ("tf.image.resize", 3, 1)
 
 
 def test_an_unknown_symbol_is_the_scripts_error(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 
 from varsync_runtime.data.options import Options
 from varsync_runtime.data.rows import Row, pack
-from varsync_runtime.events import here
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError, NotModelled
@@ -179,7 +178,7 @@ class DatasetV2:
 
     def __getattr__(self, name: str) -> Any:
         if name in NOT_MODELLED:
-            raise NotModelled(f"tf.data.Dataset.{name} ({here()})")
+            raise NotModelled(f"tf.data.Dataset.{name}")
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __reduce__(self) -> Any:

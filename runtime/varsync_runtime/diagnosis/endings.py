@@ -17,11 +17,16 @@ class Status(enum.Enum):
     FINISHED = "finished"
     LIMIT = "limit of steps"
     FAILED = "script failed"
+    NOT_MODELLED = "not modelled"
     STUCK = "stuck"
     LOST = "replica lost"
     DRIFTED = "host code drifted apart"
     TIMEOUT = "out of time"
     INTERRUPTED = "interrupted"
+
+
+COULD_NOT_RUN = (Status.NOT_MODELLED, Status.DRIFTED)
+"""The script asked for what the simulation can't do; nothing is known of the rest."""
 
 
 class State(enum.Enum):

@@ -15,6 +15,7 @@ from varsync_runtime.events import (
     Event,
     Ignored,
     Read,
+    Refused,
     Restored,
     Saved,
     Site,
@@ -82,6 +83,10 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
         "ignored": [
             {"symbol": event.symbol, "location": _location(event.site), "times": count.times}
             for event, count in run.counted(Ignored)
+        ],
+        "not_modelled": [
+            {"symbol": event.what, "location": _location(event.site), "times": count.times}
+            for event, count in run.counted(Refused)
         ],
         "approximated": [
             {

@@ -60,6 +60,15 @@ class Scope:
         contexts.pop()
 
 
+# Classes whose own names nobody writes
+PUBLIC = {
+    "CollectiveAllReduceStrategy": "MultiWorkerMirroredStrategy",
+    "CollectiveAllReduceStrategyV1": "MultiWorkerMirroredStrategy",
+    "ParameterServerStrategyV2": "ParameterServerStrategy",
+    "TPUStrategyV2": "TPUStrategy",
+}
+
+
 class StrategyBase:
     """A policy for state and computation on several replicas."""
 
@@ -69,8 +78,9 @@ class StrategyBase:
         self._extended = extended
         if extended._in_table.kind is not semantics.StrategyKind.DEFAULT:
             crew = extended._crew
+            name = type(self).__name__
             event = events.StrategyMade(
-                type(self).__name__, crew.replicas, crew.workers, events.here()
+                PUBLIC.get(name, name), crew.replicas, crew.workers, events.here()
             )
             events.tell(event)
 

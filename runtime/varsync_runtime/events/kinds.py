@@ -177,6 +177,14 @@ class Ignored:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """The script used what is not modelled, and was told so by an exception. Counted."""
+
+    what: str
+    site: Site
+
+
+@dataclass(frozen=True)
 class Approximated:
     """A symbol did something else than in TensorFlow, in a way that is said. Counted."""
 
@@ -218,6 +226,7 @@ Event = (
     | Saved
     | Restored
     | Ignored
+    | Refused
     | Approximated
     | Ended
     | Counted

@@ -131,7 +131,8 @@ def _guarded(do: Callable[[], None]) -> Ending:
 
 def _raised(error: BaseException, code: int) -> Ending:
     tracebacks.clean(error)
-    tracebacks.show(error)
+    if not getattr(error, "says_it_all", False):
+        tracebacks.show(error)
     # the frames hold the script's arrays
     trace, error.__traceback__ = tracebacks.text(error), None
     return Ending(code, error=_headline(error), traceback=trace)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
-from varsync_runtime.events import Site, here
+from varsync_runtime.events import Site
 from varsync_runtime.tensors import errors
 
 
 class NotModelled(errors.NotModelled):
     """The script used a symbol of TensorFlow that `varsync simulate` does not model."""
 
-    def __init__(self, symbol: str, site: Site) -> None:
-        what = "Keras yet: " if is_keras(symbol) else ""
-        super().__init__(f"{what}{symbol} ({spell(site)})")
+    def __init__(self, symbol: str, site: Site | None = None) -> None:
+        super().__init__(f"Keras yet: {symbol}" if is_keras(symbol) else symbol, site)
         self.symbol = symbol
-        self.site = site
 
     def __reduce__(self) -> tuple[Any, ...]:
         return NotModelled, (self.symbol, self.site)
@@ -30,11 +27,6 @@ def is_keras(symbol: str) -> bool:
     """Whether a symbol belongs to Keras, which TensorFlow re-exports."""
     parts = symbol.removeprefix("tf.compat.v1.").removeprefix("tf.compat.v2.").split(".")
     return (parts[1] if parts[0] == "tf" and len(parts) > 1 else parts[0]) in KERAS
-
-
-def spell(site: Site) -> str:
-    """A site as a message shows it: the file's name without its folders."""
-    return f"{Path(site.filename).name}:{site.line}"
 
 
 class Placeholder:
@@ -70,7 +62,7 @@ class Placeholder:
 
 def fail(symbol: str) -> NoReturn:
     """Raises for a use of the symbol at the user's line."""
-    raise NotModelled(symbol, here())
+    raise NotModelled(symbol)
 
 
 def _failing(method: str) -> Callable[..., NoReturn]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from varsync_runtime import events
+from varsync_runtime.events import Site, here
 from varsync_runtime.tensors.exports import export, provide
 
 _TF = "tensorflow.python.framework.errors_impl"
@@ -197,10 +200,23 @@ class Rejected(Exception):
 
 
 class NotModelled(NotImplementedError):
-    """Something of TensorFlow that `varsync simulate` does not have; the message names it."""
+    """Something of TensorFlow that `varsync simulate` does not have; the message names it.
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"varsync simulate does not model {what}")
+    `site` is the user's line. The report lists it also where the script catches the exception.
+    """
+
+    # what ends the simulation, and not the script, needs no traceback
+    says_it_all = True
+
+    def __init__(self, what: str, site: Site | None = None) -> None:
+        self.what = what
+        self.site = here() if site is None else site
+        name = Path(self.site.filename).name
+        super().__init__(f"varsync simulate does not model {what} ({name}:{self.site.line})")
+        events.count(events.Refused(what, self.site))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.site)
 
 
 @export("tf.errors.OperatorNotAllowedInGraphError")

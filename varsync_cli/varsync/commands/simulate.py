@@ -63,6 +63,7 @@ def simulate(
     Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run, 3
     when the script itself failed.
     """
+    from varsync_runtime.diagnosis.endings import COULD_NOT_RUN
     from varsync_runtime.replicas.endings import NoRoom
     from varsync_runtime.session import Wishes
     from varsync_runtime.session import simulate as run
@@ -82,6 +83,8 @@ def simulate(
         _show(document, output_format, color)
     if report_file is not None:
         _save(document, report_file)
+    if quiet and session.ending.status in COULD_NOT_RUN:
+        raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
 
 
@@ -154,14 +157,13 @@ def _save(document: dict[str, Any], file: Path) -> None:
 
 
 def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -> int:
-    from varsync_runtime.diagnosis.endings import Status
+    from varsync_runtime.diagnosis.endings import COULD_NOT_RUN, Status
     from varsync_runtime.diagnosis.report import fails
 
     status = session.ending.status
     if session.interrupted:
         return INTERRUPTED
-    failure = session.ending.failure
-    if status is Status.DRIFTED or (failure is not None and failure.exception == "NotModelled"):
+    if status in COULD_NOT_RUN:
         return 2
     if status in (Status.FAILED, Status.LOST, Status.TIMEOUT):
         return 3

@@ -22,6 +22,8 @@ Json = dict[str, Any]
 SEVERITIES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 MOST_ROWS = 20
 """Of a table; the JSON report has all of them."""
+WHOLE = ("finished", "limit of steps")
+"""How a run ends that was seen from its first to its last step."""
 MOST_COPIES = 8
 """Of a variable's values side by side."""
 
@@ -55,7 +57,7 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         yield _observation(seen)
     outcome = document["outcome"]
     failure = outcome["exception"]
-    if failure is not None:
+    if failure is not None and outcome["status"] != "not modelled":
         yield Text()
         what = f"{failure['class']}: {failure['message']}".rstrip(": ")
         what = what or f"it exited with {failure['exit_status']}"
@@ -63,13 +65,15 @@ def _parts(document: Json) -> Iterator[RenderableType]:
     elif outcome["message"]:
         yield Text()
         yield Text(_text(outcome["message"]), style="bold")
-    if outcome["status"] not in ("finished", "limit of steps", "script failed"):
+    if outcome["status"] not in (*WHOLE, "script failed", "not modelled"):
         yield from _places(outcome["replicas"])
     yield from _section("Variables", _variables(document["variables"]))
     yield from _section("Synchronisations", _ledger(document["ledger"]))
     yield from _section("Checkpoints", _checkpoints(document["checkpoints"]))
     yield from _list("Done in another way than TensorFlow does it", document["approximated"])
     yield from _list("Ignored", document["ignored"])
+    if outcome["status"] != "not modelled":
+        yield from _list("Not modelled; the script caught the error", document["not_modelled"])
     yield Text()
     yield _summary(document)
 
@@ -242,7 +246,7 @@ def _summary(document: Json) -> Text:
         f"{_many(totals['synchronisations'], 'synchronisation')}, "
         f"{totals['bytes_of_a_replica']:,} bytes from each replica"
     )
-    whole = document["outcome"]["status"] in ("finished", "limit of steps")
+    whole = document["outcome"]["status"] in WHOLE
     clean = "Nothing wrong was seen. " if whole else "Nothing else wrong was seen until then. "
     found = f"Seen: {', '.join(parts)}. " if parts else clean
     return Text(f"{found}{ledger[0].upper()}{ledger[1:]}.")
