@@ -114,7 +114,7 @@ def test_there_are_two_commands_to_set_up() -> None:
     lines = re.findall(r"^```sh\n(.*?)^```$", setup, re.M | re.S)
     assert [len(block.splitlines()) for block in lines] == [1, 1]
     assert re.fullmatch(r"pip install \. && varsync lint .* && varsync simulate .*\n", lines[0])
-    assert lines[1].endswith("&& pytest\n")
+    assert lines[1].endswith("&& pytest -n auto\n")
 
 
 def test_its_options_exist() -> None:
