@@ -11,6 +11,7 @@ strategy = tf.distribute.MirroredStrategy()
 rng = np.random.RandomState(0)
 x = rng.normal(size=(64, 3)).astype(np.float32)
 y = x @ np.array([[1.0], [-2.0], [0.5]], np.float32) + 3.0
+y += rng.normal(size=y.shape).astype(np.float32)
 
 dataset = tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(BATCH)
 dist_dataset = strategy.experimental_distribute_dataset(dataset)

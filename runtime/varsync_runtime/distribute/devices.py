@@ -45,12 +45,14 @@ class _Wish:
 def for_replicas(given: Sequence[str] | None, job: str = "localhost", task: int = 0) -> list[str]:
     """The devices of a strategy that was given these, or none.
 
-    How many replicas are asked for decides for the first strategy, and for those without a list; a
-    script that restores into another number of replicas gets it.
+    How many replicas are asked for decides for the first strategy, and for those without a list. A
+    script that names devices that exist gets them if it has looked which there are, or if it has
+    another strategy already: it restores into another number of replicas.
     """
     names = [canonical(str(one), job, task) for one in given or all_local()]
     wanted = asked()
-    settled = given is not None and _Wish.granted
+    chosen = machine.current().looked_at and all(map(exists, names))
+    settled = given is not None and (_Wish.granted or chosen)
     _Wish.granted = True
     if wanted is None or wanted == len(names) or settled:
         return names
@@ -65,6 +67,12 @@ def all_local() -> list[str]:
         if (kind == "GPU" and names) or len(names) > 1:
             return names
     return [f"/device:GPU:{at}" for at in range(asked() or TWO)]
+
+
+def exists(name: str) -> bool:
+    """Whether the machine has a device of this whole name."""
+    kind, index = name.rpartition("/")[2].split(":")[1:]
+    return int(index) < len(machine.current().logical(kind))
 
 
 def same(one: str, other: str) -> bool:

@@ -16,7 +16,7 @@ from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, ledger, rejections, telling
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
-from varsync_runtime.distribute.description import Description, describe
+from varsync_runtime.distribute.description import Description, Leaf, describe, same
 from varsync_runtime.distribute.kinds import kind_of, together
 from varsync_runtime.distribute.regroup import regroup, select, select_leaf
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
@@ -42,6 +42,9 @@ from varsync_runtime.tensors.tensor import Tensor, make
 
 if TYPE_CHECKING:
     from varsync_runtime.distribute.strategy import StrategyBase
+
+
+NUMBERS = (int, float, complex, np.ndarray, np.generic)
 
 
 @dataclass(frozen=True)
@@ -354,7 +357,7 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
     If replica 0 writes a variable instead, it is what the write returned, which is no list.
     """
     refuse_in_graph(run, Call.ALL_REDUCE)
-    flat = [one._read() if hasattr(one, "_variable_number") else one for one in flat]
+    flat = [_read(one) for one in flat]
     request = Request(
         "all_reduce",
         "all_reduce",
@@ -372,9 +375,51 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
                 regroup(tuple(flat), [one.args for one in requests], run.crew)
                 regroup({}, [one.kwargs for one in requests], run.crew)
         return carry_out_update(run, variable, requests, flat[0])
+    whole = one_object(run, requests)
     with crossing(run):
         regroup(tuple(flat), [one.args for one in requests], run.crew)
+        if any(whole):
+            return unreduced(run, flat, whole)
         return [reduce_flat(run, value, requests[0].extra) for value in flat]
+
+
+def _read(value: Any) -> Any:
+    """What is reduced. Compiled, each replica has a tensor of its own of a number, or a variable."""
+    if hasattr(value, "_variable_number"):
+        alone = value._distribute_strategy is None
+        return value if alone and state.graph is None else value._read()
+    if state.graph is not None and isinstance(value, NUMBERS):
+        return convert(value)
+    return value
+
+
+def one_object(run: ReplicaRun, requests: Sequence[Request]) -> list[bool]:
+    """Which values of an all-reduce are one object for all replicas of this worker."""
+    if run.crew.local == 1 or any(one.call != "all_reduce" for one in requests):
+        return []
+    columns = zip(*(one.args[2] for one in requests), strict=False)
+    return [isinstance(column[0], Leaf) and same(column) for column in columns]
+
+
+def unreduced(run: ReplicaRun, flat: Sequence[Any], whole: Sequence[bool]) -> list[Any]:
+    """An all-reduce of the host's own values: `CrossDeviceOps.batch_reduce` hands them back.
+
+    It takes them for PerReplica values of one part, which it looks for on every device if it has to
+    reduce them nevertheless.
+    """
+    first = flat[0]
+    if state.graph is None:
+        if isinstance(first, (int, float, complex)):
+            name = type(first).__name__
+            raise AttributeError(f"'{name}' object has no attribute 'dtype'")
+        if any(one and isinstance(value, NUMBERS) for one, value in zip(whole, flat, strict=True)):
+            raise ValueError(
+                "destinations must be one of a `DistributedValues` object, a tf.Variable object, "
+                "or a device string."
+            )
+    if not all(whole) or run.crew.workers > 1:
+        raise IndexError("tuple index out of range")
+    return [value._read() if hasattr(value, "_variable_number") else value for value in flat]
 
 
 def differing(variable: Any, operation: Operation) -> Updated | Raises:

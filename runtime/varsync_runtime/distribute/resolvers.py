@@ -11,11 +11,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from varsync_runtime import events
 from varsync_runtime.distribute import devices
 from varsync_runtime.function import devices as machine
 from varsync_runtime.tensors.exports import export
 
 _RESOLVER = "tensorflow.python.distribute.cluster_resolver"
+TPU_RESOLVER = "tf.distribute.cluster_resolver.TPUClusterResolver"
+ALWAYS_ONE = "there is a TPU, whatever its name, with as many cores as replicas"
 
 
 @export("tf.train.ClusterSpec")
@@ -256,6 +259,7 @@ class TPUClusterResolver(ClusterResolver):
         self._tpu = tpu if isinstance(tpu, str) else "" if tpu is None else str(tpu)
         self.task_type, self.task_id = kwargs.get("job_name", "worker"), 0
         self.tpu_hardware_feature = None
+        events.count(events.Approximated(TPU_RESOLVER, ALWAYS_ONE, events.here()))
 
     @staticmethod
     def connect(tpu: Any = None, zone: Any = None, project: Any = None) -> TPUClusterResolver:
@@ -291,6 +295,44 @@ class TPUClusterResolver(ClusterResolver):
         self, task_type: Any = None, task_id: Any = None, config_proto: Any = None
     ) -> dict[str, int]:
         return {"TPU": devices.asked() or devices.TWO}
+
+
+LOCAL_MASTERS = ("", "local")
+
+
+@export("tf.config.experimental_connect_to_cluster")
+def connect_to_cluster(
+    cluster_spec_or_resolver: Any, job_name: str = "localhost", task_index: int = 0,
+    protocol: Any = None, make_master_device_default: bool = True,
+    cluster_device_filters: Any = None,
+) -> None:  # fmt: skip
+    """Looks at the cluster, and connects to nobody: tensorflow/python/eager/remote.py."""
+    if isinstance(cluster_spec_or_resolver, ClusterResolver):
+        master = cluster_spec_or_resolver.master()
+        if master in LOCAL_MASTERS:
+            return
+        spec = cluster_spec_or_resolver.cluster_spec()
+        addresses = [address for job in spec.jobs for address in spec.job_tasks(job)]
+        known = any(master in one or one in master for one in addresses)
+        if make_master_device_default and not known:
+            raise ValueError(
+                "`make_master_device_default` is set to True but cannot find master "
+                f"{master} in the cluster"
+            )
+    elif not isinstance(cluster_spec_or_resolver, ClusterSpec):
+        raise ValueError(
+            "`cluster_spec_or_resolver` must be a `ClusterSpec` or a `ClusterResolver`."
+        )
+    events.count(events.Ignored("tf.config.experimental_connect_to_cluster", events.here()))
+
+
+@export("tf.config.experimental_connect_to_host")
+def connect_to_host(remote_host: Any = None, job_name: str = "worker") -> None:
+    """Connects to nobody."""
+    if not remote_host:
+        raise ValueError("Must provide at least one remote_host")
+    hosts = [remote_host] if isinstance(remote_host, str) else list(remote_host)
+    connect_to_cluster(ClusterSpec({job_name: [one.removeprefix("grpc://") for one in hosts]}))
 
 
 def tasks_of(spec: ClusterSpec, job: str) -> Sequence[str]:

@@ -30,6 +30,7 @@ from varsync_runtime.distribute.description import Description, Numbers, Owner, 
 from varsync_runtime.function import undo
 from varsync_runtime.ops.random import kernels
 from varsync_runtime.ops.random.graphs import current_frame
+from varsync_runtime.replicas import host
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.semantics import words
 
@@ -79,6 +80,7 @@ class Report:
     plain: dict[int, np.ndarray] = field(default_factory=dict)
     own: dict[int, ledger.OwnWrite] = field(default_factory=dict)
     failure: Failure | None = None
+    printed: host.Printed = ()
 
 
 @dataclass
@@ -120,6 +122,7 @@ class ReplicaRun(Owner):
         self.made: dict[str, list[Any]] = {}
         self.reused: dict[str, int] = {}
         self.recipes: list[Any] = []
+        self.printed: list[host.Printed] = [()] * crew.local
 
     # What happens in a segment -----------------------------------------------------------
 
@@ -200,8 +203,11 @@ class ReplicaRun(Owner):
         """One meeting; every replica holds afterwards what was written to plain variables."""
         if self.crew.local == 1:
             return [Met(intent, report)]
+        report.printed = host.printed(last=intent.kind in ("done", "raised"))
         posts = self.crew.meet(intent, pickling.dumps(report))
         met = [Met(post.intent, pickling.loads(post.data)) for post in posts]
+        if self.index == 0:
+            self._show(met)
         first = first_raised(met)
         for one in met if first is None else met[: first + 1]:
             for number, array in one.report.plain.items():
@@ -217,6 +223,21 @@ class ReplicaRun(Owner):
                 creation.announce(made, {})
                 self.made.setdefault(name, []).append(made)
         return met
+
+    def _show(self, met: list[Met]) -> None:
+        """At the end of a segment: what the replicas printed, one after the other.
+
+        Those behind one that raised would not have run in it.
+        """
+        self.printed = [
+            before + one.report.printed for before, one in zip(self.printed, met, strict=True)
+        ]
+        if any(one.intent.kind in PAUSES for one in met):
+            return
+        first = first_raised(met)
+        for each in self.printed if first is None else self.printed[: first + 1]:
+            host.show(each)
+        self.printed = [()] * self.crew.local
 
     @staticmethod
     def _going_on(met: list[Met]) -> int | None:

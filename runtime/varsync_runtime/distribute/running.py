@@ -116,10 +116,14 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     rounds.enter(run)
     state.stamp = run.stamp
     hooks.eager_read = lambda tensor: run.numbers.note(tensor._array)
+    held = host.hold(run.crew.local > 1)
     try:
         with run, context, flow.replica():
             yield
     finally:
+        host.hold(held)
+        if run.crew.local > 1:
+            host.show(host.printed(last=True))  # of a run that was broken off
         state.stamp, hooks.eager_read = stamp, eager_read
         rounds.leave()
 

@@ -28,8 +28,10 @@ class Machine:
     """One CPU, and as many GPUs as replicas were asked for.
 
     A physical device may be divided into logical ones. `replicas` is None where the script decides
-    how many there are; else a divided CPU has this many parts, whatever the script says.
+    how many there are; else the CPU has this many parts, whatever the script says.
     """
+
+    looked_at = False  # whether the script asked which devices there are
 
     def __init__(self, replicas: int | None = None) -> None:
         self.replicas = replicas
@@ -91,10 +93,9 @@ class Machine:
         return [one for one in found if kind in (None, one.device_type)]
 
     def _parts(self, device: PhysicalDevice) -> int:
-        parts = len(self._divisions.get(device) or (None,))
-        return (
-            self.replicas if parts > 1 and self.replicas and device.device_type == "CPU" else parts
-        )
+        if self.replicas and device.device_type == "CPU":
+            return self.replicas
+        return len(self._divisions.get(device) or (None,))
 
 
 _machine: list[Machine] = []

@@ -68,6 +68,7 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 @export("tf.config.list_logical_devices", "tf.config.experimental.list_logical_devices")
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
     """The devices that strategies use."""
+    machine.current().looked_at = True
     return machine.current().logical(device_type)
 
 

@@ -54,13 +54,13 @@ def _groups() -> Iterator[object]:
             )
 
 
-@pytest.mark.parametrize(("program", "count"), _runs())
+@pytest.mark.parametrize(("program", "count"), list(_runs()))
 def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) -> None:
     recorded = store.load(program, VERSION)[count]
     assert simulated.differences(recorded, simulated.run(program, count)) == []
 
 
-@pytest.mark.parametrize(("seeds", "count"), _groups())
+@pytest.mark.parametrize(("seeds", "count"), list(_groups()))
 def test_generated_programs_do_what_they_did_on_tensorflow(seeds: range, count: int) -> None:
     recorded = generated.load(VERSION)
     seen = generated.simulate(seeds, count)

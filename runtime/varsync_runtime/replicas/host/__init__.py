@@ -1,7 +1,8 @@
 """What the script's host code does to the outside happens once, although every rank does it.
 
 - Output of host code is that of the worker's first rank; other workers' has the prefix
-  `[worker 1] `. In replica context each line of each rank has the prefix `[replica 1] `.
+  `[worker 1] `. In replica context each line of each rank has the prefix `[replica 1] `;
+  between `hold(True)` and `hold(False)` these lines wait for `show`.
 - Calls that change the file system or run a program are meetings: all ranks of the worker arrive,
   the first does it, the others get its result or its exception. Whoever opens a file for writing
   gets a file; only the first rank's is the real one. So all ranks see the same file system.
@@ -19,6 +20,7 @@ the next meeting says so (`endings.Drift`), with the line of each.
 """
 
 from varsync_runtime.replicas.host.context import aside, set_replica_context
+from varsync_runtime.replicas.host.held import Printed, hold
 from varsync_runtime.replicas.host.setup import (
     after_birth,
     before_fork,
@@ -26,13 +28,18 @@ from varsync_runtime.replicas.host.setup import (
     finish,
     install,
 )
+from varsync_runtime.replicas.host.streams import printed, show
 
 __all__ = [
+    "Printed",
     "after_birth",
     "aside",
     "before_fork",
     "begin_replica_code",
     "finish",
+    "hold",
     "install",
+    "printed",
     "set_replica_context",
+    "show",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from varsync_runtime.replicas.host import files, programs, sources, streams
+from varsync_runtime.replicas.host import files, held, programs, sources, streams
 from varsync_runtime.replicas.host.context import situation
 from varsync_runtime.replicas.world import World, current
 
@@ -31,6 +31,7 @@ def after_birth(world: World) -> None:
     """In a copy: its host output and its open files lead nowhere."""
     situation.first = False
     situation.member = True
+    held.take()
     nowhere = files.open_nowhere()
     files.let_go_of_writers(nowhere)
     for stream in streams.outputs():
@@ -54,5 +55,6 @@ def finish() -> None:
     """At the end of a rank: writes out what is buffered."""
     for stream in streams.outputs():
         stream.finish_lines()
+    streams.show(held.take())
     files.flush_all()
     streams.flush()

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from varsync_runtime.replicas.host import together
+from varsync_runtime.replicas.host import held, together
 from varsync_runtime.replicas.host.context import Role, in_replica, role, situation
 from varsync_runtime.replicas.world import current
 
@@ -32,7 +32,6 @@ class HostOutput(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         if in_replica():
-            current().follow_first()  # what the host printed before comes before
             return self._write_lines(f"[replica {current().rank}] ", text)
         if current().worker and situation.first:
             return self._write_lines(f"[worker {current().worker}] ", text)
@@ -41,19 +40,26 @@ class HostOutput(io.TextIOWrapper):
         return super().write(text)
 
     def _write_lines(self, prefix: str, text: str) -> int:
-        """Writes whole lines at once, so that the ranks' lines do not mix."""
+        """Says whole lines, so that the ranks' lines do not mix."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         *lines, rest = (self._lines.pop(prefix, "") + text).split("\n")
         if rest:
             self._lines[prefix] = rest
         if lines:
-            self.flush()
             whole = "".join(f"{prefix}{line}\n" for line in lines)
-            data = memoryview(whole.encode(self.encoding, self.errors or "strict"))
-            while data:
-                data = data[os.write(self.outside, data) :]
+            late = held.keep(self.fileno(), whole)
+            if late and in_replica():
+                current().follow_first()  # what the host printed before comes before
+            show(late)
         return len(text)
+
+    def write_out(self, lines: str) -> None:
+        """Writes whole lines at once, past the muted descriptor."""
+        self.flush()
+        data = memoryview(lines.encode(self.encoding, self.errors or "strict"))
+        while data:
+            data = data[os.write(self.outside, data) :]
 
     def finish_lines(self) -> None:
         """Ends the lines that replica code has begun."""
@@ -131,6 +137,22 @@ def outputs() -> list[HostOutput]:
     """The standard streams that are ours."""
     found = (sys.__stdout__, sys.__stderr__)
     return [stream for stream in found if isinstance(stream, HostOutput)]
+
+
+def show(printed: held.Printed) -> None:
+    """Writes what replica code has printed, of this process or another one."""
+    for fd, lines in printed:
+        for stream in outputs():
+            if stream.fileno() == fd:
+                stream.write_out(lines)
+
+
+def printed(last: bool) -> held.Printed:
+    """What replica code has printed in the segment that ends here; in the last one it ends lines."""
+    if last:
+        for stream in outputs():
+            stream.finish_lines()
+    return held.take()
 
 
 def flush() -> None:
