@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from varsync_runtime.data.iterations import begin
 from varsync_runtime.data.options import Options
 from varsync_runtime.data.rows import Row, pack
 from varsync_runtime.tensors import nest
@@ -72,6 +73,8 @@ class DatasetV2:
         self._cardinality = cardinality
         self._inputs = inputs
         self._own_options: Options | None = None
+        self.start: Callable[[], None] = self._start_inputs
+        """Makes an iterator and gives it up: what draws seeds for its iterators has drawn some."""
         # of a dataset of batches
         self.batch_size: int | None = None
 
@@ -84,9 +87,17 @@ class DatasetV2:
         """The rows, from the first one."""
         return self._make_rows()
 
+    def _start_inputs(self) -> None:
+        for one in self._inputs:
+            one.start()
+
+    def begin(self) -> Iterator[Row]:
+        """The rows, for an iterator of the user's."""
+        return begin(self._make_rows)
+
     def elements(self) -> Iterator[Any]:
-        """The elements, from the first one."""
-        for row in self._make_rows():
+        """The elements, for an iterator of the user's."""
+        for row in self.begin():
             yield pack(self._spec, row)
 
     def size(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from varsync_runtime.data.batching import minibatch_spec, minibatches, resliced
 from varsync_runtime.data.dataset import INFINITE, DatasetV2
+from varsync_runtime.data.iterations import begin
 from varsync_runtime.data.iterators import Optional, ended, placeholder, static_shape
 from varsync_runtime.data.options import AutoShardPolicy
 from varsync_runtime.data.rows import Row, pack
@@ -136,7 +137,7 @@ class DistributedDataset(_Input):
         return itertools.islice(rows, crew.worker, None, crew.workers)
 
     def _rounds(self) -> Iterator[list[Row | None]]:
-        return Rounds(self._strategy, self._rows(), self._partial)
+        return Rounds(self._strategy, begin(self._rows), self._partial)
 
 
 class DistributedDatasetsFromFunction(_Input):
@@ -174,8 +175,8 @@ class DistributedDatasetsFromFunction(_Input):
 
     def _rounds(self) -> Iterator[list[Row | None]]:
         if not self._of_replica:
-            return Rounds(self._strategy, self._datasets[0].rows(), self._partial)
-        ends = itertools.zip_longest(*[one.rows() for one in self._datasets])
+            return Rounds(self._strategy, self._datasets[0].begin(), self._partial)
+        ends = itertools.zip_longest(*[one.begin() for one in self._datasets])
         rounds = (list(one) for one in ends)
         if self._partial:
             return rounds

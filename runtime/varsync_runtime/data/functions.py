@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from varsync_runtime.data.dataset import DatasetSpec, kind
+from varsync_runtime.data.iterations import instance
 from varsync_runtime.data.iterators import placeholder
 from varsync_runtime.data.rows import Row, flatten, normalised, pack
 from varsync_runtime.function.polymorphic import Function
+from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import Tensor
@@ -22,6 +24,7 @@ class Mapped:
 
     def __init__(self, function: Callable[..., Any], *specs: Any, several: bool = True) -> None:
         self._specs = specs
+        self._place = _place() or self
         self._several = several and len(specs) == 1 and type(specs[0]) is tuple
 
         def called(*args: Any) -> Any:
@@ -47,11 +50,17 @@ class Mapped:
         trace = self._function._find(key)
         bound = self._function._signature().bind(arguments, {})
         assert trace is not None
-        return self._function._execute(trace, bound, tracing=False)
+        return self._function._execute(instance(trace, self._place), bound, tracing=False)
 
     def row(self, *rows: Row) -> Row:
         """The result for rows, as a row."""
         return flatten(self(*rows))
+
+
+def _place() -> Hashable:
+    """Where in a function the dataset is made, None if it is not made in a function."""
+    place = random_graphs.place()
+    return None if place is None else (random_graphs.base().memory, place)
 
 
 def _sample(spec: Any) -> Any:

@@ -36,7 +36,7 @@ class OwnedIterator(IteratorBase):
     _passes_functions = True
 
     def __init__(self, dataset: DatasetV2) -> None:
-        self._rows = dataset.rows()
+        self._rows = dataset.begin()
         self._spec = dataset.element_spec
 
     @property

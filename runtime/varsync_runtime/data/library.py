@@ -2,6 +2,7 @@
 
 from varsync_runtime.data import (
     batching,
+    choosing,
     dataset,
     distributed,
     iterators,
@@ -13,6 +14,7 @@ from varsync_runtime.data import (
 
 __all__ = [
     "batching",
+    "choosing",
     "dataset",
     "distributed",
     "iterators",

@@ -29,10 +29,16 @@ class Shuffled:
 
     def rows(self) -> Iterator[Row]:
         """The rows of the next iteration."""
-        seeds = self._seeds
+        return self._picked(Singles(Philox(*self._next_seeds())))
+
+    def _next_seeds(self) -> tuple[int, int]:
         if self._reshuffle:
-            seeds = (self._iterations.next(), self._iterations.next())
-        return self._picked(Singles(Philox(*seeds)))
+            return self._iterations.next(), self._iterations.next()
+        return self._seeds
+
+    def start(self) -> None:
+        """Makes an iterator that nobody uses; it would make one of its source when it is used."""
+        self._next_seeds()
 
     def _picked(self, numbers: Singles) -> Iterator[Row]:
         # a buffer for everything holds no more than there is
@@ -75,4 +81,6 @@ def shuffle(
     seeds = dataset_seeds(seed, "tf.data.Dataset.shuffle")
     reshuffle = reshuffle_each_iteration is None or bool(reshuffle_each_iteration)
     shuffled = Shuffled(self, size, seeds, reshuffle)
-    return derived("_ShuffleDataset", self, self.element_spec, shuffled.rows, self.size())
+    made = derived("_ShuffleDataset", self, self.element_spec, shuffled.rows, self.size())
+    made.start = shuffled.start
+    return made

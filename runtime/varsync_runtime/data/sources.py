@@ -185,15 +185,26 @@ def random(
     name: str | None = None,
 ) -> DatasetV2:
     """tensorflow/python/data/ops/random_op.py: int64 numbers without an end."""
-    del name, rerandomize_each_iteration
-    seeds = dataset_seeds(seed, "tf.data.Dataset.random")
+    del name
+    first = dataset_seeds(seed, "tf.data.Dataset.random")
+    iterations = Singles(Philox(*first))
+
+    def seeds() -> tuple[int, int]:
+        return (iterations.next(), iterations.next()) if rerandomize_each_iteration else first
 
     def rows() -> Iterator[Row]:
-        numbers = Singles(Philox(*seeds))
+        return drawn(Singles(Philox(*seeds())))
+
+    def start() -> None:
+        seeds()
+
+    def drawn(numbers: Singles) -> Iterator[Row]:
         while True:
             yield [np.asarray(numbers.next(), np.int64)]
 
-    return kind("_RandomDataset")(TensorSpec((), int64), rows, INFINITE)
+    made = kind("_RandomDataset")(TensorSpec((), int64), rows, INFINITE)
+    made.start = start
+    return made
 
 
 def dataset_seeds(seed: Any, symbol: str) -> tuple[int, int]:

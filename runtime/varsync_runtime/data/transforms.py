@@ -23,8 +23,7 @@ from varsync_runtime.data.dataset import (
 )
 from varsync_runtime.data.functions import Mapped
 from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
-from varsync_runtime.data.sources import dataset_seeds, range_
-from varsync_runtime.ops.random.philox import Philox, Singles
+from varsync_runtime.data.sources import range_
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import bool_, int64
@@ -109,6 +108,7 @@ def repeat(self: DatasetV2, count: Any = None, name: str | None = None) -> Datas
     """tensorflow/python/data/ops/repeat_op.py."""
     del name
     number = -1 if count is None else integer(count)
+    is_fused = type(self) is kind("_ShuffleDataset")
 
     def rows() -> Iterator[Row]:
         for _ in itertools.count() if number < 0 else range(number):
@@ -118,6 +118,9 @@ def repeat(self: DatasetV2, count: Any = None, name: str | None = None) -> Datas
                 yield row
             if empty and number < 0:
                 return
+        if number > 1 and not is_fused:
+            # RepeatDataset makes an iterator more than it needs
+            self.start()
 
     size = self.size()
     if number < 0:
@@ -146,7 +149,13 @@ def cache(self: DatasetV2, filename: Any = "", name: str | None = None) -> Datas
             kept.extend(found)
             whole[0] = True
 
-    return derived("CacheDataset", self, self.element_spec, rows, self.size())
+    def start() -> None:
+        if not whole[0]:
+            self.start()
+
+    made = derived("CacheDataset", self, self.element_spec, rows, self.size())
+    made.start = start
+    return made
 
 
 @method
@@ -172,7 +181,9 @@ def concatenate(self: DatasetV2, dataset: DatasetV2, name: str | None = None) ->
 
     sizes = (self.size(), dataset.size())
     size = INFINITE if INFINITE in sizes else UNKNOWN if UNKNOWN in sizes else sum(sizes)
-    return kind("_ConcatenateDataset")(spec, rows, size, (self, dataset))
+    made = kind("_ConcatenateDataset")(spec, rows, size, (self, dataset))
+    made.start = self.start  # the other one is started when this one ends
+    return made
 
 
 def _common(one: TensorSpec, other: TensorSpec) -> TensorSpec:
@@ -263,7 +274,7 @@ def reduce(
     spec = spec_of(state)
     folded = Mapped(reduce_func, spec, self.element_spec)
     row = flatten(state)
-    for element in self.rows():
+    for element in self.begin():
         row = folded.row(row, element)
     return pack(folded.spec, row)
 
@@ -426,68 +437,6 @@ def group_by_window(
 
     spec = reduced(np.int64(0), []).element_spec
     return derived("_GroupByWindowDataset", self, spec, rows)
-
-
-@static
-def choose_from_datasets(
-    datasets: list[DatasetV2], choice_dataset: DatasetV2, stop_on_empty_dataset: bool = True
-) -> DatasetV2:
-    """tensorflow/python/data/ops/choose_from_datasets_op.py."""
-    if not datasets:
-        raise ValueError("Invalid `datasets`. `datasets` should not be empty.")
-
-    def rows() -> Iterator[Row]:
-        return _chosen(
-            [one.rows() for one in datasets],
-            (int(row[0]) for row in choice_dataset.rows()),
-            stop_on_empty_dataset,
-        )
-
-    return kind("_DirectedInterleaveDataset")(
-        datasets[0].element_spec, rows, UNKNOWN, (*datasets, choice_dataset)
-    )
-
-
-def _chosen(sources: list[Iterator[Row]], choices: Iterator[int], stop: bool) -> Iterator[Row]:
-    ended: set[int] = set()
-    for choice in choices:
-        row = next(sources[choice], None)
-        if row is not None:
-            yield row
-            continue
-        ended.add(choice)
-        if stop or len(ended) == len(sources):
-            return
-
-
-@static
-def sample_from_datasets(
-    datasets: list[DatasetV2],
-    weights: Any = None,
-    seed: Any = None,
-    stop_on_empty_dataset: bool = False,
-    rerandomize_each_iteration: Any = None,
-) -> DatasetV2:
-    """tensorflow/python/data/ops/dataset_ops.py; the choices are not TensorFlow's."""
-    del rerandomize_each_iteration
-    from varsync_runtime.events import Approximated, count, here
-
-    count(Approximated("tf.data.Dataset.sample_from_datasets", "other choices", here()))
-    seeds = dataset_seeds(seed, "tf.data.Dataset.sample_from_datasets")
-    shares = np.ones(len(datasets)) if weights is None else convert(weights)._array
-    limits = np.cumsum(shares / shares.sum())
-
-    def choices() -> Iterator[int]:
-        numbers = Singles(Philox(*seeds))
-        while True:
-            yield int(np.searchsorted(limits, numbers.next() / 2**32, side="right"))
-
-    def rows() -> Iterator[Row]:
-        return _chosen([one.rows() for one in datasets], choices(), stop_on_empty_dataset)
-
-    return kind("_DirectedInterleaveDataset")(
-        datasets[0].element_spec, rows, UNKNOWN, tuple(datasets)
-    )
 
 
 @method

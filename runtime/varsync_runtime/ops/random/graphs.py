@@ -9,16 +9,18 @@ loop) counts from 0, each round of a loop again.
 from __future__ import annotations
 
 import contextlib
+import copy
 import weakref
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from varsync_runtime.ops.random.philox import Philox
 from varsync_runtime.ops.random.surroundings import Counter, surroundings
 from varsync_runtime.tensors.state import state
 
 Path = tuple[Any, ...]
+T = TypeVar("T")
 # Parts of a graph: the body of a loop, whose rounds TensorFlow may run at the same time, and that of
 # a loop over a dataset
 ROUNDS = "rounds"
@@ -29,9 +31,11 @@ class Memory:
     """What the random ops of one traced function keep from call to call."""
 
     def __init__(self) -> None:
-        self.seeds: dict[Path, tuple[int, int]] = {}
+        self.seeds: dict[Path, tuple[int | None, int | None]] = {}
         self.kernels: dict[Path, Kernel] = {}
         self.epoch = 0
+        self.apart = False
+        """Whether it is an instance of a function that a dataset calls."""
         self.tracer: weakref.ref[Any] | None = None
 
 
@@ -127,7 +131,24 @@ def common_frame() -> Frame | None:
     return current_frame() if surroundings.frame is None else surroundings.frame()
 
 
+def instance(trace: T, memory: Memory | None = None) -> tuple[T, Memory]:
+    """A copy of a traced function: its ops have the same seeds, and generators of their own.
+
+    `memory` is what an earlier instance keeps, if this is another copy of it.
+    """
+    made = copy.copy(trace)
+    if memory is None:
+        memory = Memory()
+        memory.seeds = _memories.setdefault(trace, Memory()).seeds
+        memory.apart = True
+    _memories[made] = memory
+    return made, memory
+
+
 def _root(graph: Any) -> Frame:
+    known = _memories.get(graph.trace) if getattr(graph, "trace", None) is not None else None
+    if known is not None and known.apart:
+        return Frame((), known)
     outer = getattr(graph, "outer_graph", None)
     if outer is not None:
         around = frame(outer)

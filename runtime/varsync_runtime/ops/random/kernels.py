@@ -90,15 +90,15 @@ def _in_graph(graph: Any, symbol: str, op_seed: Any) -> Kernel:
     path = frame.next()
     pair = memory.seeds.get(path)
     if pair is None:
-        first, second = get_seed(op_seed)
-        if first is None or second is None:
-            first, second = chance_seeds(symbol)
-        pair = memory.seeds[path] = first, second
-    if memory.epoch != seeds.epoch:
+        pair = memory.seeds[path] = get_seed(op_seed)
+    if memory.epoch != seeds.epoch and not memory.apart:
         memory.epoch, memory.kernels = seeds.epoch, {}
     kernel = memory.kernels.get(path)
     if kernel is None:
-        kernel = memory.kernels[path] = Kernel(*pair)
+        first, second = pair
+        if first is None or second is None:
+            first, second = chance_seeds(symbol)
+        kernel = memory.kernels[path] = Kernel(first, second)
     return kernel
 
 
