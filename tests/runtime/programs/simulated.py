@@ -70,10 +70,13 @@ def simulate(
 
 
 def run(program: Program, replicas: int) -> Run:
-    """Simulates one of the table's programs."""
+    """Simulates one of the table's programs, with as many replicas as it had on TensorFlow."""
     arguments = program.arguments_for(replicas)
-    workers = program.processes(replicas) if program.workers else None
-    return simulate(program.path, replicas, arguments, workers)
+    if not program.workers:
+        return simulate(program.path, replicas, arguments)
+    # of a worker's CPUs MultiWorkerMirroredStrategy takes the first
+    workers = program.processes(replicas)
+    return simulate(program.path, workers, arguments, workers)
 
 
 def differences(recorded: Outcome, run: Run) -> list[str]:
