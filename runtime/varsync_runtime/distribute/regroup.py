@@ -15,6 +15,7 @@ from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.description import Description, Leaf, same
 from varsync_runtime.distribute.values import DistributedValues, Parts, PerReplica
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.spec import TensorSpec
 
 Wrap = Callable[[Parts], Any]
 
@@ -95,7 +96,14 @@ def _leaf(
     if not always_wrap and (same(leaves) or len(leaves) == 1):
         return crew.tell(None if own is ABSENT else own) if _missing(own, crew) else own
     known = {} if own is ABSENT or crew.index is None else {crew.index: own}
-    return wrap(Parts(crew.local, known, crew))
+    return wrap(Parts(crew.local, known, crew, _specs(leaves)))
+
+
+def _specs(leaves: Sequence[Leaf]) -> list[TensorSpec] | None:
+    """The specs of tensors that replica code made, None if there are others."""
+    if not all(one.kind == "tensor" and one.own for one in leaves):
+        return None
+    return [TensorSpec(one.token[1], one.token[0]) for one in leaves]  # type: ignore[index]
 
 
 def _missing(own: Any, crew: Crew) -> bool:

@@ -6,7 +6,7 @@ fetched when host code looks at them, in all processes at once, since they run t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from varsync_runtime.distribute import contexts
@@ -20,15 +20,23 @@ _TF = "tensorflow.python.distribute.values"
 class Parts:
     """One part for each of this worker's replicas: those that are known here, and who has the rest.
 
-    `known` holds the parts of this process by number; all parts are known without a crew.
+    `known` holds the parts of this process by number; all parts are known without a crew. `specs`
+    says what tensors the parts are, if they all are tensors and that is known.
     """
 
-    __slots__ = ("_crew", "_known", "count")
+    __slots__ = ("_crew", "_known", "_specs", "count")
 
-    def __init__(self, count: int, known: dict[int, Any], crew: Crew | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        known: dict[int, Any],
+        crew: Crew | None = None,
+        specs: Sequence[TensorSpec] | None = None,
+    ) -> None:
         self.count = count
         self._known = known
         self._crew = crew
+        self._specs = specs
 
     @classmethod
     def all(cls, values: Iterable[Any]) -> Parts:
@@ -51,9 +59,18 @@ class Parts:
         """The parts that this process knows, in their order."""
         return [self._known[at] for at in sorted(self._known)]
 
+    def numbers(self) -> list[int]:
+        """The numbers of the parts that this process knows."""
+        return sorted(self._known)
+
     def replaced(self, parts: list[Any]) -> Parts:
         """Other parts in place of those that this process knows."""
-        return Parts(self.count, dict(zip(sorted(self._known), parts, strict=True)), self._crew)
+        known = dict(zip(sorted(self._known), parts, strict=True))
+        return Parts(self.count, known, self._crew, self._specs)
+
+    def specs(self) -> Sequence[Any]:
+        """What stands for the parts where only their dtypes and shapes count."""
+        return self._specs if self._crew is not None and self._specs is not None else self.fetch()
 
     def fetch(self) -> tuple[Any, ...]:
         """All parts; a meeting of all who run this host code, unless all know all of them."""
@@ -154,9 +171,17 @@ class PerReplica(DistributedValues):
     def __reduce__(self) -> tuple[Any, ...]:
         return PerReplica, (self._values,)
 
+    def _trace_parts(self) -> Sequence[Any]:
+        """What counts of this as an argument of a `tf.function`: all parts, in all processes."""
+        return self._parts.specs() if current_replica() is None else self._parts.known()
+
     def _nest_components(self) -> list[Any]:
         """The parts that are known here, for what goes through a structure leaf by leaf."""
         return self._parts.known()
+
+    def _nest_numbers(self) -> list[int]:
+        """The numbers of these parts."""
+        return self._parts.numbers()
 
     def _nest_rebuilt(self, parts: list[Any]) -> PerReplica:
         """The same with other parts in place of those that are known here."""

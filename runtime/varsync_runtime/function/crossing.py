@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,9 +38,20 @@ def entering(value: Any, kind: Any, name: str) -> Any:
         }
         return _mapping_like(value, {key: inside[key] for key in value})
     if _is_composite(value):
-        parts = [entering(one, None, name) for one in value._nest_components()]
+        components = value._nest_components()
+        kinds = _kinds_of_components(value, kind, len(components))
+        parts = [entering(*pair, name) for pair in zip(components, kinds, strict=True)]
         return value._nest_rebuilt(parts)
     return value
+
+
+def _kinds_of_components(value: Any, kind: Any, count: int) -> Sequence[Any]:
+    """The kinds of the components; of all parts of a PerReplica a process may know a few."""
+    if not isinstance(kind, OfContainer):
+        return [None] * count
+    if len(kind.parts) == count:
+        return kind.parts
+    return [kind.parts[at] for at in value._nest_numbers()]
 
 
 def _symbolic(tensor: Tensor, name: str, static: Any) -> Tensor:

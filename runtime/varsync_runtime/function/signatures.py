@@ -120,6 +120,9 @@ def type_of(value: Any, variables: dict[int, int]) -> Any:
         keys = sorted(value, key=lambda key: (str(type(key)), key))
         parts = tuple(type_of(value[key], variables) for key in keys)
         return OfContainer(type(value), tuple(keys), parts)
+    if hasattr(type(value), "_trace_parts"):
+        parts = tuple(type_of(one, variables) for one in value._trace_parts())
+        return OfContainer(type(value), (), parts)
     described = getattr(value, "_trace_key", None)
     if described is not None and not isinstance(value, type):
         return OfLiteral(described())
