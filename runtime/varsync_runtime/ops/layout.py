@@ -91,6 +91,8 @@ CAST = Op(
     result=None,
     vjps=(lambda g, out, array, dtype: _cast_back(g, array.dtype),),
 )
+# NumPy's dtype does not tell this one
+CAST_TO_BFLOAT16 = Op("Cast", CAST.kernel, plain=_cast, result=dtypes.bfloat16, vjps=CAST.vjps)
 
 
 @export("tf.cast", "tf.dtypes.cast")
@@ -107,7 +109,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     if x.dtype is wanted:
         return x
     array_type = wanted.array_type if wanted.array_type is not None else wanted.as_numpy_dtype
-    return call(CAST, (x,), {"dtype": array_type})
+    to = CAST_TO_BFLOAT16 if wanted is dtypes.bfloat16 else CAST
+    return call(to, (x,), {"dtype": array_type})
 
 
 @export("tf.dtypes.saturate_cast", "tf.saturate_cast")

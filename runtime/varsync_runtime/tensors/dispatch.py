@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from varsync_runtime.tensors import differentiate, signatures
-from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType
+from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType, bfloat16, rounded
 from varsync_runtime.tensors.errors import InvalidArgumentError, OpError, Rejected
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor
@@ -165,6 +165,8 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         result = FROM_NUMPY[got.dtype]
     elif got.dtype is not result.array_type:
         got = got.astype(result.array_type)
+    if result is bfloat16:
+        got = rounded(got)
     out = EagerTensor(got, result) if state.graph is None else SymbolicTensor(got, result, op.label)
     if state.tapes:
         record(op, inputs, (out,), attributes)
@@ -177,6 +179,8 @@ def _tensor(op: Op, got: Any, result: DType | None) -> Tensor:
         result = FROM_NUMPY[got.dtype]
     elif got.dtype is not result.array_type:
         got = got.astype(result.array_type)
+    if result is bfloat16:
+        got = rounded(got)
     if state.graph is None:
         return EagerTensor(got, result)
     return SymbolicTensor(got, result, op.label)

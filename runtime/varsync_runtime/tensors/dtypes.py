@@ -108,6 +108,10 @@ class DType(metaclass=DTypeMeta):
         return self._limit("max")
 
     def _limit(self, side: str) -> Any:
+        if self is bfloat16:
+            # as many digits less as the mantissa is shorter
+            largest = np.float32((2 - 2.0**-7) * 2.0**127)
+            return largest if side == "max" else -largest
         if self.is_floating:
             return self.as_numpy_dtype(getattr(np.finfo(self.as_numpy_dtype), side))
         if self.is_integer:
@@ -172,7 +176,8 @@ bool_ = DType("bool", 10, np.bool_, "bool", "")
 qint8 = DType("qint8", 11, None, "qint8", "quantized")
 quint8 = DType("quint8", 12, None, "quint8", "quantized")
 qint32 = DType("qint32", 13, None, "qint32", "quantized")
-bfloat16 = DType("bfloat16", 14, None, "bfloat16", "floating")
+# NumPy has none: its numbers are held as float32, and rounded wherever they come from
+bfloat16 = DType("bfloat16", 14, np.float32, "bfloat16", "floating")
 qint16 = DType("qint16", 15, None, "qint16", "quantized")
 quint16 = DType("quint16", 16, None, "quint16", "quantized")
 uint16 = DType("uint16", 17, np.uint16, "uint16", "integer")
@@ -194,11 +199,19 @@ _ALIASES = {
 _BY_NAME = {one.name: one for one in ALL} | _ALIASES
 _BY_NUMBER = {one.as_datatype_enum: one for one in ALL}
 FROM_NUMPY: dict[Any, DType] = {
-    np.dtype(one.as_numpy_dtype): one for one in ALL if one._numpy is not None
+    one.array_type: one for one in ALL if one.array_type is not None and one is not bfloat16
 }
 _BY_CLASS: dict[Any, DType] = {
     float: float32, bool: bool_, object: string,
 }  # fmt: skip
+
+
+def rounded(array: np.ndarray) -> np.ndarray:
+    """Float32 numbers as bfloat16 has them: the nearest, of two the even one."""
+    bits = np.ascontiguousarray(array, dtype=np.float32).view(np.uint32)
+    up = np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+    short = np.where(np.isnan(array), bits, bits + up) & np.uint32(0xFFFF0000)
+    return short.view(np.float32).reshape(np.shape(array))
 
 
 def as_dtype(type_value: Any) -> DType:

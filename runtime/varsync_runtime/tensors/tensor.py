@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from varsync_runtime.tensors import state as _state
-from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType
+from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import TensorLike
 from varsync_runtime.tensors.shapes import TensorShape, known
@@ -440,6 +440,8 @@ class Reference:
 
 def make(array: np.ndarray, dtype: DType, kind: str = "Const") -> Tensor:
     """The tensor of `array`, which has `dtype` already: symbolic while a graph is built."""
+    if dtype is bfloat16:
+        array = rounded(array)
     if state.graph is None:
         return EagerTensor(array, dtype)
     return SymbolicTensor(array, dtype, kind)

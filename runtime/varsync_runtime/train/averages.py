@@ -82,8 +82,7 @@ class ExponentialMovingAverage:
                     f"The variables must be half, float, or double: {getattr(variable, 'name', '')}"
                 )
             if variable.ref() not in self._averages:
-                average = self._rule(variable)
-                self._averages[variable.ref()] = self._make(variable, average)
+                self._averages[variable.ref()] = self._make(variable)
         rate = self._rate()
         for variable in variables:
             self._move(variable, self._rule(variable), rate)
@@ -93,20 +92,18 @@ class ExponentialMovingAverage:
         context = context_of(variable)
         outcome = semantics.average(variable._in_table, context)
         if isinstance(outcome, Raises):
-            error = rejections.error(outcome, cls=type(variable).__name__)
+            # what cannot be found among the copies is the average itself, taken for a replica's id
+            error = rejections.error(outcome, cls=type(self._averages[variable.ref()]).__name__)
             number = variable._variable_number
             raise rejections.rejected(error, number, "average", context.value)
         return outcome
 
-    def _make(self, variable: Any, average: Average) -> Any:
+    def _make(self, variable: Any) -> Any:
         """The variable for an average."""
+        context = context_of(variable)
+        initial = _start(variable, context)
         name = _unique(f"{_shared_name(variable)}/{self._name}")
         strategy = contexts.get_strategy()
-        context = context_of(variable)
-        # replicas that make a variable all get what the first one gives
-        initial = _own(variable)
-        if context is not Context.REPLICA:
-            initial = _value(variable, average.start, context)
         with building(None), name_scope(""), contextlib.ExitStack() as stack:
             if contexts.has_strategy():
                 stack.enter_context(strategy.extended.colocate_vars_with(variable))
@@ -158,6 +155,16 @@ class ExponentialMovingAverage:
     def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
         """The averages' names with the variables into which they are to be restored."""
         return {self.average_name(one): one for one in moving_avg_variables or ()}
+
+
+def _start(variable: Any, context: Context) -> np.ndarray:
+    """What a new average starts with: what is read, where there is no other answer."""
+    if context is Context.REPLICA:
+        return _own(variable)  # replicas that make a variable all get what the first one gives
+    outcome = semantics.average(variable._in_table, context)
+    if isinstance(outcome, Raises):
+        return reading.value(variable)
+    return _value(variable, outcome.start, context)
 
 
 def _own(variable: Any) -> np.ndarray:

@@ -19,11 +19,15 @@ NODES = (
 )
 
 
+# A set of strings, whose order is another in each process
+SET = re.compile(r"\{('\w+'(?:, '\w+')*)\}")
+
+
 def normal(text: str) -> str:
-    """A message without names of nodes."""
+    """A message without names of nodes, its sets in order."""
     for pattern, replacement in NODES:
         text = pattern.sub(replacement, text)
-    return text
+    return SET.sub(lambda match: "{" + ", ".join(sorted(match[1].split(", "))) + "}", text)
 
 
 # The end of a message that the recorder has cut

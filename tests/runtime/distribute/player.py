@@ -6,23 +6,25 @@
     python -m tests.runtime.distribute.player --case update/mirrored2/AUTO-SUM-float32/assign/...
 
 Each process runs the case as the recorder does on TensorFlow, and compares what it sees with what
-was recorded. A case is equal if it is in every process.
+was recorded. A case is equal if it is in every process. At the end stands a count for each area and
+strategy: how many cases are equal, how many differ, and how many are left out and why.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import random
 import sys
 import time
 import types
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from varsync_runtime.replicas.endings import RunOver
+from varsync_runtime.replicas.endings import RunOver, Stuck
 from varsync_runtime.replicas.world import World
 
 from tests.conformance.recorder import all_cases, axes, load
@@ -32,14 +34,20 @@ from tests.runtime.ranks import Ended, run_ranks
 
 Json = Any
 VERSION = "2.21"
-# Keras comes later, and SavedModels are not modelled; these are counted by name
-LEFT_OUT = ("keras", "saved_model")
+# Why cases are not played, by area or by a word of the case's name
+LEFT_OUT = {
+    "keras": "Keras comes later",
+    "metric_result": "Keras comes later",
+    "saved_model": "SavedModels are not modelled",
+}
 WORKERS = {"mwms_2w": 2}
 CHUNK = 4000  # cases that one set of processes plays
 LIMIT = 600.0  # seconds for a chunk
 # Whether a variable of a rejected tf.function has its value by now, nothing determines
 UNDETERMINED = ("each_step_fn",)
 ALONE = ("workers", "making")  # areas in which a case may end the run
+# What a worker sees of another that is not there: it waits, or is told so after ten seconds or more
+ABANDONED = ({"hangs": True}, {"takes_part": True, "raises": "UnavailableError"})
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,13 @@ class Difference:
     played: Json
 
 
-def left_out(case: Case) -> bool:
-    """Whether a case is about what the runtime does not have."""
-    if case.area in LEFT_OUT:
-        return True
+def left_out(case: Case) -> str:
+    """Why a case is not played: it is about what the runtime does not have. "" if it is played."""
     name = getattr(case, "name", "")
-    return "keras" in name or name == "metric_result"
+    for word, reason in LEFT_OUT.items():
+        if case.area == word or word in name:
+            return reason
+    return ""
 
 
 def play(cases: Sequence[tuple[Case, Json]]) -> list[Difference]:
@@ -71,9 +80,23 @@ def play(cases: Sequence[tuple[Case, Json]]) -> list[Difference]:
     if not failed:
         return [difference for result in results for difference in result]
     if len(cases) == 1:
-        return [Difference(cases[0][0].id, 0, ended(failed[0]))]
+        return of_abandoned(*cases[0], results)
     half = len(cases) // 2
     return play(cases[:half]) + play(cases[half:])
+
+
+def of_abandoned(case: Case, recorded: Json, results: Sequence[Any]) -> list[Difference]:
+    """What differs in a run that ended before its time: where it did, a worker has to hang."""
+    found = []
+    for rank, result in enumerate(results):
+        if isinstance(result, list):
+            found += result
+            continue
+        wanted = of_worker(recorded, rank, len(results)) if case.area == "workers" else None
+        seen = {key: part for key, part in (wanted or {}).items() if key != "message"}
+        if not (isinstance(result, Stuck) and seen in ABANDONED):
+            found.append(Difference(case.id, rank, ended(result)))
+    return found
 
 
 def ended(result: Any) -> Json:
@@ -91,6 +114,7 @@ def size_of(cases: Sequence[tuple[Case, Json]]) -> int:
 
 def run(cases: Sequence[tuple[Case, Json]]) -> list[Any]:
     """Plays cases in new processes; by process, what differs or how it ended."""
+    loaded()
     strategy = cases[0][0].strategy
     workers = WORKERS.get(strategy, 1)
 
@@ -110,6 +134,7 @@ def played(
     ports = (1, 2) if workers > 1 else ()
     stage = live.make_stage(strategy, worker, ports)
     found = []
+    replica = world.rank if workers == 1 and size_of(cases) > 1 else 0
     for case, recorded in cases:
         wanted = of_worker(recorded, worker, workers)
         outcome = in_case(live, stage, case, world)
@@ -120,7 +145,6 @@ def played(
         if case.area == "making" and case.id.endswith(UNDETERMINED):
             outcome, wanted = without_values(outcome), without_values(wanted)
         outcome = as_stored(case, outcome)
-        replica = world.rank if workers == 1 and size_of(cases) > 1 else 0
         if not same(as_seen(outcome, replica), as_seen(wanted, replica)):
             found.append(Difference(case.id, world.rank, outcome))
     return found
@@ -159,6 +183,15 @@ def in_case(live: Any, stage: Any, case: Case, world: World) -> Json:
     return live.run(stage, case)
 
 
+@functools.cache
+def loaded() -> None:
+    """Loads the runtime, so that the processes are forked with it."""
+    from varsync_runtime import standin
+
+    standin.install()
+    standin.uninstall()
+
+
 def stand_in() -> Any:
     """The recorder's programs, with the stand-in as their tensorflow."""
     from varsync_runtime import standin
@@ -189,87 +222,122 @@ def absent(name: str) -> types.ModuleType:
 
 @dataclass
 class Score:
-    """How many cases of an area are equal."""
+    """What became of the cases of one area under one strategy, or of several of these."""
 
     equal: int = 0
-    of: int = 0
+    differing: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Score) -> Score:
+        return Score(
+            self.equal + other.equal,
+            self.differing + other.differing,
+            self.left_out + other.left_out,
+        )
+
+    def __str__(self) -> str:
+        reasons = "; ".join(f"{count} left out: {why}" for why, count in self.left_out.items())
+        return f"{self.equal:7} equal {self.differing:6} differ   {reasons}".rstrip()
 
 
-def play_all(cases: Iterable[Case]) -> tuple[dict[str, Score], list[Difference], Counter[str]]:
-    """Plays cases; by area how many are equal, what differs, and what was left out."""
+Scores = dict[tuple[str, str], Score]
+
+
+def play_all(cases: Iterable[Case]) -> tuple[Scores, list[Difference]]:
+    """Plays cases; what became of them by area and strategy, and what differs."""
     recorded = load(VERSION)
-    groups: dict[tuple[str, bool], list[tuple[Case, Json]]] = defaultdict(list)
-    skipped: Counter[str] = Counter()
-    scores: dict[str, Score] = defaultdict(Score)
+    groups: dict[tuple[str, bool, bool], list[tuple[Case, Json]]] = defaultdict(list)
+    scores: Scores = defaultdict(Score)
     for case in cases:
-        if left_out(case):
-            skipped[case.area] += 1
+        score = scores[case.area, case.strategy]
+        if reason := left_out(case):
+            score.left_out[reason] += 1
             continue
+        # those that need more processes than their strategy go together
         wider = case.area in ("checkpoint", "mixed")
-        groups[(case.strategy, wider)].append((case, recorded[case.id]))
-        scores[case.area].of += 1
+        groups[case.strategy, wider, case.area in ALONE].append((case, recorded[case.id]))
+        score.equal += 1
     differences: list[Difference] = []
-    for group in groups.values():
-        alone = [pair for pair in group if pair[0].area in ALONE]
-        rest = [pair for pair in group if pair[0].area not in ALONE]
+    for (strategy, _, alone), group in groups.items():
         start = time.monotonic()
-        before = len(differences)
-        for at in range(0, len(rest), CHUNK):
-            differences += play(rest[at : at + CHUNK])
-        for pair in alone:
-            differences += play([pair])
-        seconds = time.monotonic() - start
+        found: list[Difference] = []
+        step = 1 if alone else CHUNK
+        for at in range(0, len(group), step):
+            found += play(group[at : at + step])
         if os.environ.get("VARSYNC_VERBOSE"):
-            wrong = len({one.case for one in differences[before:]})
-            print(f"{group[0][0].strategy}: {len(group)} cases, {wrong} differ, {seconds:.0f} s",
+            seconds = time.monotonic() - start
+            wrong = len({one.case for one in found})
+            print(f"{strategy}: {len(group)} cases, {wrong} differ, {seconds:.0f} s",
                   file=sys.stderr, flush=True)  # fmt: skip
-    wrong_cases = {one.case for one in differences}
-    for score_area, score in scores.items():
-        wrong_here = sum(name.split("/")[0] == score_area for name in wrong_cases)
-        score.equal = score.of - wrong_here
-    return dict(scores), differences, skipped
+        differences += found
+    for name in {one.case for one in differences}:
+        area, strategy, _ = name.split("/", 2)
+        scores[area, strategy].equal -= 1
+        scores[area, strategy].differing += 1
+    return dict(scores), differences
+
+
+def chosen(cases: Iterable[Case], only: str, prefix: str) -> list[Case]:
+    """The cases of an area, or of area/strategy, whose id begins with the prefix."""
+    area, _, strategy = only.partition("/")
+    return [
+        case
+        for case in cases
+        if area in ("", case.area)
+        and strategy in ("", case.strategy)
+        and case.id.startswith(prefix)
+    ]
+
+
+def spread(cases: Iterable[Case], count: int, seed: int) -> list[Case]:
+    """About `count` cases that chance chooses, some of each area under each strategy."""
+    dice = random.Random(seed)
+    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.area, case.strategy].append(case)
+    whole = sum(map(len, groups.values()))
+    found: list[Case] = []
+    for group in groups.values():
+        found += dice.sample(group, min(len(group), -(-count * len(group) // whole)))
+    return found
+
+
+def shown(differences: Iterable[Difference], count: int) -> Iterator[str]:
+    """The first differences in words, one for each case."""
+    recorded = load(VERSION)
+    first = {one.case: one for one in reversed(list(differences))}
+    for name in sorted(first)[:count]:
+        one = first[name]
+        yield (f"{name} (rank {one.rank})\n  recorded {recorded[name]}\n  played   {one.played}")
+
+
+def table(scores: Scores, strategies: bool = True) -> Iterator[str]:
+    """A line for each area (without `strategies` these alone) under each strategy, and for all."""
+    for area in dict.fromkeys(area for area, _ in scores):
+        parts = {strategy: score for (its, strategy), score in scores.items() if its == area}
+        for strategy, score in parts.items() if strategies else ():
+            yield f"{area:12} {strategy:12} {score}"
+        yield f"{area:12} {'':12} {sum(parts.values(), Score())}"
+    yield f"{'all':12} {'':12} {sum(scores.values(), Score())}"
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="an area, or area/strategy")
-    parser.add_argument("--case", default="")
-    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--case", default="", help="cases whose id begins so")
+    parser.add_argument("--sample", type=int, default=0, help="about so many, chosen by chance")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--show", type=int, default=10)
+    parser.add_argument("--show", type=int, default=10, help="how many differences are printed")
     arguments = parser.parse_args()
-    cases = list(all_cases())
-    if arguments.case:
-        cases = [case for case in cases if case.id.startswith(arguments.case)]
-    if arguments.only:
-        area, _, strategy = arguments.only.partition("/")
-        cases = [
-            case
-            for case in cases
-            if (not area or case.area == area) and (not strategy or case.strategy == strategy)
-        ]
+    cases = chosen(all_cases(), arguments.only, arguments.case)
     if arguments.sample:
-        chosen = random.Random(arguments.seed).sample(cases, min(arguments.sample, len(cases)))
-        cases = chosen
-    scores, differences, skipped = play_all(cases)
-    recorded = load(VERSION)
-    shown: set[str] = set()
-    for one in differences:
-        if one.case not in shown and len(shown) < arguments.show:
-            shown.add(one.case)
-            print(f"{one.case} (rank {one.rank})\n  recorded {recorded[one.case]}\n"
-                  f"  played   {one.played}")  # fmt: skip
-    for area, score in sorted(scores.items()):
-        print(f"{area:12} {score.equal:7} of {score.of:7} equal")
-    total = Score(sum(s.equal for s in scores.values()), sum(s.of for s in scores.values()))
-    print(f"{'all':12} {total.equal:7} of {total.of:7} equal")
-    if skipped:
-        print("left out:", ", ".join(f"{count} of {area}" for area, count in skipped.items()))
-    return 0 if total.equal == total.of else 1
+        cases = spread(cases, arguments.sample, arguments.seed)
+    scores, differences = play_all(cases)
+    for text in (*shown(differences, arguments.show), *table(scores)):
+        print(text)
+    return 1 if differences else 0
 
-
-__all__ = ["RunOver", "main", "play", "play_all"]
 
 if __name__ == "__main__":
     sys.exit(main())

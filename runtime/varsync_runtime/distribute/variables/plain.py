@@ -22,7 +22,7 @@ from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.function import undo
 from varsync_runtime.semantics import Operation, ReadForm
 from varsync_runtime.tensors import variables as tensor_variables
-from varsync_runtime.tensors.dtypes import DType
+from varsync_runtime.tensors.dtypes import DType, bfloat16, rounded
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import DEVICE, Tensor, _text
@@ -278,6 +278,8 @@ class BaseResourceVariable(Variable):
     def _write(self, operation: Operation, value: Any) -> None:
         """Writes here and now, whatever the context."""
         new = kernels.result(self, operation, value)
+        if self.dtype is bfloat16:
+            new = rounded(new)
         undo.log(self, self._array)
         self._array = new
 

@@ -70,7 +70,7 @@ def array_type(dtype: DType, op: str) -> Any:
             f"Value for attr 'dtype' of {dtype.word} is not in the list of allowed values: half, "
             f"bfloat16, float, double\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}] name: ",
         )
-    if dtype.array_type is None:
+    if dtype is dtypes.bfloat16:
         raise NotModelled(f"random numbers of {dtype!r}")
     return dtype.array_type
 

@@ -1,0 +1,60 @@
+"""The recorded cases give the same on the runtime as on TensorFlow: values, classes, words.
+
+VARSYNC_SEED chooses another sample for the quick test. The slow ones play all cases; the command
+`python -m tests.runtime.distribute.player` does it too, and shows what differs.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from tests.conformance.recorder import all_cases, axes
+from tests.conformance.recorder.cases import Case
+from tests.runtime.distribute.player import left_out, play_all, shown, spread, table
+
+SAMPLE = 2000
+SHOWN = 10
+
+
+@functools.cache
+def by_strategy() -> dict[str, list[Case]]:
+    """All declared cases."""
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in all_cases():
+        groups[case.strategy].append(case)
+    return groups
+
+
+def require_equal(cases: Iterable[Case], capsys: pytest.CaptureFixture[str], head: str) -> None:
+    """Plays the cases, prints what became of them, and fails if any differs."""
+    scores, differences = play_all(cases)
+    with capsys.disabled():
+        print("\n" + "\n".join([head, *table(scores, strategies=False)]))
+    assert not differences, "\n".join(shown(differences, SHOWN))
+
+
+def test_a_sample_of_each_area_under_each_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    seed = int(os.environ.get("VARSYNC_SEED", "221"))
+    cases = spread((case for group in by_strategy().values() for case in group), SAMPLE, seed)
+    areas = {(case.area, case.strategy) for case in cases}
+    assert areas == {
+        (case.area, case.strategy) for group in by_strategy().values() for case in group
+    }
+    require_equal(cases, capsys, f"VARSYNC_SEED={seed}")
+
+
+def test_what_is_left_out() -> None:
+    reasons = Counter(left_out(case) for group in by_strategy().values() for case in group)
+    assert reasons.pop("") > 140_000
+    assert set(reasons) == {"Keras comes later", "SavedModels are not modelled"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", axes.STRATEGIES)
+def test_all_cases(strategy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    require_equal(by_strategy()[strategy], capsys, strategy)
