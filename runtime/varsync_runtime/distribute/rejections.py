@@ -100,6 +100,9 @@ WHOLE = {
 }
 
 
+MEMBER = "VariableAggregationV2."
+
+
 class _Facts(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return f"({key})"
@@ -110,7 +113,14 @@ def message(outcome: semantics.Raises, facts: dict[str, Any]) -> str:
 
     A fact may be a function, which is asked only if the message has it.
     """
-    text = outcome.message
+    text = _completed(outcome.message, facts)
+    if MEMBER in text and "aggregation" in facts:
+        # There are two enums of aggregations; the table names the members of one of them.
+        text = text.replace(MEMBER, f"{type(facts['aggregation']()).__name__}.")
+    return text
+
+
+def _completed(text: str, facts: dict[str, Any]) -> str:
     template = WHOLE.get(text)
     if template is None:
         for suffix in ("object has no attribute '",):

@@ -5,7 +5,6 @@ All processes that run the host code compute the values together; the first one 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,6 @@ from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.tensor import make
 from varsync_runtime.train import values
 
-MEMBER = "VariableAggregationV2.NONE"
-
 
 class TableKeeper:
     """Asks the table what is saved, and what each copy gets."""
@@ -30,7 +27,7 @@ class TableKeeper:
         context = context_of(variable)
         outcome = semantics.save(variable._in_table)
         if isinstance(outcome, Raises):
-            error = rejections.error(_as_it_stands(outcome, variable))
+            error = rejections.error(outcome, aggregation=lambda: variable.aggregation)
             raise rejections.rejected(error, variable._variable_number, "save", context.value)
         if not hasattr(variable, "_crew"):
             array: np.ndarray = variable._array_now()
@@ -73,12 +70,6 @@ class TableKeeper:
             events.here(),
         )
         events.tell(event)
-
-
-def _as_it_stands(outcome: Raises, variable: Any) -> Raises:
-    """The table's words with the member that the variable has; there are two enums of one name."""
-    member = str(variable.aggregation)
-    return replace(outcome, message=outcome.message.replace(MEMBER, member))
 
 
 def _require_host(variable: Any, context: Context) -> None:

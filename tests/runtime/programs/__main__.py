@@ -70,14 +70,15 @@ def _simulate(chosen: argparse.Namespace) -> int:
     if chosen.generated:
         first, _, end = chosen.seeds.partition(":")
         recorded = generated.load(version)
-        jobs = [(seed, count) for seed in range(int(first), int(end)) for count in REPLICAS]
-        for seed, count in jobs:
-            if not chosen.replicas or count in chosen.replicas:
-                runs += 1
-                apart = difference(recorded[seed][count], generated.simulate((seed,), count)[seed])
-                equal += not apart
-                if apart:
-                    print(f"!! program {seed} with {count} replicas: {apart}", flush=True)
+        seeds = range(int(first), int(end))
+        for count in chosen.replicas or REPLICAS:
+            for group in generated.groups(seeds):
+                for seed, seen in generated.simulate(group, count).items():
+                    runs += 1
+                    apart = difference(recorded[seed][count], seen)
+                    equal += not apart
+                    if apart:
+                        print(f"!! program {seed} with {count} replicas: {apart}", flush=True)
     else:
         for program in programs():
             for count in program.replicas if chosen.only in program.name else ():

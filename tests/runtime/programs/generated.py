@@ -23,6 +23,9 @@ from .table import REPLICAS
 # So many are written down at a time
 CHUNK = 20
 
+# So many the simulator runs one after the other in one script
+GROUP = 15
+
 # What the programs print: by seed, then by the number of devices.
 Outputs = dict[int, dict[int, str]]
 
@@ -73,13 +76,30 @@ def play_apart(seeds: range, devices: int) -> dict[int, str]:
     return {int(seed): text for seed, text in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
+def groups(seeds: range) -> list[range]:
+    """These seeds, so many together as one script of the simulator runs one after the other."""
+    return [seeds[at : at + GROUP] for at in range(0, len(seeds), GROUP)]
+
+
 def simulate(seeds: Iterable[int], replicas: int) -> dict[int, str]:
-    """What the simulator prints for these programs, run one after the other in one script."""
+    """What the simulator prints for these programs, run one after the other in one script.
+
+    Those that come after one that ended the script run in another.
+    """
     found = dict.fromkeys(seeds, "")
-    with tempfile.TemporaryDirectory(prefix="varsync-generated-") as folder:
-        script = Path(folder, "program.py")
-        script.write_text(combine(found), encoding="utf-8")
-        return {**found, **parts(simulated.simulate(script, replicas).stdout)}
+    left = list(found)
+    while left:
+        with tempfile.TemporaryDirectory(prefix="varsync-generated-") as folder:
+            script = Path(folder, "program.py")
+            script.write_text(combine(left), encoding="utf-8")
+            run = simulated.simulate(script, replicas)
+        seen = parts(run.stdout)
+        if run.status not in (simulated.CLEAN, simulated.OBSERVED):
+            last = left[max(len(seen) - 1, 0)]
+            seen[last] = seen.get(last, "") + run.stderr[-1000:]
+        found |= seen
+        left = left[max(len(seen), 1) :]
+    return found
 
 
 def record(seeds: range) -> int:

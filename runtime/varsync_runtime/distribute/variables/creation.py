@@ -67,7 +67,7 @@ def from_call(
     import_scope: Any = None,
     constraint: Any = None,
     synchronization: Any = VariableSynchronization.AUTO,
-    aggregation: Any = VariableAggregationV2.NONE,
+    aggregation: Any = VariableAggregation.NONE,  # the older enum's, as in TensorFlow
     shape: Any = None,
     **others: Any,
 ) -> Any:
@@ -109,14 +109,14 @@ def modes(
 ) -> tuple[VariableSynchronization, Aggregations]:
     """`synchronization` and `aggregation` as members; raises what the table says."""
     taken_synchronization = VariableSynchronization.AUTO
-    taken_aggregation: Aggregations = VariableAggregationV2.NONE
+    taken_aggregation: Aggregations = VariableAggregation.NONE
     given = kwargs.get("synchronization", VariableSynchronization.AUTO)
     taken = checked(strategy, Parameter.SYNCHRONIZATION, given, kwargs, api)
     if taken is Taken.MEMBER:
         taken_synchronization = VariableSynchronization(
             given if isinstance(given, int) else getattr(given, "value", given)
         )
-    given = kwargs.get("aggregation", VariableAggregationV2.NONE)
+    given = kwargs.get("aggregation", VariableAggregation.NONE)
     taken = checked(strategy, Parameter.AGGREGATION, given, kwargs, api)
     if taken is Taken.MEMBER:
         is_member = isinstance(given, (VariableAggregation, VariableAggregationV2))

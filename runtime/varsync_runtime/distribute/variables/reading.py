@@ -55,6 +55,7 @@ def refused(
         current=lambda: mode.strategy,
         value=lambda: repr(variable),
         data_type=lambda: variable.dtype.word.upper(),
+        aggregation=lambda: variable.aggregation,
         **facts,
     )
     return rejections.rejected(error, variable._variable_number, form.value, context.value)

@@ -103,6 +103,7 @@ def refused(
         strategy=lambda: variable._distribute_strategy,
         current=contexts.get_strategy,
         name=lambda: variable.name,
+        aggregation=lambda: variable.aggregation,
     )
     number = variable._variable_number
     return rejections.rejected(error, number, operation.value, context.value)

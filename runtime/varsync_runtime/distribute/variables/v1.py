@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.distribute import creators
-from varsync_runtime.distribute.enums import VariableAggregationV2, VariableSynchronization
+from varsync_runtime.distribute.enums import VariableAggregation, VariableSynchronization
 from varsync_runtime.distribute.variables import creation
 from varsync_runtime.semantics import Api, Parameter
 from varsync_runtime.tensors.convert import convert
@@ -76,7 +76,7 @@ def get_variable(
     custom_getter: Any = None,
     constraint: Any = None,
     synchronization: Any = VariableSynchronization.AUTO,
-    aggregation: Any = VariableAggregationV2.NONE,
+    aggregation: Any = VariableAggregation.NONE,
 ) -> Any:
     """A variable by its name: made, or found again if the scope says that it may be reused."""
     del regularizer, collections, partitioner, use_resource, custom_getter
