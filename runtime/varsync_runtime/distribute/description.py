@@ -7,8 +7,9 @@ the same is taken for the same object:
 - a tensor that this run made in replica code, or a part of a PerReplica that it was given, is each
   replica's own, whatever it holds;
 - any other tensor is the host's: one object, unless the contents differ;
-- Python and NumPy values are one object if they are equal, except for numbers that this run read
-  from a tensor (`float(x)`, `x.numpy()`), which are each replica's own.
+- a NumPy array is the host's if the replica's code found it outside (`captured`);
+- Python values are one object if they are equal, except for numbers that this run read from a tensor
+  (`float(x)`, `x.numpy()`), which are each replica's own.
 
 So a number that replica code computes, equal in all replicas and not read from a tensor just so, is
 taken for a literal. TensorFlow refuses both in a SUM, with different words.
@@ -24,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime.distribute.captured import is_captured
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -84,9 +86,11 @@ class Owner:
     is_one_of_several_workers = False
 
     def owns(self, value: Any) -> bool:
-        """Whether this run made the tensor in replica code, or was given it."""
+        """Whether this run made the tensor or array in replica code, or was given it."""
         if id(value) in self.arguments:
             return True
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self.stamp is not None and not is_captured(value)
         return isinstance(value, Tensor) and self.stamp is not None and value.stamp is self.stamp
 
 
@@ -107,10 +111,21 @@ def leaf(value: Any, own: Owner) -> Leaf:
     if number is not None:
         return Leaf("variable", number, own=bool(getattr(value, "_is_unread", False)))
     if isinstance(value, (np.ndarray, np.generic)):
-        return Leaf("numpy", content(np.asarray(value)), own=value in own.numbers)
+        return Leaf("numpy", content(np.asarray(value)), own=own.owns(value))
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
         return Leaf("python", (type(value).__name__, value), own=value in own.numbers)
     return Leaf("object", type(value).__qualname__)
+
+
+def signature(leaf: Leaf) -> tuple[str, tuple[int, ...]] | None:
+    """The dtype and shape of what a leaf describes, if it is a tensor or an array."""
+    if leaf.kind not in ("tensor", "numpy"):
+        return None
+    token: Any = leaf.token
+    if leaf.own and leaf.kind == "tensor":
+        name, shape = token
+        return name, tuple(shape)
+    return np.dtype(token[0]).name, tuple(token[1])
 
 
 def content(array: np.ndarray) -> object:

@@ -33,7 +33,7 @@ def kind_of(variable: Any, value: Any, run: Owner | None) -> ValueKind:
     if isinstance(value, DistributedValues):
         return ValueKind.PER_REPLICA
     if isinstance(value, (np.ndarray, np.generic)):
-        return ValueKind.NUMPY if run is None or value in run.numbers else ValueKind.SHARED_NUMPY
+        return ValueKind.NUMPY if run is None or run.owns(value) else ValueKind.SHARED_NUMPY
     if isinstance(value, (bool, int, float, complex)):
         if run is not None and value in run.numbers:
             return ValueKind.REPLICA_NUMBER

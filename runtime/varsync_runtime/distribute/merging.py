@@ -16,7 +16,7 @@ from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, ledger, rejections, telling
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
-from varsync_runtime.distribute.description import Description, Leaf, describe, same
+from varsync_runtime.distribute.description import Description, Leaf, describe, same, signature
 from varsync_runtime.distribute.kinds import kind_of, together
 from varsync_runtime.distribute.regroup import regroup, select, select_leaf
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
@@ -36,6 +36,8 @@ from varsync_runtime.semantics import (
     words,
 )
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.exports import registry
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -144,7 +146,7 @@ def merge_call(
     met = gathered(run, request)
     first = met[0].report.payload
     if first.call != "merge_call":
-        return follow(run, met, args)
+        return follow(run, met, args, kwargs)
     crew = run.crew
     with crossing(run):
         grouped = regroup(args, [one.report.payload.args for one in met], crew)
@@ -161,14 +163,18 @@ def given_back(run: ReplicaRun, result: Any) -> Any:
 # What other calls become -------------------------------------------------------------------------
 
 
-def follow(run: ReplicaRun, met: list[Met], args: tuple[Any, ...]) -> Any:
+def require_grouping(run: ReplicaRun, requests: list[Request], args: Any, kwargs: Any) -> None:
+    """Raises what `distribute_utils.regroup` says of arguments that do not fit together."""
+    with crossing(run):
+        regroup(args, [one.args for one in requests], run.crew)
+        regroup(kwargs, [one.kwargs for one in requests], run.crew)
+
+
+def follow(run: ReplicaRun, met: list[Met], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Does what replica 0 asked for, whatever this replica wanted."""
     first: Request = met[0].report.payload
     requests: list[Request] = [one.report.payload for one in met]
-    crew = run.crew
-    # what `distribute_utils.regroup` would say of arguments that do not fit together
-    regroup(args, [one.args for one in requests], crew)
-    regroup(None, [one.kwargs for one in requests], crew) if first.call != "update" else None
+    require_grouping(run, requests, args, kwargs)
     if first.call == "update":
         variable = ledger.variable(first.variable)
         return carry_out_update(run, variable, requests, args[0])
@@ -217,9 +223,7 @@ def meet_update(
     run: ReplicaRun, variable: Any, requests: list[Request], value: Any, kwargs: dict[str, Any]
 ) -> Any:
     """Replicas have met, one of which wants to write."""
-    with crossing(run):
-        regroup((value,), [one.args for one in requests], run.crew)
-        regroup(kwargs, [one.kwargs for one in requests], run.crew)
+    require_grouping(run, requests, (value,), kwargs)
     if requests[0].call == "update":
         return carry_out_update(run, variable, requests, value)
     if requests[0].call == "all_reduce":
@@ -247,6 +251,7 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
                     ), operation, Context.REPLICA, ValueKind.TENSOR,
                 )  # fmt: skip
                 assert isinstance(rule, Updated)
+                require_alike([one.args[2][0] for one in requests])
                 operand = aggregated(run, variable, rule.rule, own_part(run, value))
                 updating.attempt(variable, operation, operand)
             elif outcome.message in updating.NATURAL:
@@ -254,10 +259,23 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
             shown = regroup(value, [one.args[2][0] for one in requests], run.crew)
             given = value if outcome.message != words.ONE_VALUE.message else shown
             raise updating.refused(variable, outcome, operation, Context.REPLICA, given)
+        if outcome.rule in (Rule.SUM, Rule.MEAN):
+            require_alike([one.args[2][0] for one in requests])
         write(run, variable, outcome.rule, operation, value)
         telling.written(variable, operation.value, Context.REPLICA, outcome.rule)
         array = updating.copy_here(variable)._array
     return make(array, variable.dtype, "Identity")
+
+
+def require_alike(values: Sequence[Description]) -> None:
+    """Raises what TensorFlow's AddN does of values that differ in dtype or shape."""
+    signatures = [signature(one) if isinstance(one, Leaf) else None for one in values]
+    if len(set(signatures)) == 1 or None in signatures:
+        return
+    stand_ins = [
+        make(np.zeros(shape, name), as_dtype(name)) for name, shape in filter(None, signatures)
+    ]
+    registry()["tf.add_n"](stand_ins)
 
 
 def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, value: Any) -> None:
@@ -371,13 +389,11 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
         variable = ledger.variable(requests[0].variable)
         outcome = differing(variable, Operation(requests[0].operation))
         if not (isinstance(outcome, Raises) and outcome.written is not Rule.NOTHING):
-            with crossing(run):
-                regroup(tuple(flat), [one.args for one in requests], run.crew)
-                regroup({}, [one.kwargs for one in requests], run.crew)
+            require_grouping(run, requests, tuple(flat), {})
         return carry_out_update(run, variable, requests, flat[0])
     whole = one_object(run, requests)
+    require_grouping(run, requests, tuple(flat), {})
     with crossing(run):
-        regroup(tuple(flat), [one.args for one in requests], run.crew)
         if any(whole):
             return unreduced(run, flat, whole)
         return [reduce_flat(run, value, requests[0].extra) for value in flat]

@@ -209,10 +209,11 @@ class ReplicaRun(Owner):
         if self.index == 0:
             self._show(met)
         first = first_raised(met)
-        for one in met if first is None else met[: first + 1]:
-            for number, array in one.report.plain.items():
-                self.ever_touched.add(number)
-                ledger.hold(number, array)
+        with undo.outside(self.segment):  # others' writes stay, whatever this one takes back
+            for one in met if first is None else met[: first + 1]:
+                for number, array in one.report.plain.items():
+                    self.ever_touched.add(number)
+                    ledger.hold(number, array)
         if met[0].intent.kind == "create":
             from varsync_runtime.distribute.variables import creation
 

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from varsync_runtime.distribute import contexts, ledger, rounds
+from varsync_runtime.distribute import captured, contexts, ledger, rounds
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.description import describe
 from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regroup
@@ -103,6 +103,9 @@ def _run(
             else:
                 run.post("raised", failure=Failure.of(error))
     return result, error
+
+
+captured.starts(_run.__code__)
 
 
 @contextlib.contextmanager

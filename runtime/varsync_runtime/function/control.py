@@ -228,8 +228,15 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
         other = [*other, *(statement for block in rest for statement in block)]
     _check_names(frame, source, node)
     if other:
-        with within_graph(branches[truth]):
-            dry.run(frame, other)
+        try:
+            with within_graph(branches[truth]):
+                dry.run(frame, other)
+        except Exception:
+            if truth:
+                # it is traced after the other one, which may fail too
+                with within_graph(branches[0]):
+                    dry.run(frame, taken)
+            raise
 
 
 def _branches(frame: FrameType, node: ast.If, rest: list[list[ast.stmt]]) -> list[Frame]:

@@ -6,6 +6,8 @@ has written nothing. Here both happen at once, so each write is kept until the t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -47,6 +49,18 @@ class Transaction:
 
 
 _open: list[Transaction] = []
+
+
+@contextmanager
+def outside(transaction: Transaction) -> Iterator[None]:
+    """What is written here neither this transaction nor those in it take back; those around may."""
+    at = _open.index(transaction) if transaction in _open else len(_open)
+    inner = _open[at:]
+    del _open[at:]
+    try:
+        yield
+    finally:
+        _open.extend(inner)
 
 
 def log(variable: Undoable, old: Any) -> None:

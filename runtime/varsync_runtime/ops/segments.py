@@ -15,6 +15,7 @@ from varsync_runtime.tensors.errors import Rejected
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor, make
 
 
@@ -121,9 +122,24 @@ def _add_n(*arrays: np.ndarray) -> Any:
             raise Rejected(
                 "Inputs to operation AddN of type AddN must have the same size and shape.  Input 0: "
                 f"{brackets(first)} != input {number}: {brackets(one.shape)}",
-                static=f"Shapes must be equal, but are {brackets(first)} and {brackets(one.shape)}",
+                static=_not_merged([array.shape for array in arrays]),
             )
     return _sum_of(*arrays)
+
+
+def _not_merged(shapes: list[tuple[int, ...]]) -> str:
+    """What the shape function of AddN says, which goes from the last shape to the first."""
+    last = shapes[-1]
+    at = next(at for at in reversed(range(len(shapes))) if shapes[at] != last)
+    one = shapes[at]
+    merging = f"\n\tFrom merging shape {at} with other shapes."
+    if len(one) != len(last):
+        return f"Shapes must be equal rank, but are {len(one)} and {len(last)}{merging}"
+    axis = next(axis for axis in range(len(one)) if one[axis] != last[axis])
+    return (
+        f"Dimension {axis} in both shapes must be equal, but are {one[axis]} and {last[axis]}. "
+        f"Shapes are {brackets(one)} and {brackets(last)}.{merging}"
+    )
 
 
 def _sum_of(*arrays: Any) -> Any:
@@ -163,6 +179,12 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
         from varsync_runtime.ops.layout import identity
 
         return identity(tensors[0])
+    if state.graph is not None and len({one.dtype.name for one in tensors}) > 1:
+        names = ", ".join(one.dtype.name for one in tensors)
+        raise TypeError(
+            f"Tensors in list passed to 'inputs' of 'AddN' Op have types [{names}] "
+            "that don't all match."
+        )
     return call(ADD_N, tensors)
 
 

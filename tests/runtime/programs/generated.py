@@ -96,7 +96,7 @@ def simulate(seeds: Iterable[int], replicas: int) -> dict[int, str]:
         seen = parts(run.stdout)
         if run.status not in (simulated.CLEAN, simulated.OBSERVED):
             last = left[max(len(seen) - 1, 0)]
-            seen[last] = seen.get(last, "") + run.stderr[-1000:]
+            seen[last] = seen.get(last, "") + run.stderr[:2000]
         found |= seen
         left = left[max(len(seen), 1) :]
     return found

@@ -25,7 +25,7 @@ class TableKeeper:
         outcome = semantics.save(variable._in_table)
         context = context_of(variable)
         if isinstance(outcome, Raises):
-            error = rejections.error(outcome)
+            error = rejections.error(outcome, aggregation=lambda: variable.aggregation)
             raise rejections.rejected(error, variable._variable_number, "save", context.value)
         array: np.ndarray
         if hasattr(variable, "_crew"):
