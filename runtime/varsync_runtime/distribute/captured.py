@@ -35,9 +35,7 @@ def is_captured(value: Any) -> bool:
         names = _names(frame.f_code)
         space = frame.f_globals
         roots = [space[name] for name in names if name in space]
-        roots += [
-            part for part in _locals(frame, frame.f_code.co_freevars) if id(part) not in made
-        ]
+        roots += [part for part in _locals(frame, frame.f_code.co_freevars) if id(part) not in made]
         # the instance of a method
         roots += [vars(part) for part in _locals(frame, ("self",)) if hasattr(part, "__dict__")]
         if any(search.finds(root, names) for root in roots):

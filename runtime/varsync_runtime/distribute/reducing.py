@@ -57,6 +57,10 @@ def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
     if isinstance(outcome, Raises):
         error = rejections.error(outcome, value=lambda: repr(value))
         raise rejections.rejected(error, value._variable_number, "reduce", context.value)
+    is_one = not hasattr(value, "_crew") or value._is_mirrored()
+    if is_one and (op is ReduceOp.MEAN or not strategy.extended._replicas_meet):
+        # TensorFlow hands on the variable, or its first copy
+        return getattr(value, "_primary", value)
     if not hasattr(value, "_crew"):
         return value._read()
     from varsync_runtime.distribute.variables import reading

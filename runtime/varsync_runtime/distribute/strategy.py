@@ -24,6 +24,8 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export, registry
 from varsync_runtime.tensors.slices import IndexedSlices
 
+# What gives its one replica a value as it is
+ONE_VALUE = (semantics.StrategyKind.DEFAULT, semantics.StrategyKind.ONE_DEVICE)
 _TF = "tensorflow.python.distribute.distribute_lib"
 
 
@@ -461,6 +463,8 @@ class StrategyExtended:
 
     def _experimental_distribute_values_from_function(self, value_fn: Callable[..., Any]) -> Any:
         crew = self._crew
+        if self._in_table.kind in ONE_VALUE:
+            return value_fn(ValueContext())
         values = [
             value_fn(ValueContext(crew.first + at, crew.replicas)) for at in range(crew.local)
         ]

@@ -49,6 +49,7 @@ class Transaction:
 
 
 _open: list[Transaction] = []
+_aside: list[list[Transaction]] = []
 
 
 @contextmanager
@@ -57,15 +58,21 @@ def outside(transaction: Transaction) -> Iterator[None]:
     at = _open.index(transaction) if transaction in _open else len(_open)
     inner = _open[at:]
     del _open[at:]
+    _aside.append(inner)
     try:
         yield
     finally:
+        _aside.pop()
         _open.extend(inner)
 
 
 def log(variable: Undoable, old: Any) -> None:
     """Tells that `variable._array` was `old` and is about to be written."""
     if _open:
+        if _aside:
+            # the writes of what stands aside come later in the list, but were earlier
+            earlier = (write for one in _aside[-1] for write in one._writes)
+            old = next((array for written, array in earlier if written is variable), old)
         _open[-1]._writes.append((variable, old))
 
 

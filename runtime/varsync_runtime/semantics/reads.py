@@ -9,6 +9,7 @@ from varsync_runtime.semantics.classes import (
     IN_UPDATE,
     MEETING,
     MIRRORED,
+    PLAIN,
     REPLICATED,
     SINGLE,
     SYNC_ON_READ,
@@ -94,6 +95,14 @@ READS: Table[Rule | Raises] = Table(
         ONE_VALUE,
         variable=VariableClass.AGGREGATING,
         form=ReadForm.REDUCE_SUM,
+    ),
+    row(
+        ONE_VALUE,
+        strategy=(StrategyKind.MIRRORED, StrategyKind.CENTRAL_STORAGE),
+        variable=PLAIN,
+        form=ReadForm.REDUCE_SUM,
+        replicas=SEVERAL,
+        note="cross_device_ops.reduce_non_distributed_value: it is one for all replicas",
     ),
     # A reduction of what the replicas read
     row(Rule.SUM, form=ReadForm.REDUCE_OF_READS),

@@ -57,14 +57,16 @@ NATURAL = (
 def in_table(variable: Any, value: Any = None) -> semantics.Variable:
     """The variable as the table knows it; one that belongs to no strategy is the current one's.
 
-    Outside any scope a PerReplica that it is given tells of how many replicas there are.
+    Where each worker has one replica, the table means by a PerReplica what `run` returns, which is
+    none; if it is one nevertheless, it is refused as where there are several.
     """
     known: semantics.Variable = variable._in_table
-    if variable._distribute_strategy is not None:
-        return known
-    strategy = contexts.get_strategy()._in_table
-    if isinstance(value, DistributedValues) and value._parts.count > strategy.replicas:
-        strategy = replace(strategy, replicas=value._parts.count)
+    strategy = known.strategy
+    if variable._distribute_strategy is None:
+        strategy = contexts.get_strategy()._in_table
+    if isinstance(value, DistributedValues) and not hasattr(value, "_variable_number"):
+        parts = max(value._parts.count, 2)
+        strategy = replace(strategy, replicas=max(strategy.replicas, parts * strategy.workers))
     return merging.under(known, strategy)
 
 
