@@ -9,12 +9,10 @@ from typing import Any
 from varsync_runtime.data.dataset import DatasetSpec, kind
 from varsync_runtime.data.iterations import instance
 from varsync_runtime.data.iterators import placeholder
-from varsync_runtime.data.rows import Row, flatten, normalised, pack
+from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
 from varsync_runtime.function.polymorphic import Function
 from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors import nest
-from varsync_runtime.tensors.spec import TensorSpec
-from varsync_runtime.tensors.tensor import Tensor
 
 ANY_ARGUMENTS = inspect.Signature([inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)])
 
@@ -40,7 +38,7 @@ class Mapped:
     @property
     def spec(self) -> Any:
         """The spec of the results."""
-        return nest.map_structure(_spec, self._concrete.structured_outputs)
+        return spec_of(self._concrete.structured_outputs)
 
     def __call__(self, *rows: Row) -> Any:
         """The result for rows."""
@@ -74,10 +72,3 @@ def _sample(spec: Any) -> Any:
         return kind("_VariantDataset")(inner, lambda: iter([row]), 1)
 
     return nest.map_structure(leaf, spec)
-
-
-def _spec(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return TensorSpec(value.shape, value.dtype)
-    described = getattr(value, "_dataset_spec", None)
-    return described() if described is not None else value

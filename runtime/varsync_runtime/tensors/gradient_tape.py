@@ -143,9 +143,7 @@ class GradientTape:
             found = [
                 _zeros(one) if got is None else got for one, got in zip(raw, found, strict=True)
             ]
-        if not self._persistent:
-            self.watched_variables()
-            self._tape = None
+        self._used()
         return nest.pack_sequence_as(sources, found)
 
     def _open_tape(self) -> Tape:
@@ -157,6 +155,12 @@ class GradientTape:
         if self._recording and not self._persistent:
             self._pop_tape()
         return self._tape
+
+    def _used(self) -> None:
+        """A tape that is not persistent is given up; which variables it saw stays known."""
+        if not self._persistent:
+            self.watched_variables()
+            self._tape = None
 
     def jacobian(
         self,
@@ -181,9 +185,7 @@ class GradientTape:
             for row, got in zip(rows, tape.gradients([target], seeds, keys), strict=True):
                 row.append(got)
         packed = [self._stacked(row, target, one, zero) for row, one in zip(rows, raw, strict=True)]
-        if not self._persistent:
-            self.watched_variables()
-            self._tape = None
+        self._used()
         return nest.pack_sequence_as(sources, packed)
 
     @staticmethod
@@ -230,9 +232,7 @@ class GradientTape:
             seeds = [make(seed.reshape(target._array.shape), target.dtype)]
             got = tape.gradients([target], seeds, [_key(source)])[0]
             columns.append(densify(got) if isinstance(got, IndexedSlices) else got)
-        if not self._persistent:
-            self.watched_variables()
-            self._tape = None
+        self._used()
         if not columns or columns[0] is None:
             if zero is UnconnectedGradients.NONE:
                 return None

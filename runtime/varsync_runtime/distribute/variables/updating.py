@@ -145,8 +145,15 @@ def update(
         elif outcome.message in NATURAL:
             attempt(variable, operation, value)
         raise refused(variable, outcome, operation, context, value)
-    carry_out(variable, outcome.rule, operation, value, context)
-    telling.written(variable, operation.value, context, outcome.rule)
+    return _written(variable, outcome.rule, operation, value, context, read_value)
+
+
+def _written(
+    variable: Any, rule: Rule, operation: Operation, value: Any, context: Context, read_value: bool
+) -> Any:
+    """Writes and tells of it; what the method returns."""
+    carry_out(variable, rule, operation, value, context)
+    telling.written(variable, operation.value, context, rule)
     return _returned(variable, context, operation, read_value)
 
 
@@ -184,9 +191,7 @@ def _in_replica(
         if outcome.message in NATURAL:
             attempt(variable, operation, value)
         raise refused(variable, outcome, operation, context, value)
-    carry_out(variable, outcome.rule, operation, value, context)
-    telling.written(variable, operation.value, context, outcome.rule)
-    return _returned(variable, context, operation, read_value)
+    return _written(variable, outcome.rule, operation, value, context, read_value)
 
 
 def _meets(outcome: Updated | Raises) -> bool:

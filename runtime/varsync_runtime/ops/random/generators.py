@@ -7,13 +7,14 @@ so that each draws its own numbers; outside a scope replicas share the state, on
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from varsync_runtime.events import Approximated, count, here
 from varsync_runtime.ops import layout
-from varsync_runtime.ops.random import distributions, philox, stateless, words
+from varsync_runtime.ops.random import philox, stateless, words
 from varsync_runtime.ops.random.seeds import WITHOUT_SEED, seeds
 from varsync_runtime.ops.random.stateless import Algorithm, algorithm_number, unsupported
 from varsync_runtime.tensors import dtypes
@@ -230,22 +231,16 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:  # fmt: skip
         """Numbers of a normal distribution."""
-        dtype = as_dtype(dtype)
-        mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-        op = "StatelessRandomNormalV2"
-        found = stateless.fill(op, self._philox(shape), shape, dtype, distributions.normal)
-        return stateless.moved(found, mean, stddev)
+        generator = functools.partial(self._philox, shape)
+        return stateless.drawn(stateless.NORMAL, generator, shape, mean, stddev, dtype)
 
     def truncated_normal(
         self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32,
         name: str | None = None,
     ) -> Tensor:  # fmt: skip
         """The same without what is 2 standard deviations or more away from the mean."""
-        dtype = as_dtype(dtype)
-        mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-        op = "StatelessTruncatedNormalV2"
-        found = stateless.fill(op, self._philox(shape), shape, dtype, distributions.truncated)
-        return stateless.moved(found, mean, stddev)
+        generator = functools.partial(self._philox, shape)
+        return stateless.drawn(stateless.TRUNCATED, generator, shape, mean, stddev, dtype)
 
     def uniform(
         self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32,

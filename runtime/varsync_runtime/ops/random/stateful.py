@@ -7,6 +7,7 @@ result (`GuardedPhiloxRandom::ReserveRandomOutputs`).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from varsync_runtime.ops import creation
 from varsync_runtime.ops.arithmetic import add, divide, maximum, multiply, subtract
 from varsync_runtime.ops.random import arguments, distributions, kernels, rejection, words
 from varsync_runtime.ops.random.arguments import count_of, shape_of
+from varsync_runtime.ops.random.philox import Philox
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import DType, as_dtype
@@ -72,17 +74,25 @@ def _uniform_int(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any) 
     return make(array.reshape(sizes), dtype, op)
 
 
+def bell(fill: Callable[[DType], Tensor], mean: Any, stddev: Any, dtype: Any) -> Tensor:
+    """The normal numbers of `fill`, with this mean and this standard deviation."""
+    dtype = as_dtype(dtype)
+    mean, stddev = convert(mean, dtype), convert(stddev, dtype)
+    return add(multiply(fill(dtype), stddev), mean)
+
+
 @export("tf.random.normal", "tf.compat.v1.random_normal", "tf.compat.v1.random.normal")
 def normal(
     shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32,
     seed: Any = None, name: str | None = None,
 ) -> Tensor:  # fmt: skip
     """Numbers of a normal distribution."""
-    dtype = as_dtype(dtype)
-    mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-    op = "RandomStandardNormal"
-    found = _filled(op, "tf.random.normal", shape, dtype, seed, distributions.normal)
-    return add(multiply(found, stddev), mean)
+
+    def fill(dtype: DType) -> Tensor:
+        op = "RandomStandardNormal"
+        return _filled(op, "tf.random.normal", shape, dtype, seed, distributions.normal)
+
+    return bell(fill, mean, stddev, dtype)
 
 
 @export(
@@ -94,11 +104,12 @@ def truncated_normal(
     seed: Any = None, name: str | None = None,
 ) -> Tensor:  # fmt: skip
     """The same without what is 2 standard deviations or more away from the mean."""
-    dtype = as_dtype(dtype)
-    mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-    op = "TruncatedNormal"
-    found = _filled(op, "tf.random.truncated_normal", shape, dtype, seed, distributions.truncated)
-    return add(multiply(found, stddev), mean)
+
+    def fill(dtype: DType) -> Tensor:
+        op, symbol = "TruncatedNormal", "tf.random.truncated_normal"
+        return _filled(op, symbol, shape, dtype, seed, distributions.truncated)
+
+    return bell(fill, mean, stddev, dtype)
 
 
 @export("tf.random.shuffle", "tf.compat.v1.random_shuffle", "tf.compat.v1.random.shuffle")
@@ -122,29 +133,35 @@ def categorical(
     logits: Any, num_samples: Any, dtype: Any = None, seed: Any = None, name: str | None = None
 ) -> Tensor:
     """For each row of logits, the numbers of `num_samples` classes."""
+    symbol, op = "tf.random.categorical", "Multinomial"
+
+    def generator(attributes: tuple[str, str], batch: int, samples: int) -> Philox:
+        # two words for a number, and a multiple of four numbers for a row
+        blocks = batch * ((samples + 3) // 4 * 4 * 2) * RESERVED
+        return kernels.reserve(symbol, op, seed, attributes, blocks)
+
+    return chosen(symbol, op, logits, num_samples, dtype, generator)
+
+
+def chosen(
+    symbol: str,
+    op: str,
+    logits: Any,
+    num_samples: Any,
+    dtype: Any,
+    generator: Callable[[tuple[str, str], int, int], Philox],
+) -> Tensor:
+    """Classes for each row of logits; `generator(attributes, rows, samples of each)`."""
     logits = convert(logits)
     wanted = as_dtype(dtype) if dtype else dtypes.int64
     arguments.accepted(wanted, (dtypes.int32, dtypes.int64))
-    op = "Multinomial"
     samples = arguments.number_of_samples(op, logits, num_samples)
     batch, classes = logits._array.shape
-    note_sharded("tf.random.categorical", batch, classes, samples)
-    blocks = batch * samples_reserved(samples) * RESERVED
-    attributes = (logits.dtype.name, wanted.name)
-    generator = kernels.reserve("tf.random.categorical", op, seed, attributes, blocks)
-    array = distributions.categorical(generator, logits._array, samples, wanted.array_type)
-    return make(array, wanted, op)
-
-
-def samples_reserved(samples: int) -> int:
-    """The words that are put aside for a row: two for a number, a multiple of four numbers."""
-    return (samples + 3) // 4 * 4 * 2
-
-
-def note_sharded(symbol: str, batch: int, classes: int, samples: int) -> None:
-    """Tells of an op whose numbers TensorFlow makes differ by the processors that there are."""
     if batch > 1 and batch * 50 * (samples * math.log2(classes) + classes) > CYCLES:
         count(Approximated(symbol, SHARDED, here()))
+    drawn = generator((logits.dtype.name, wanted.name), batch, samples)
+    array = distributions.categorical(drawn, logits._array, samples, wanted.array_type)
+    return make(array, wanted, op)
 
 
 @export("tf.compat.v1.multinomial", "tf.compat.v1.random.multinomial")

@@ -7,6 +7,8 @@ tensorflow/core/kernels/stateless_random_ops.cc.
 from __future__ import annotations
 
 import enum
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from varsync_runtime.ops import layout
 from varsync_runtime.ops.arithmetic import add, multiply, subtract
 from varsync_runtime.ops.random import arguments, distributions, philox, words
 from varsync_runtime.ops.random.arguments import count_of, shape_of
-from varsync_runtime.ops.random.stateful import note_sharded
+from varsync_runtime.ops.random.stateful import bell, chosen
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import reject
@@ -152,9 +154,22 @@ def scaled(found: Tensor, minval: Any, maxval: Any) -> Tensor:
     return add(multiply(found, subtract(high, low)), low)
 
 
-def moved(found: Tensor, mean: Any, stddev: Any) -> Tensor:
-    """Normal numbers with this mean and this standard deviation."""
-    return add(multiply(found, convert(stddev, found.dtype)), convert(mean, found.dtype))
+# An op and its kernel
+NORMAL = ("StatelessRandomNormalV2", distributions.normal)
+TRUNCATED = ("StatelessTruncatedNormalV2", distributions.truncated)
+
+
+def drawn(
+    kind: tuple[str, Any],
+    generator: Callable[[], philox.Philox],
+    shape: Any,
+    mean: Any,
+    stddev: Any,
+    dtype: Any,
+) -> Tensor:
+    """Numbers of `NORMAL` or `TRUNCATED` with this mean and this standard deviation."""
+    op, draw = kind
+    return bell(lambda dtype: fill(op, generator(), shape, dtype, draw), mean, stddev, dtype)
 
 
 @export("tf.random.stateless_uniform")
@@ -192,11 +207,8 @@ def stateless_normal(
     name: str | None = None, alg: Any = "auto_select",
 ) -> Tensor:  # fmt: skip
     """Numbers of a normal distribution."""
-    op = "StatelessRandomNormalV2"
-    dtype = as_dtype(dtype)
-    mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-    found = fill(op, generator_of(seed, alg, op), shape, dtype, distributions.normal)
-    return moved(found, mean, stddev)
+    generator = functools.partial(generator_of, seed, alg, NORMAL[0])
+    return drawn(NORMAL, generator, shape, mean, stddev, dtype)
 
 
 @export("tf.random.stateless_truncated_normal")
@@ -205,11 +217,8 @@ def stateless_truncated_normal(
     name: str | None = None, alg: Any = "auto_select",
 ) -> Tensor:  # fmt: skip
     """The same without what is 2 standard deviations or more away from the mean."""
-    op = "StatelessTruncatedNormalV2"
-    dtype = as_dtype(dtype)
-    mean, stddev = convert(mean, dtype), convert(stddev, dtype)
-    found = fill(op, generator_of(seed, alg, op), shape, dtype, distributions.truncated)
-    return moved(found, mean, stddev)
+    generator = functools.partial(generator_of, seed, alg, TRUNCATED[0])
+    return drawn(TRUNCATED, generator, shape, mean, stddev, dtype)
 
 
 @export("tf.random.stateless_categorical")
@@ -217,16 +226,8 @@ def stateless_categorical(
     logits: Any, num_samples: Any, seed: Any, dtype: Any = dtypes.int64, name: str | None = None
 ) -> Tensor:
     """For each row of logits, the numbers of `num_samples` classes."""
-    logits = convert(logits)
-    wanted = as_dtype(dtype) if dtype else dtypes.int64
-    arguments.accepted(wanted, (dtypes.int32, dtypes.int64))
-    op = "StatelessMultinomial"
-    samples = arguments.number_of_samples(op, logits, num_samples)
-    batch, classes = logits._array.shape
-    note_sharded("tf.random.stateless_categorical", batch, classes, samples)
-    generator = scrambled(seed, op)
-    array = distributions.categorical(generator, logits._array, samples, wanted.array_type)
-    return make(array, wanted, op)
+    symbol, op = "tf.random.stateless_categorical", "StatelessMultinomial"
+    return chosen(symbol, op, logits, num_samples, dtype, lambda *_: scrambled(seed, op))
 
 
 @export("tf.compat.v1.random.stateless_multinomial")
