@@ -168,7 +168,8 @@ def _doing(intent: Intent | None) -> str:
     if intent is None:
         return ""
     of = f" of `{intent.variable}`" if intent.variable else ""
-    return f"{intent.operation or intent.kind}{of}"
+    form = f" {intent.dtype}{list(intent.shape)}" if intent.dtype else ""
+    return f"{intent.operation or intent.kind}{of}{form}"
 
 
 def _site(intent: Intent | None) -> Site:

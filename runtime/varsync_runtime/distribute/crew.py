@@ -31,6 +31,8 @@ class Crew:
         self.local = local
         self.workers = workers
         self.replicas = local * workers
+        self.running = 0
+        """How many calls of `strategy.run` this process is in: an observer is in none."""
 
     @property
     def worker(self) -> int:
@@ -61,6 +63,11 @@ class Crew:
         return self.peers[: self.local]
 
     @property
+    def audience(self) -> Sequence[int]:
+        """The processes that run this code, be it the host's or that of a merge function."""
+        return self.ranks if self.running else self.peers
+
+    @property
     def has_observers(self) -> bool:
         """Whether some processes run the host code and are no replica."""
         return self.local > 1 and len(self.peers) > self.local
@@ -88,20 +95,20 @@ class Crew:
         """What replica `index` of this worker holds, for all who run the host code."""
         if self.local == 1:
             return value
-        return share(value, self.peers[index], self.peers)
+        return share(value, self.peers[index], self.audience, "read of a copy")
 
     def collect(self, value: Any, operation: str) -> list[Any]:
         """What each replica of this worker holds, for all who run the host code."""
         if self.local == 1:
             return [value]
-        data = b"" if self.index is None else pickling.dumps(value)
-        intent = Intent("host", operation, site=str(events.here()))
-        posts = worlds.current().meet(intent, self.peers, data)
         own = self.index
-        return [
-            value if at == own else pickling.loads(post.data)
-            for at, post in enumerate(posts[: self.local])
-        ]
+        data = b"" if own is None else pickling.attempt(value)
+        intent = Intent("host", operation, site=str(events.here()))
+        posts = worlds.current().meet(intent, self.audience, data)[: self.local]
+        parts = [pickling.received(post.data) for post in posts]
+        if own is not None:
+            parts[own] = value  # the object itself
+        return parts
 
     # What all replicas do, of all workers -----------------------------------------------
 
@@ -132,11 +139,12 @@ class Crew:
         return worlds.current().meet(intent, self.everyone)
 
 
-def share(value: Any, root: int, ranks: Sequence[int]) -> Any:
-    """The value of process `root`, in all of `ranks`."""
+def share(value: Any, root: int, ranks: Sequence[int], operation: str = "share") -> Any:
+    """The value of process `root`, in all of `ranks`; `operation` says what they do there."""
     world = worlds.current()
     if len(ranks) == 1:
         return value
-    data = pickling.dumps(value) if world.rank == root else b""
-    data = world.share(data, root=root, ranks=ranks)
-    return value if world.rank == root else pickling.loads(data)
+    data = pickling.attempt(value) if world.rank == root else b""
+    data = world.share(data, root, ranks, operation)
+    received = pickling.received(data)
+    return value if world.rank == root else received

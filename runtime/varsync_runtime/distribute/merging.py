@@ -18,7 +18,7 @@ from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
 from varsync_runtime.distribute.description import Description, Leaf, describe, same, signature
 from varsync_runtime.distribute.kinds import kind_of, together
-from varsync_runtime.distribute.regroup import regroup, select, select_leaf
+from varsync_runtime.distribute.regroup import regroup, select_leaf
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
 from varsync_runtime.distribute.values import PerReplica
 from varsync_runtime.distribute.where import execution, flow
@@ -35,6 +35,7 @@ from varsync_runtime.semantics import (
     ValueKind,
     words,
 )
+from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.exports import registry
@@ -157,7 +158,14 @@ def merge_call(
 
 def given_back(run: ReplicaRun, result: Any) -> Any:
     """This replica's part of what a merge function returned."""
-    return select(run.index, result)
+
+    def own(value: Any) -> Any:
+        part = select_leaf(run.index, value)
+        if part is value or not isinstance(part, Tensor):
+            return part
+        return make(part._array, part.dtype, "Identity")  # made for this replica
+
+    return nest.map_structure(own, result)
 
 
 # What other calls become -------------------------------------------------------------------------
@@ -256,6 +264,8 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
                 updating.attempt(variable, operation, operand)
             elif outcome.message in updating.NATURAL:
                 updating.attempt(variable, operation, value)
+                outcome = updating.ask(variable, operation, Context.REPLICA, ValueKind.NUMBER)
+        if isinstance(outcome, Raises):
             shown = regroup(value, [one.args[2][0] for one in requests], run.crew)
             given = value if outcome.message != words.ONE_VALUE.message else shown
             raise updating.refused(variable, outcome, operation, Context.REPLICA, given)
@@ -286,7 +296,7 @@ def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, valu
     value = own_part(run, value)
     if rule in (Rule.SLICES, Rule.SLICES_OVER_N):
         for slices in all_slices(run, value, rule is Rule.SLICES_OVER_N):
-            own._write(operation, slices)
+            own._write(operation, slices, variable.name)
         return
     if value is variable and rule in (Rule.OWN, Rule.MEAN):
         # the mean of a variable is the variable: each copy gets its own
@@ -294,7 +304,7 @@ def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, valu
     operand = aggregated(run, variable, rule, value)
     if variable._private and run.index:
         return  # replica 0's is written, which this process does not have
-    own._write(operation, operand)
+    own._write(operation, operand, variable.name)
     workers_agree = rule is not Rule.WORKER_FIRST or run.crew.workers == 1
     if operation is Operation.ASSIGN and hasattr(variable, "_crew"):
         variable.unsure = variable.unsure and (rule is Rule.OWN or not workers_agree)

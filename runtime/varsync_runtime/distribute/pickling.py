@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor
 
 ROOT = "varsync_runtime."
@@ -77,3 +78,24 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """The value that `dumps` made bytes of."""
     return _Unpickler(io.BytesIO(data)).load()
+
+
+# What cannot be sent is an error of all who wait for it, not only of who has it
+
+
+def attempt(value: Any) -> bytes:
+    """As `dumps`, or why that is impossible."""
+    if value is None:
+        return b"="
+    try:
+        return b"=" + dumps(value)
+    except Exception as error:
+        return f"!{type(value).__qualname__}: {error}".encode()
+
+
+def received(data: bytes) -> Any:
+    """The value that `attempt` made bytes of. Raises NotModelled in all processes if it could not."""
+    if data[:1] == b"!":
+        kind, _, why = data[1:].decode().partition(": ")
+        raise NotModelled(f"a value of type {kind} that goes from one replica to others: {why}")
+    return None if len(data) <= 1 else loads(data[1:])

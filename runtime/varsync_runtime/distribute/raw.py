@@ -61,13 +61,13 @@ def AssignVariableOp(
 @export("tf.raw_ops.AssignAddVariableOp")
 def AssignAddVariableOp(resource: Any, value: Any, name: str | None = None) -> None:
     """Adds to the copy."""
-    write(resource, Operation.RAW_ASSIGN_ADD, value)
+    write(resource, Operation.RAW_ASSIGN_ADD, (Operation.ASSIGN_ADD, value))
 
 
 @export("tf.raw_ops.AssignSubVariableOp")
 def AssignSubVariableOp(resource: Any, value: Any, name: str | None = None) -> None:
     """Subtracts from the copy."""
-    write(resource, Operation.RAW_ASSIGN_ADD, -updating.as_tensor(value))
+    write(resource, Operation.RAW_ASSIGN_ADD, (Operation.ASSIGN_SUB, value))
 
 
 @export("tf.raw_ops.VarIsInitializedOp")

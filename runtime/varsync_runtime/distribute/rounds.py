@@ -16,7 +16,6 @@ turn: it goes on when the replicas before it are at the ends of their segments, 
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from varsync_runtime import events, semantics
 from varsync_runtime.distribute import ledger, pickling, rejections
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.description import Description, Numbers, Owner, describe
+from varsync_runtime.distribute.failures import Failure
 from varsync_runtime.function import undo
 from varsync_runtime.ops.random import kernels
 from varsync_runtime.ops.random.graphs import current_frame
@@ -40,36 +40,6 @@ if TYPE_CHECKING:
 
 class _RequestedStop(Exception):
     """Unwinds a replica whose run has ended elsewhere; `mirrored_run._RequestedStop`."""
-
-
-@dataclass
-class Failure:
-    """An exception of a replica on its way to the others."""
-
-    pickled: bytes
-    name: str
-    message: str
-    trace: str
-
-    @classmethod
-    def of(cls, error: BaseException) -> Failure:
-        """The exception in a form that other processes understand."""
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        try:
-            pickled = pickling.dumps(error)
-            pickling.loads(pickled)
-        except Exception:
-            pickled = b""
-        return cls(pickled, type(error).__name__, str(error), trace)
-
-    def exception(self) -> BaseException:
-        """The exception, or one that looks the same."""
-        if self.pickled:
-            error: BaseException = pickling.loads(self.pickled)
-        else:
-            error = type(self.name, (Exception,), {})(self.message)
-        error.__dict__["_replica_traceback"] = self.trace
-        return error
 
 
 @dataclass
@@ -304,11 +274,12 @@ def current_run() -> ReplicaRun | None:
 def enter(run: ReplicaRun) -> None:
     """A run begins."""
     _runs.append(run)
+    run.crew.running += 1
 
 
 def leave() -> None:
     """The innermost run ends."""
-    _runs.pop()
+    _runs.pop().crew.running -= 1
 
 
 def describe_here(value: Any) -> Description:

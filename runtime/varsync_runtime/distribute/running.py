@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from varsync_runtime.distribute import captured, contexts, ledger, rounds
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.description import describe
+from varsync_runtime.distribute.failures import Failure
 from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regroup
 from varsync_runtime.distribute.replica_context import ReplicaContext
-from varsync_runtime.distribute.rounds import Failure, Met, ReplicaRun, _RequestedStop
+from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
 from varsync_runtime.function import flow
 from varsync_runtime.replicas import host
@@ -199,12 +200,12 @@ def tell_observers(run: ReplicaRun, met: list[Met]) -> None:
         "own": sorted({number for one in met for number in one.report.own}),
         "recipes": run.recipes,
     }
-    share(summary, crew.peers[0], crew.peers)
+    share(summary, crew.peers[0], crew.peers, "run")
 
 
 def observe(strategy: StrategyBase, crew: Crew) -> Any:
     """A process that is no replica waits for what the replicas do."""
-    summary: Any = share(None, crew.peers[0], crew.peers)
+    summary: Any = share(None, crew.peers[0], crew.peers, "run")
     for recipe in summary["recipes"]:
         strategy.extended._remade(recipe)
     for number, array in summary["plain"].items():

@@ -42,7 +42,7 @@ def _rejected(array: np.ndarray, index: tuple[Any, ...]) -> Rejected:
     used = [one for one in index if one is not None and one is not Ellipsis]
     if len(used) > array.ndim:
         words = f"Index out of range using input dim {array.ndim}; input has only {array.ndim} dims"
-        return Rejected(words, static=f"{words} for '{{{{node strided_slice}}}} = StridedSlice'")
+        return _refused(words, f"{words} for '{{{{node strided_slice}}}} = StridedSlice'")
     axis = 0
     for position, one in enumerate(index):
         if one is Ellipsis:
@@ -50,9 +50,13 @@ def _rejected(array: np.ndarray, index: tuple[Any, ...]) -> Rejected:
         elif one is not None:
             if isinstance(one, int) and not -array.shape[axis] <= one < array.shape[axis]:
                 words = f"slice index {one} of dimension {axis} out of bounds."
-                return Rejected(words, static=f"{words} for '{{{{node strided_slice}}}} = ")
+                return _refused(words, f"{words} for '{{{{node strided_slice}}}} = ")
             axis += 1
-    return Rejected("slice index out of bounds.")
+    return _refused("slice index out of bounds.", None)
+
+
+def _refused(words: str, static: str | None) -> Rejected:
+    return Rejected(words, static=static, label="strided_slice/")
 
 
 STRIDED_SLICE = Op(
@@ -101,9 +105,13 @@ def getitem(tensor: Any, slice_spec: Any) -> Tensor:
         from varsync_runtime.ops.selection import boolean_mask
 
         return boolean_mask(tensor=tensor, mask=slice_spec)
+    return call(STRIDED_SLICE, (convert(tensor),), {"index": index_of(slice_spec)})
+
+
+def index_of(slice_spec: Any) -> tuple[Any, ...]:
+    """What NumPy takes for a `slice_spec` that is no mask."""
     entries = slice_spec if isinstance(slice_spec, (tuple, list)) else (slice_spec,)
-    index = tuple([_entry(one) for one in entries])
-    return call(STRIDED_SLICE, (convert(tensor),), {"index": index})
+    return tuple([_entry(one) for one in entries])
 
 
 def _is_mask(spec: Any) -> bool:

@@ -280,8 +280,8 @@ def embedding_lookup(
     return clip_by_norm(rows, max_norm, axes=list(range(first, rows._array.ndim)))
 
 
-def _nd(
-    indices: Tensor, shape: tuple[int, ...], op_name: str, words: str
+def nd_index(
+    indices: Tensor, shape: tuple[int, ...], op_name: str, words: str, label: str | None = ""
 ) -> tuple[np.ndarray, ...]:
     """An index of NumPy of the indices in the last axis; all must lie in `shape`."""
     index = indices._array
@@ -295,7 +295,8 @@ def _nd(
     bad = ((index < 0) | (index >= limits)).any(axis=-1)
     if bad.any():
         at = tuple(np.argwhere(bad)[0].tolist())
-        raise reject(op_name, f"indices{brackets(at)} = {brackets(index[at].tolist())} {words}")
+        found = f"indices{brackets(at)} = {brackets(index[at].tolist())} {words}"
+        raise reject(op_name, found, label=label)
     return tuple(np.moveaxis(index, -1, 0)) if depth else ()
 
 
@@ -322,11 +323,11 @@ def gather_nd(
     tensor, chosen = convert(params), convert(indices)
     shape = tensor._array.shape
     if not batch_dims:
-        index = _nd(chosen, shape, "GatherNd", _in_params(shape))
+        index = nd_index(chosen, shape, "GatherNd", _in_params(shape))
         if chosen._array.ndim == 2 and chosen._array.shape[-1] == 1:
             return _gather_rows(tensor, reshape(chosen, (-1,)))
         return call(GATHER_ND, (tensor,), {"index": index})
-    inner = _nd(chosen, shape[batch_dims:], "GatherNd", _in_params(shape))
+    inner = nd_index(chosen, shape[batch_dims:], "GatherNd", _in_params(shape))
     lead = chosen._array.shape[:-1]
     grid = np.indices(lead)[:batch_dims] if lead else ()
     return call(GATHER_ND, (tensor,), {"index": (*grid, *inner)})
@@ -403,7 +404,7 @@ def _tensor_scatter(op: Op, *names: str, doc: str) -> Any:
         chosen = convert(indices)
         shape = target._array.shape
         words = f"does not index into shape {brackets(shape)}"
-        index = _nd(chosen, shape, op.name, words)
+        index = nd_index(chosen, shape, op.name, words)
         return call(op, (target, new), {"index": index})
 
     scatter.__name__ = scatter.__qualname__ = names[0].rpartition(".")[2]
@@ -439,7 +440,7 @@ SCATTER_ND = Op(
 def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
     """Zeros with `updates` at `indices`, added up where they meet."""
     sizes = integers(shape)
-    index = _nd(
+    index = nd_index(
         convert(indices), sizes, "ScatterNd", f"does not index into shape {brackets(sizes)}"
     )
     return call(SCATTER_ND, (convert(updates),), {"shape": sizes, "index": index})

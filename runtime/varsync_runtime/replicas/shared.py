@@ -8,16 +8,22 @@ the one before. Where the seats change, the owner waits for the readers of the s
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Sequence
+from typing import NoReturn
 
 from varsync_runtime.replicas.block import AWAITS, READ, SLOT, Block, fence
 from varsync_runtime.replicas.endings import Drift, Verdict
 from varsync_runtime.replicas.intents import Intent
-from varsync_runtime.replicas.waiting import wait
+from varsync_runtime.replicas.transport import Unlike
+from varsync_runtime.replicas.waiting import SETTLE, TEXTS, wait
 
 # words of a slot's header
 TAG, BEAT = 0, 1
+TOLD = -1  # the tag of a seat that has said what it was about to do
+# bound here: a script may get patched ones
+_monotonic, _sleep = time.monotonic, time.sleep
 
 
 class _Circle:
@@ -86,10 +92,22 @@ class SharedTransport:
         circle.beats += 1
         for header in headers:
             if header[TAG] != mark:
-                self.block.judge(Verdict.DRIFT, self.seat)
-                text = "replicas met for different things"
-                raise Drift(Verdict.DRIFT, self.block.table(), text)
+                raise Unlike
         return circle.views[side]
+
+    def differ(self, seats: Sequence[int], intent: Intent, packed: bytes) -> NoReturn:
+        block, circle = self.block, self._circle(seats)
+        block.post(self.seat, packed, intent)
+        side = (circle.beats - 1) & 1
+        self._slots[side][0][TAG] = TOLD
+        # nobody ends the run before all have told; one that met others does not know of this
+        until = _monotonic() + SETTLE
+        while block.verdict is Verdict.NONE and _monotonic() < until:
+            if all(header[TAG] == TOLD for header in circle.headers[side]):
+                break
+            _sleep(5e-4)
+        block.judge(Verdict.DRIFT, self.seat)
+        raise Drift(Verdict.DRIFT, block.table(), TEXTS[Verdict.DRIFT])
 
     def done(self) -> None:
         self._words[self._read] = self._beats

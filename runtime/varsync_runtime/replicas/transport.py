@@ -8,9 +8,13 @@ be another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from varsync_runtime.replicas.intents import Intent
+
+
+class Unlike(Exception):
+    """Seats have come to one beat for different things."""
 
 
 class Transport(Protocol):
@@ -25,10 +29,13 @@ class Transport(Protocol):
     def beat(self, seats: Sequence[int], tag: int, size: int) -> Sequence[memoryview]:
         """Meets the others with the first `size` bytes of `slot`; what each brought, in order.
 
-        `seats` holds this seat; all of them bring the same tag, or Drift is raised. The views
-        are `capacity` bytes long and hold until `done` or this seat's next beat. Raises RunOver
-        when somebody will not come.
+        `seats` holds this seat; all of them bring the same tag, or Unlike is raised in all. The
+        views are `capacity` bytes long and hold until `done` or this seat's next beat. Raises
+        RunOver when somebody will not come.
         """
+
+    def differ(self, seats: Sequence[int], intent: Intent, packed: bytes) -> NoReturn:
+        """After Unlike: tells what this seat was about to do, and raises Drift with what all were."""
 
     def done(self) -> None:
         """This seat has read what the others brought."""

@@ -13,12 +13,14 @@ from __future__ import annotations
 import pickle
 import struct
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
 
+from varsync_runtime.events import here
 from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent, Posted, pack, unpack
 from varsync_runtime.replicas.orders import Order
-from varsync_runtime.replicas.transport import Transport
+from varsync_runtime.replicas.transport import Transport, Unlike
+from varsync_runtime.replicas.waiting import TEXTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 HEAD = struct.Struct("<QQ")  # in front of what a rank posts: size of the intent, and of all
-MEETING = 1  # the tag of a beat that carries what `meet` posts
+MEETING, SHARING = 1, 2  # the tags of beats that carry what `meet` posts, and what `share` does
+# what replicas do within one call of `strategy.run`: they know what to make of each other
+RUN = frozenset(("merge", "done", "raised", "create", "turn"))
 
 
 class Processes(Protocol):
@@ -142,16 +146,20 @@ class World:
         """A meeting of `ranks` (all, if None; this one is among them), any amount of data.
 
         Every rank posts what it is about to do and waits for all; returns what each posted, in the
-        order of `ranks`. The intents may differ, and the caller decides what that means, but for
-        host code: where one rank's intent is of kind "host" and another's kind, operation or
-        site is different, the ranks are no longer in lockstep, and Drift is raised. Raises
-        ReplicaLost or Stuck when a rank will not come.
+        order of `ranks`. The intents may differ, and the caller decides what that means, if they
+        are of one kind or all of a run's (`RUN`); for host code (kind "host") also operation and
+        site must be equal. Else the ranks are no longer in lockstep, and Drift is raised, also
+        where others do not `meet` but share or add arrays. Raises ReplicaLost or Stuck when a rank
+        will not come.
         """
         packed = pack(intent)
         transport = self.transport
         if transport is not None:
             transport.post(intent, packed)
-        brought = self._exchange(packed, data, ranks)
+        try:
+            brought = self._exchange(packed, data, ranks)
+        except Unlike:
+            self._unlike(intent, ranks)
         posted = [
             Posted(intent if its == packed else unpack(its), its_data) for its, its_data in brought
         ]
@@ -161,7 +169,7 @@ class World:
         return posted
 
     def _exchange(
-        self, packed: bytes, data: bytes, ranks: Sequence[int] | None
+        self, packed: bytes, data: bytes, ranks: Sequence[int] | None, tag: int = MEETING
     ) -> list[tuple[bytes, bytes]]:
         transport = self.transport
         if transport is None or self._alone(ranks):
@@ -171,12 +179,12 @@ class World:
         message = b"".join((HEAD.pack(size, size + len(data)), packed, data))
         room = transport.capacity
         transport.slot(seats)[: min(len(message), room)] = message[:room]
-        views = transport.beat(seats, MEETING, min(len(message), room))
+        views = transport.beat(seats, tag, min(len(message), room))
         brought = []
         for view in views:
             size, total = HEAD.unpack_from(view)
             if total + HEAD.size > room:
-                brought = self._whole(message, views, seats)
+                brought = self._whole(message, views, seats, tag)
                 break
             middle = HEAD.size + size
             brought.append(
@@ -186,7 +194,7 @@ class World:
         return brought
 
     def _whole(
-        self, message: bytes, views: Sequence[memoryview], seats: tuple[int, ...]
+        self, message: bytes, views: Sequence[memoryview], seats: tuple[int, ...], tag: int
     ) -> list[tuple[bytes, bytes]]:
         """Goes on with as many beats as the longest message needs; `views` are of the first."""
         assert self.transport is not None
@@ -197,7 +205,7 @@ class World:
         for start in range(room, max(ends), room):
             piece = message[start : start + room]
             self.transport.slot(seats)[: len(piece)] = piece
-            views = self.transport.beat(seats, MEETING, len(piece))
+            views = self.transport.beat(seats, tag, len(piece))
             for view, part, end in zip(views, parts, ends, strict=True):
                 if end > start:
                     part.append(bytes(view[: min(end - start, room)]))
@@ -213,17 +221,33 @@ class World:
             for rank, (intent, _) in zip(self._ranks(ranks), posted, strict=True)
         )
         self.stop(Verdict.DRIFT)
-        raise Drift(Verdict.DRIFT, table, "the replicas' host code went different ways")
+        raise Drift(Verdict.DRIFT, table, TEXTS[Verdict.DRIFT])
 
-    def share(self, value: Item, root: int = 0, ranks: Sequence[int] | None = None) -> Item:
+    def _unlike(self, intent: Intent, ranks: Sequence[int] | None) -> NoReturn:
+        """The ranks have come together for different things; `intent` is what this one wanted."""
+        assert self.transport is not None
+        self.transport.differ(self._seats(ranks), intent, pack(intent))
+
+    def share(
+        self,
+        value: Item,
+        root: int = 0,
+        ranks: Sequence[int] | None = None,
+        operation: str = "share",
+    ) -> Item:
         """The value that rank `root` has, in all of `ranks`: pickled there, the others' is unused.
 
         Returns the very object in `root` itself. Raises what pickle raises, in all ranks.
+        `operation` says what it is for, where other ranks do something else at that time.
         """
         if self._alone(ranks):
             return value
         data = _attempt(lambda: pickle.dumps(value)) if self.rank == root else b""
-        brought = self._exchange(b"", data, ranks)[self._ranks(ranks).index(root)][1]
+        try:
+            everyones = self._exchange(b"", data, ranks, SHARING)
+        except Unlike:
+            self._unlike(Intent("share", operation, site=str(here())), ranks)
+        brought = everyones[self._ranks(ranks).index(root)][1]
         if brought[:1] == b"!":
             raise pickle.PicklingError(brought[1:].decode())
         result: Item = value if self.rank == root else pickle.loads(brought[1:])
@@ -240,7 +264,10 @@ class World:
 
         if self.transport is None or self._alone(ranks):
             return [array.copy()]
-        return collectives.gather(self.transport, self._seats(ranks), array)
+        try:
+            return collectives.gather(self.transport, self._seats(ranks), array)
+        except Unlike:
+            self._unlike(_of(array, "gather"), ranks)
 
     def all_reduce(
         self, array: Array, ranks: Sequence[int] | None = None, order: Order = Order.RANKS
@@ -256,7 +283,10 @@ class World:
         if self.transport is None or self._alone(ranks):
             return array.copy()
         place = self._ranks(ranks).index(self.rank)
-        return collectives.all_reduce(self.transport, self._seats(ranks), place, array, order)
+        try:
+            return collectives.all_reduce(self.transport, self._seats(ranks), place, array, order)
+        except Unlike:
+            self._unlike(_of(array, "all_reduce"), ranks)
 
     # -- who
 
@@ -274,9 +304,17 @@ class World:
 
 
 def _apart(mine: Intent, other: Intent) -> bool:
-    if mine.kind != "host" and other.kind != "host":
+    """Whether two ranks that meet are not at the same point of the script."""
+    if mine.kind != other.kind:
+        return not {mine.kind, other.kind} <= RUN
+    if mine.kind != "host":
         return False
-    return (mine.kind, mine.operation, mine.site) != (other.kind, other.operation, other.site)
+    return (mine.operation, mine.site) != (other.operation, other.site)
+
+
+def _of(array: Array, operation: str) -> Intent:
+    """What a rank is about to do with an array, at the user's line that it is at."""
+    return Intent("collective", operation, "", str(array.dtype), array.shape, str(here()))
 
 
 def _attempt(dump: Callable[[], bytes]) -> bytes:

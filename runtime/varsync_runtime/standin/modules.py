@@ -11,6 +11,7 @@ from varsync_runtime.standin.placeholders import Placeholder
 from varsync_runtime.tensors.exports import registry
 
 PRIVATE = "tf.python"
+MISSING = object()  # `tf.newaxis` is None
 
 
 class StandIn(types.ModuleType):
@@ -28,8 +29,8 @@ class StandIn(types.ModuleType):
         path: str = self.__dict__["_varsync_path"]
         # Python's own protocols ask for such names; where any name may be, they are not
         asked = not name.startswith("__") or load().kind(f"{path}.{name}") is not None
-        value = find(f"{path}.{name}", load()) if asked else None
-        if value is None:
+        value = find(f"{path}.{name}", load()) if asked else MISSING
+        if value is MISSING:
             raise AttributeError(f"module {api_name(path)!r} has no attribute {name!r}")
         self.__dict__[name] = value
         return value
@@ -55,23 +56,23 @@ def forget() -> None:
 
 
 def exported(path: str, names: Names) -> Any:
-    """The value that is exported under this path or under another name of the same thing."""
+    """The value that is exported under this path or another name of the same thing, or MISSING."""
     values = registry()
     for spelling in names.spellings(path):
         if spelling in values:
             return values[spelling]
-    return None
+    return MISSING
 
 
 def find(path: str, names: Names) -> Any:
-    """What the name of this path gives: value, module or placeholder; None if there is none."""
+    """What the name of this path gives: value, module or placeholder; MISSING if there is none."""
     value = exported(path, names)
-    if value is not None:
+    if value is not MISSING:
         return value
     kind = names.kind(path)
     if kind is Kind.MODULE or path == PRIVATE or names.is_private_module(path):
         return module(path)
-    return Placeholder(path) if kind is not None or is_free(path, names) else None
+    return Placeholder(path) if kind is not None or is_free(path, names) else MISSING
 
 
 def is_module(path: str, names: Names) -> bool:

@@ -199,7 +199,7 @@ def explain(op: Op, inputs: Sequence[Tensor], error: Exception) -> NoReturn:
     if isinstance(error, Rejected):
         if state.graph is not None and error.static is not None:
             raise ValueError(error.static) from None
-        raise reject(op.name, error.words, error.kind) from None
+        raise reject(op.name, error.words, error.kind, error.label) from None
     if isinstance(error, OpError) or not isinstance(
         error, (ValueError, IndexError, TypeError, np.linalg.LinAlgError, OverflowError)
     ):
@@ -230,9 +230,15 @@ def brackets(shape: Sequence[Any]) -> str:
     return f"[{','.join(str(size) for size in shape)}]"
 
 
-def reject(op_name: str, words: str, kind: type[OpError] = InvalidArgumentError) -> OpError:
-    """The error of an op that ran and rejected what it was given."""
+def reject(
+    op_name: str,
+    words: str,
+    kind: type[OpError] = InvalidArgumentError,
+    label: str | None = "",
+) -> OpError:
+    """The error of an op that ran and rejected what it was given; `label`: the name it was given."""
     if state.graph is not None:
         return kind(None, None, f"Graph execution error:\n\n{words}\n\t [[{{{{node {op_name}}}}}]]")  # type: ignore[call-arg]
+    named = "" if label is None else f" name: {label}"
     where = f"__wrapped__{op_name}_device_/job:localhost/replica:0/task:0/device:CPU:0"
-    return kind(None, None, f"{{{{function_node {where}}}}} {words} [Op:{op_name}] name: ")  # type: ignore[call-arg]
+    return kind(None, None, f"{{{{function_node {where}}}}} {words} [Op:{op_name}]{named}")  # type: ignore[call-arg]

@@ -190,11 +190,17 @@ class Rejected(Exception):
     """
 
     def __init__(
-        self, words: str, kind: type[OpError] = InvalidArgumentError, *, static: str | None = None
+        self,
+        words: str,
+        kind: type[OpError] = InvalidArgumentError,
+        *,
+        static: str | None = None,
+        label: str = "",
     ) -> None:
         super().__init__(words)
         self.words = words
         self.kind = kind
+        self.label = label
         self.static = static
         """What TensorFlow says instead, as a ValueError, when it builds a graph and sees it there."""
 

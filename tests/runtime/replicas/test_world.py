@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from varsync_runtime import events
@@ -135,7 +138,77 @@ def test_arrays_that_differ_are_not_added() -> None:
 
     results, _ = account_of(2, function)
     assert all(isinstance(result, Drift) for result in results)
-    assert "train.py:1" in str(results[0])
+    assert [intent.shape for intent in intents(results[0])] == [(3,), (4,)]
+    assert all("test_world.py" in intent.site for intent in intents(results[0]))
+
+
+def intents(over: Drift) -> list[Intent]:
+    """What each rank was about to do."""
+    return [row.intent for row in over.table if row.intent is not None]
+
+
+def read_in_replica_code(world: World) -> object:
+    return world.meet(Intent("merge", "read", "total", site="train.py:3"))
+
+
+def make_a_variable(world: World) -> object:
+    return world.meet(Intent("grow", "grow", site="train.py:5"))
+
+
+def open_a_file(world: World) -> object:
+    return world.meet(Intent("host", "open", site="train.py:7"), data=b"data")
+
+
+def share_a_value(world: World) -> object:
+    return world.share([1, 2], operation="values")
+
+
+def share_much(world: World) -> object:
+    return world.share(b"x" * 3 * SLOT, operation="values")
+
+
+def add(world: World) -> object:
+    return world.all_reduce(np.ones(2, np.float32))
+
+
+def add_much(world: World) -> object:
+    return world.all_reduce(np.ones(200_000))
+
+
+def gather(world: World) -> object:
+    return world.gather(np.ones(2))
+
+
+MEETINGS: dict[Callable[[World], object], str] = {
+    read_in_replica_code: "read of total at train.py:3",
+    make_a_variable: "grow at train.py:5",
+    open_a_file: "open at train.py:7",
+    share_a_value: "values at ",
+    share_much: "values at ",
+    add: "all_reduce float32[2] at ",
+    add_much: "all_reduce float64[200000] at ",
+    gather: "gather float64[2] at ",
+}
+PAIRS = [
+    pair for pair in itertools.permutations(MEETINGS, 2) if MEETINGS[pair[0]] != MEETINGS[pair[1]]
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "-".join(one.__name__ for one in pair))
+def test_meetings_of_different_kinds_are_told_as_what_they_are(
+    pair: tuple[Callable[[World], object], ...],
+) -> None:
+    def function(world: World) -> object:
+        world.meet(Intent("before", site="train.py:1"))
+        return pair[world.rank % 2](world)
+
+    results, account = account_of(3, function)
+    assert account.verdict is Verdict.DRIFT and account.seconds < 1.5
+    for result in results:
+        assert isinstance(result, Drift)
+        for rank, intent in enumerate(intents(result)):
+            assert str(intent).startswith(MEETINGS[pair[rank % 2]])
+            assert "train.py" in intent.site or "test_world.py" in intent.site
 
 
 def test_a_meeting_that_one_rank_leaves_out_is_known_at_once() -> None:

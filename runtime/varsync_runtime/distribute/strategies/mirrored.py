@@ -14,6 +14,7 @@ import numpy as np
 
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, devices, ledger, rejections, telling
+from varsync_runtime.distribute.alike import alike
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.regroup import holds_distributed, select
 from varsync_runtime.distribute.rounds import current_run
@@ -148,12 +149,8 @@ class ReplicatingExtended(StrategyExtended):
         if not getattr(var, "is_distributed_variable", False):
             raise self._no_update(var)
         crew = self._crew
-        index = crew.index
-        result = None
         differs = holds_distributed(args) or holds_distributed(kwargs)
-        if index is not None:
-            with contexts.updating(index):
-                result = fn(var._own, *select(index, args), **select(index, kwargs))
+        result = self._call_for_copy(fn, (var._own, *args), kwargs)
         if differs and var._is_mirrored():
             self._may_differ(var)
         if crew.has_observers:
@@ -186,6 +183,8 @@ class ReplicatingExtended(StrategyExtended):
         crew = self._crew
 
         def wrapped(value: Any) -> Any:
+            if crew.local == 1:
+                return value
             if isinstance(value, (bool, int, float, str, np.generic)):
                 return Mirrored(crew.collect(value, "what an update returned"))
             if value is None:
@@ -193,7 +192,7 @@ class ReplicatingExtended(StrategyExtended):
             if getattr(value, "_is_unread", False):
                 value = value._read()
             known = {} if crew.index is None else {crew.index: value}
-            return Mirrored(Parts(crew.local, known, crew if crew.local > 1 else None))
+            return Mirrored(Parts(crew.local, known, crew))
 
         whole = nest.map_structure(wrapped, result)
         return whole if group else nest.map_structure(self._local_results, whole)
@@ -202,12 +201,19 @@ class ReplicatingExtended(StrategyExtended):
         self, colocate_with: Any, fn: Callable[..., Any], args: Any, kwargs: Any, group: bool
     ) -> Any:
         assert isinstance(colocate_with, tuple)
+        return self._regrouped(self._call_for_copy(fn, args, kwargs), group)
+
+    def _call_for_copy(self, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """What `fn` gives for this process's copy; an observer has none."""
         index = self._crew.index
-        result = None
-        if index is not None:
+        if index is None:
+            return alike(self._crew, "update", None)
+
+        def call() -> Any:
             with contexts.updating(index):
-                result = fn(*select(index, args), **select(index, kwargs))
-        return self._regrouped(result, group)
+                return fn(*select(index, args), **select(index, kwargs))
+
+        return alike(self._crew, "update", call)
 
     def _devices_of_replica(self, replica: int) -> Any:
         return [self._devices[replica]]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from varsync_runtime.ops.indexing import index_of
+from varsync_runtime.ops.selection import nd_index
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import dispatch
 from varsync_runtime.tensors.convert import convert
@@ -18,7 +20,7 @@ from varsync_runtime.tensors.errors import InvalidArgumentError, OutOfRangeError
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.tensor import Tensor, make
 
 if TYPE_CHECKING:
     from varsync_runtime.distribute.variables.plain import BaseResourceVariable
@@ -31,10 +33,10 @@ OPS = {
 }
 
 
-def result(variable: BaseResourceVariable, operation: Operation, value: Any) -> Array:
-    """What the copy holds after the operation."""
+def result(variable: BaseResourceVariable, operation: Operation, value: Any, name: str) -> Array:
+    """What the copy holds after the operation; `name` is what messages call it."""
     if operation is Operation.ASSIGN:
-        return assigned(variable, value)
+        return assigned(variable, value, name)
     if operation in (Operation.ASSIGN_ADD, Operation.ASSIGN_SUB):
         return increased(variable, operation, value)
     if operation in SCATTERS:
@@ -42,9 +44,9 @@ def result(variable: BaseResourceVariable, operation: Operation, value: Any) -> 
     if operation in ND_SCATTERS:
         return nd_scattered(variable, operation, *value)
     if operation is Operation.RAW_ASSIGN:
-        return convert(value, variable.dtype)._array
+        return raw_assigned(variable, value)
     if operation is Operation.RAW_ASSIGN_ADD:
-        return increased(variable, Operation.ASSIGN_ADD, value)
+        return raw_increased(variable, *value)
     if operation is Operation.SLICE_ASSIGN:
         return sliced(variable, *value)
     if operation is Operation.COUNT_UP_TO:
@@ -52,13 +54,12 @@ def result(variable: BaseResourceVariable, operation: Operation, value: Any) -> 
     raise KeyError(operation)
 
 
-def assigned(variable: BaseResourceVariable, value: Any) -> Array:
+def assigned(variable: BaseResourceVariable, value: Any, name: str) -> Array:
     """`assign`: a value of the variable's dtype and shape."""
     tensor = convert(value, variable.dtype)
     if not variable.shape.is_compatible_with(tensor.shape):
-        name = f" {variable._first_name()}"
         raise ValueError(
-            f"Cannot assign value to variable '{name}': Shape mismatch."
+            f"Cannot assign value to variable ' {name}': Shape mismatch."
             f"The variable shape {variable.shape}, and the assigned value shape {tensor.shape} "
             "are incompatible."
         )
@@ -165,21 +166,78 @@ def nd_scattered(
     variable: BaseResourceVariable, operation: Operation, indices: Any, updates: Any
 ) -> Array:
     """`scatter_nd_add` and the like."""
-    where = convert(indices)._array
+    chosen = convert(indices)
     what = convert(updates, variable.dtype)._array
+    where, shape = chosen._array, variable._array.shape
+    op = "ResourceScatterNd" + operation.value.removeprefix("scatter_nd_").capitalize()
+    fit = (*where.shape[:-1], *shape[where.shape[-1] :]) if where.ndim else what.shape
+    if what.shape != fit or where.shape[-1:] > (len(shape),):
+        raise dispatch.reject(op, _do_not_fit(where, what, shape), label=None)
+    words = f"does not index into shape {dispatch.brackets(shape)}"
+    at_once = nd_index(chosen, shape, op, words, None)
     step = ND_SCATTERS[operation]
     new = variable._array.copy()
     for at in np.ndindex(where.shape[:-1]):
-        row = tuple(where[at])
+        row = tuple([each[at] for each in at_once])
         new[row] = step(new[row], what[at])
     return new  # type: ignore[no-any-return]
+
+
+def _do_not_fit(where: Array, what: Array, shape: tuple[int, ...]) -> str:
+    outer, depth = where.ndim - 1, where.shape[-1]
+    of_updates = f"[shape={dispatch.brackets(what.shape)}]"
+    if what.shape[:outer] != where.shape[:outer]:
+        common = zip(where.shape, what.shape, strict=False)
+        a, b = next(((a, b) for a, b in common if a != b), (where.shape[0], what.shape[:1]))
+        return (
+            f"Dimensions [0,{outer}) of indices[shape={dispatch.brackets(where.shape)}] = {a} must "
+            f"match dimensions [0,{outer}) of updates{of_updates} = {b}"
+        )
+    return (
+        f"Dimensions [{depth},{len(shape)}) of input[shape={dispatch.brackets(shape)}] must match "
+        f"dimensions [{depth},{what.ndim}) of updates{of_updates}"
+    )
 
 
 def sliced(variable: BaseResourceVariable, key: Any, value: Any) -> Array:
     """`v[key].assign(value)`."""
     new = variable._array.copy()
-    new[key] = convert(value, variable.dtype)._array
+    index, given = index_of(key), convert(value, variable.dtype)._array
+    whole = new[index].shape
+    try:
+        np.broadcast_shapes(given.shape, whole)
+        new[index] = given
+    except ValueError:
+        shapes = dispatch.brackets(given.shape), dispatch.brackets(whole)
+        raise dispatch.reject(
+            "ResourceStridedSliceAssign",
+            f"Cannot broadcast input shape {shapes[0]} into final shape {shapes[1]}",
+            label="strided_slice/_assign",
+        ) from None
     return new  # type: ignore[no-any-return]
+
+
+def raw_assigned(variable: BaseResourceVariable, value: Any) -> Array:
+    """`AssignVariableOp`: any shape."""
+    tensor = value if isinstance(value, Tensor) else convert(value, variable.dtype)
+    if tensor.dtype is not variable.dtype:
+        raise dispatch.reject(
+            "AssignVariableOp",
+            "Trying to assign variable with wrong dtype. Expected "
+            f"{variable.dtype.word} got {tensor.dtype.word}",
+        )
+    return tensor._array
+
+
+def raw_increased(variable: BaseResourceVariable, operation: Operation, value: Any) -> Array:
+    """`AssignAddVariableOp` and `AssignSubVariableOp`: the handle says what dtype it wants."""
+    tensor = value if isinstance(value, Tensor) else convert(value, variable.dtype)
+    if tensor.dtype is not variable.dtype and tensor._array.shape == variable._array.shape:
+        words = "DType of variable handle and value does not match."
+        raise dispatch.reject(OPS[operation], words)
+    if tensor.dtype is not variable.dtype:
+        tensor = make(tensor._array.astype(variable.dtype.array_type), variable.dtype)
+    return increased(variable, operation, tensor)
 
 
 def counted(variable: BaseResourceVariable, limit: int) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import contexts, ledger
+from varsync_runtime.distribute import ledger
 from varsync_runtime.distribute.enums import (
     VariableSynchronization,
 )
@@ -117,12 +117,6 @@ class BaseResourceVariable(Variable):
     @property
     def _shared_name(self) -> str:
         return self._properties.name
-
-    def _first_name(self) -> str:
-        """The name of the first copy that is written where this one is."""
-        container = self._distributed_container()
-        everywhere = current_run() is None or contexts.in_cross_replica_context()
-        return container.name if container is not None and everywhere else self.name
 
     @property
     def _unique_id(self) -> str:
@@ -275,9 +269,9 @@ class BaseResourceVariable(Variable):
 
     # Writing -------------------------------------------------------------------------------
 
-    def _write(self, operation: Operation, value: Any) -> None:
-        """Writes here and now, whatever the context."""
-        new = kernels.result(self, operation, value)
+    def _write(self, operation: Operation, value: Any, name: str | None = None) -> None:
+        """Writes here and now, whatever the context; `name` is for messages."""
+        new = kernels.result(self, operation, value, name or self.name)
         if self.dtype is bfloat16:
             new = rounded(new)
         undo.log(self, self._array)

@@ -13,6 +13,8 @@ import numpy as np
 
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, ledger, merging, rejections, telling
+from varsync_runtime.distribute.alike import alike
+from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.kinds import kind_of
 from varsync_runtime.distribute.regroup import select_leaf
 from varsync_runtime.distribute.rounds import ReplicaRun, current_run
@@ -30,6 +32,7 @@ from varsync_runtime.semantics import (
     ValueKind,
     words,
 )
+from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -44,6 +47,8 @@ IN_UPDATE = (Context.UPDATE, Context.UPDATE_FROM_REPLICA)
 ALONE = (Rule.OWN, Rule.IN_TURN, Rule.NOTHING, Rule.PRIMARY)
 # What takes the replicas' values together
 EXCHANGES = (Rule.SUM, Rule.MEAN, Rule.FIRST, Rule.WORKER_FIRST, Rule.SLICES, Rule.SLICES_OVER_N)
+# What a distributed variable hands on to its first copy
+OF_PRIMARY = (Operation.SLICE_ASSIGN, Operation.SCATTER_ND_MIN, Operation.SCATTER_ND_MAX)
 # TensorFlow's kernels raise these themselves, and know the words
 NATURAL = (
     words.OTHER_DTYPE.message,
@@ -144,7 +149,9 @@ def update(
             carry_out(variable, outcome.written, operation, value, context)
         elif outcome.message in NATURAL:
             attempt(variable, operation, value)
-        raise refused(variable, outcome, operation, context, value)
+            outcome = ask(variable, operation, context, ValueKind.TENSOR, read_value=read_value)
+        if isinstance(outcome, Raises):
+            raise refused(variable, outcome, operation, context, value)
     return _written(variable, outcome.rule, operation, value, context, read_value)
 
 
@@ -190,7 +197,9 @@ def _in_replica(
     if isinstance(outcome, Raises):
         if outcome.message in NATURAL:
             attempt(variable, operation, value)
-        raise refused(variable, outcome, operation, context, value)
+            outcome = whatever
+        if isinstance(outcome, Raises):
+            raise refused(variable, outcome, operation, context, value)
     return _written(variable, outcome.rule, operation, value, context, read_value)
 
 
@@ -205,8 +214,11 @@ def _meets(outcome: Updated | Raises) -> bool:
 
 
 def attempt(variable: Any, operation: Operation, value: Any) -> None:
-    """Runs the operation for TensorFlow's words: its kernel raises."""
-    kernels.result(copy_here(variable), operation, value)
+    """Runs the operation for TensorFlow's words: its kernel raises.
+
+    The table knows scalars: a list that has a variable's shape is as good as a tensor.
+    """
+    kernels.result(copy_here(variable), operation, value, variable.name)
 
 
 def copy_here(variable: Any) -> BaseResourceVariable:
@@ -233,9 +245,24 @@ def carry_out(
         target._write(operation, value)
         run.wrote_plain(target)
         return
-    target._write(operation, value)
+    if target._home is None or context not in HOST:
+        target._write(operation, value)
+    else:
+        write_at(target, target._home, target._strategy._crew, operation, value)
     if target._home is not None:
         _wrote_copy(target, operation, context)
+
+
+def write_at(
+    copy: BaseResourceVariable, home: int, crew: Crew, operation: Operation, value: Any
+) -> None:
+    """Host code writes one copy, which one process has; an observer does as replica 0."""
+    value = nest.map_structure(_read_now, value)
+
+    def write() -> None:
+        copy._write(operation, value)
+
+    alike(crew, operation.value, write if (crew.index or 0) == home else None)
 
 
 def _wrote_copy(copy: BaseResourceVariable, operation: Operation, context: Context) -> None:
@@ -261,18 +288,16 @@ def _distributed(
         case Rule.NOTHING:
             return
         case Rule.SAME:
-            own._write(operation, _read_once(value))
+            own._write(operation, _read_once(value), variable.name)
             if operation is Operation.ASSIGN:
                 variable.unsure = False
         case Rule.SHARE:
-            own._write(operation, share(variable, value))
+            own._write(operation, share(variable, value), variable.name)
             variable.unsure = False
         case Rule.OWN:
             _own(variable, operation, value, context)
         case Rule.PRIMARY:
-            own_is_first = crew.index in (0, None)
-            if own_is_first:
-                own._write(operation, value)
+            write_at(own, 0, crew, operation, value)
             diverged(variable, operation, rule, context)
         case Rule.FIRST_AGAIN | Rule.MEAN_AGAIN:
             _again(variable, rule, operation)
@@ -285,19 +310,31 @@ def _read_once(value: Any) -> Any:
     return value._read() if hasattr(value, "_crew") else value
 
 
+def _read_now(value: Any) -> Any:
+    """What a variable holds: to read it may be a meeting, for which all are here."""
+    return value._read() if hasattr(value, "_variable_number") else value
+
+
 def _own(variable: DistributedVariable, operation: Operation, value: Any, context: Context) -> None:
-    index = variable._crew.index
+    crew = variable._crew
     run = current_run()
-    if index is None:
-        return
-    if value is variable:
-        value = make(variable._local_array(), variable.dtype)
-    elif isinstance(value, DistributedValues):
-        value = select_leaf(index, value)
-    variable._own._write(operation, value)
+
+    def write() -> None:
+        operand = value
+        if value is variable:
+            operand = make(variable._local_array(), variable.dtype)
+        elif isinstance(value, DistributedValues):
+            operand = select_leaf(crew.index or 0, value)
+        variable._own._write(operation, operand)
+
+    is_replica = crew.index is not None
+    if context in HOST and isinstance(value, DistributedValues):
+        alike(crew, operation.value, write if is_replica else None)
+    elif is_replica:
+        write()
     if not variable._is_mirrored():
         return
-    if run is not None:
+    if run is not None and is_replica:
         run.wrote_own(variable, operation.value, context.value)
         variable.unsure = True
     elif context in HOST:
@@ -346,7 +383,11 @@ def _returned(variable: Any, context: Context, operation: Operation, read_value:
     crew = variable._crew
     if context is Context.REPLICA or context in IN_UPDATE:
         return _UnreadVariable(variable._own)
+    if operation in OF_PRIMARY:
+        return _UnreadVariable(variable._primary)
     if variable._is_mirrored():
+        if crew.local == 1:
+            return _UnreadVariable(variable._own)
         part = make(variable._local_array(), variable.dtype, "Identity")
         if not variable.unsure and not crew.has_observers:
             return Mirrored([part] * crew.local)

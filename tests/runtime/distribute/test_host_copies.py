@@ -1,0 +1,96 @@
+"""What host code does to single copies ends alike on all replicas, and as on TensorFlow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.replicas.world import World
+from varsync_runtime.tensors.errors import NotModelled
+
+from tests.runtime.distribute.record_host_copies import FILE, REPLICAS, SCRIPT, on_tensorflow
+from tests.runtime.ranks import run_ranks
+
+RECORDED: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("replicas", REPLICAS)
+def test_the_script_prints_what_it_prints_on_tensorflow(replicas: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "varsync", "simulate", str(SCRIPT), "--replicas", str(replicas)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout.splitlines() == RECORDED[str(replicas)], done.stderr[-2000:]
+
+
+OBSERVED = """
+import tensorflow as tf
+wide = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1", "CPU:2"])
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+with strategy.scope():
+    mean = tf.Variable(1.0, aggregation=tf.VariableAggregation.MEAN)
+    plain = tf.Variable([1.0])
+def step():
+    context = tf.distribute.get_replica_context()
+    mean.assign_add(tf.cast(context.replica_id_in_sync_group, tf.float32))
+    context.merge_call(
+        lambda strategy, x: strategy.extended.update(mean, lambda v, x: v.assign(x), (x,)),
+        args=(mean + tf.cast(context.replica_id_in_sync_group, tf.float32),),
+    )
+    return context.all_reduce("SUM", mean.read_value())
+print(strategy.run(step).values[1].numpy(), [float(v) for v in mean.values])
+plain.assign(strategy.experimental_distribute_values_from_function(
+    lambda context: tf.constant([float(context.replica_id_in_sync_group)])))
+try:
+    plain.values[1].assign([1.0, 2.0])
+except ValueError as error:
+    print(str(error)[:58])
+print([v.numpy().tolist() for v in plain.values])
+"""
+
+
+def test_processes_that_run_host_code_only_stay_with_the_others(tmp_path: Path) -> None:
+    (tmp_path / "observed.py").write_text(OBSERVED)
+    done = subprocess.run(
+        [sys.executable, "-m", "varsync", "simulate", "observed.py", "--exit-zero"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout.splitlines() == [
+        "4.0 [1.5, 2.5]",
+        "Cannot assign value to variable ' Variable/replica_1:0': S",
+        "[[0.0], [1.0]]",
+    ], done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_what_one_replica_cannot_send_fails_on_all(failing: int) -> None:
+    def function(world: World) -> object:
+        crew = Crew(3)
+        value = (lambda: None) if world.rank == failing else np.ones(2)
+        for send in (lambda: crew.collect(value, "values"), lambda: crew.tell(value, failing)):
+            with pytest.raises(NotModelled, match="a value of type function that goes from one"):
+                send()
+        return [part.tolist() for part in crew.collect(np.array(world.rank), "values")]
+
+    assert run_ranks(3, function) == [[0, 1, 2]] * 3
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("replicas", REPLICAS)
+def test_tensorflow_still_prints_it(replicas: int) -> None:
+    pytest.importorskip("tensorflow")
+    assert on_tensorflow(replicas) == RECORDED[str(replicas)]
