@@ -16,10 +16,12 @@ from varsync_runtime.distribute.enums import (
     VariableAggregationV2,
     VariableSynchronization,
 )
+from varsync_runtime.semantics import Operation, ReadForm
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.shapes import TensorShape
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Reference, Tensor
 
 Aggregations = VariableAggregation | VariableAggregationV2
@@ -43,6 +45,7 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
     name: str
     shape: TensorShape
     _variable_number: int
+    _distribute_strategy: Any
     _in_table: semantics.Variable
 
     # Reading -------------------------------------------------------------------------------
@@ -59,6 +62,32 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         """The value, as NumPy has it."""
         raise NotImplementedError
 
+    def initialized_value(self) -> Tensor:
+        """The value."""
+        return self.read_value()
+
+    def eval(self, session: Any = None) -> Any:
+        """The value, as NumPy has it."""
+        del session
+        return self.numpy()
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """Rows of the value: of distributed variables in `extended.update` alone."""
+        from varsync_runtime.distribute.variables import reading
+
+        return reading.rows(self, indices, ReadForm.SPARSE_READ)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """Elements of the value: the same."""
+        from varsync_runtime.distribute.variables import reading
+
+        return reading.rows(self, indices, ReadForm.GATHER_ND)
+
+    def __getitem__(self, key: Any) -> Any:
+        from varsync_runtime.distribute.variables import updating
+
+        return updating.slice_of(self, self._read(), key)
+
     def __tf_tensor__(self, dtype: DType | None = None, name: str | None = None) -> Tensor:
         del name
         from varsync_runtime.tensors.convert import convert
@@ -71,7 +100,36 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         del as_ref
         return self.__tf_tensor__(dtype, name)
 
+    # Writing -------------------------------------------------------------------------------
+
+    def _update(
+        self, operation: Operation, value: Any, read_value: bool = True, **named: Any
+    ) -> Any:
+        """What all methods that write do."""
+        from varsync_runtime.distribute.variables import updating
+
+        return updating.update(self, operation, value, read_value, named)
+
     # What there is no second opinion about --------------------------------------------------
+
+    @property
+    def distribute_strategy(self) -> Any:
+        """The strategy in whose scope it was made."""
+        return self._distribute_strategy
+
+    @property
+    def graph(self) -> Any:
+        """The graph it belongs to: none."""
+        return state.graph
+
+    @property
+    def initializer(self) -> Any:
+        """The operation that initializes it: none."""
+        return None
+
+    @property
+    def _in_graph_mode(self) -> bool:
+        return False
 
     @property
     def synchronization(self) -> VariableSynchronization:

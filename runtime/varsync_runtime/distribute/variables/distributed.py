@@ -118,11 +118,6 @@ class DistributedVariable(DistributedValues, Variable):
         return self._aggregation
 
     @property
-    def distribute_strategy(self) -> Any:
-        """The strategy in whose scope it was made."""
-        return self._distribute_strategy
-
-    @property
     def constraint(self) -> Any:
         """The function that optimizers apply after an update."""
         return self._primary.constraint
@@ -133,36 +128,18 @@ class DistributedVariable(DistributedValues, Variable):
         return self._parts.fetch()[current_replica() or 0].device  # type: ignore[no-any-return]
 
     @property
-    def graph(self) -> Any:
-        """The graph it belongs to: none."""
-        return state.graph
-
-    @property
     def op(self) -> Any:
         """The operation of a copy's handle."""
         return self._primary.op
-
-    @property
-    def initializer(self) -> Any:
-        """The operation that initializes it: none."""
-        return None
 
     @property
     def initial_value(self) -> Any:
         """Not kept when eager."""
         return self._primary.initial_value
 
-    def initialized_value(self) -> Tensor:
-        """The value."""
-        return self.read_value()
-
     def is_initialized(self, name: str | None = None) -> Tensor:
         """Whether all copies have values: always."""
         return self._primary.is_initialized(name)
-
-    @property
-    def _in_graph_mode(self) -> bool:
-        return False
 
     @property
     def handle(self) -> Any:
@@ -206,11 +183,6 @@ class DistributedVariable(DistributedValues, Variable):
             )
         return self.read_value().numpy()
 
-    def eval(self, session: Any = None) -> Any:
-        """The value, as NumPy has it."""
-        del session
-        return self.numpy()
-
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         del copy
         reading.require(self, ReadForm.ARRAY)
@@ -220,23 +192,7 @@ class DistributedVariable(DistributedValues, Variable):
         reading.require(self, ReadForm.FLOAT)
         return float(self.numpy())
 
-    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
-        """Rows of the value: not for distributed variables, outside `extended.update`."""
-        return reading.rows(self, indices, ReadForm.SPARSE_READ)
-
-    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
-        """Elements of the value: the same."""
-        return reading.rows(self, indices, ReadForm.GATHER_ND)
-
-    def __getitem__(self, key: Any) -> Any:
-        return updating.slice_of(self, self._read(), key)
-
     # Writing -------------------------------------------------------------------------------
-
-    def _update(
-        self, operation: Operation, value: Any, read_value: bool = True, **named: Any
-    ) -> Any:
-        return updating.update(self, operation, value, read_value, named)
 
     def count_up_to(self, limit: int) -> Any:
         """Not for distributed variables."""

@@ -20,7 +20,7 @@ from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.variables import kernels
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.function import undo
-from varsync_runtime.semantics import Operation, ReadForm
+from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dtypes import DType, bfloat16, rounded
 from varsync_runtime.tensors.shapes import TensorShape
@@ -156,22 +156,8 @@ class BaseResourceVariable(Variable):
         return Handle(self)
 
     @property
-    def distribute_strategy(self) -> Any:
-        """The strategy in whose scope it was made."""
-        return self._strategy
-
-    @property
     def _distribute_strategy(self) -> Any:
         return self._strategy
-
-    @property
-    def _in_graph_mode(self) -> bool:
-        return False
-
-    @property
-    def graph(self) -> Any:
-        """The graph it belongs to: none."""
-        return state.graph
 
     @property
     def op(self) -> Any:
@@ -184,18 +170,9 @@ class BaseResourceVariable(Variable):
         return None
 
     @property
-    def initializer(self) -> Any:
-        """The operation that initializes it: none."""
-        return None
-
-    @property
     def initial_value(self) -> Any:
         """Not kept when eager."""
         raise RuntimeError("This property is not supported when eager execution is enabled.")
-
-    def initialized_value(self) -> Tensor:
-        """The value."""
-        return self.read_value()
 
     def is_initialized(self, name: str | None = None) -> Tensor:
         """Whether it has a value: always."""
@@ -232,11 +209,6 @@ class BaseResourceVariable(Variable):
             raise NotImplementedError("numpy() is only available when eager execution is enabled.")
         return self._read().numpy()
 
-    def eval(self, session: Any = None) -> Any:
-        """The value, as NumPy has it."""
-        del session
-        return self.numpy()
-
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         del copy
         return np.asarray(self.numpy(), dtype=dtype)  # type: ignore[no-any-return]
@@ -249,23 +221,6 @@ class BaseResourceVariable(Variable):
 
     def __complex__(self) -> complex:
         return complex(self.numpy())
-
-    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
-        """Rows of the value."""
-        from varsync_runtime.distribute.variables import reading
-
-        return reading.rows(self, indices, ReadForm.SPARSE_READ)
-
-    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
-        """Elements of the value."""
-        from varsync_runtime.distribute.variables import reading
-
-        return reading.rows(self, indices, ReadForm.GATHER_ND)
-
-    def __getitem__(self, key: Any) -> Any:
-        from varsync_runtime.distribute.variables import updating
-
-        return updating.slice_of(self, self._read(), key)
 
     # Writing -------------------------------------------------------------------------------
 
@@ -281,13 +236,6 @@ class BaseResourceVariable(Variable):
         """Takes over what another process wrote."""
         undo.log(self, self._array)
         self._array = array
-
-    def _update(
-        self, operation: Operation, value: Any, read_value: bool = True, **named: Any
-    ) -> Any:
-        from varsync_runtime.distribute.variables import updating
-
-        return updating.update(self, operation, value, read_value, named)
 
     def __iadd__(self, other: Any) -> Any:
         from varsync_runtime.distribute.variables import updating
