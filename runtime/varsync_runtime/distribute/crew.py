@@ -54,7 +54,8 @@ class Crew:
         """Which of its worker's replicas this process is; None: an observer."""
         if self.local == 1:
             return 0
-        at = worlds.current().rank - self.peers[0]
+        world = worlds.current()
+        at = world.rank - world.local_ranks[0]
         return at if at < self.local else None
 
     @property
@@ -70,7 +71,7 @@ class Crew:
     @property
     def has_observers(self) -> bool:
         """Whether some processes run the host code and are no replica."""
-        return self.local > 1 and len(self.peers) > self.local
+        return self.local > 1 and len(worlds.current().local_ranks) > self.local
 
     @property
     def everyone(self) -> Sequence[int]:

@@ -21,16 +21,14 @@ ROOT = "varsync_runtime."
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: Any) -> Any:
-        if not isinstance(obj, type) or not obj.__module__.startswith(("tensorflow", "keras")):
-            return None
-        return home(obj)
-
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, SymbolicTensor):
             return _symbolic, (obj._array, obj.dtype.name, obj._kind, obj._name)
         if isinstance(obj, EagerTensor):
             return _eager, (obj._array, obj.dtype.name)
+        if isinstance(obj, type) and obj.__module__.startswith(("tensorflow", "keras")):
+            where = home(obj)
+            return NotImplemented if where is None else (_class, where)
         return NotImplemented
 
 
@@ -42,11 +40,9 @@ def _symbolic(array: np.ndarray, dtype: str, kind: str, name: str | None) -> Sym
     return SymbolicTensor(array, as_dtype(dtype), kind, name)
 
 
-class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, pid: Any) -> Any:
-        module, name = pid
-        __import__(module)
-        return getattr(sys.modules[module], name)
+def _class(module: str, name: str) -> Any:
+    __import__(module)
+    return getattr(sys.modules[module], name)
 
 
 _homes: dict[type, tuple[str, str] | None] = {}
@@ -77,7 +73,7 @@ def dumps(value: Any) -> bytes:
 
 def loads(data: bytes) -> Any:
     """The value that `dumps` made bytes of."""
-    return _Unpickler(io.BytesIO(data)).load()
+    return pickle.loads(data)
 
 
 # What cannot be sent is an error of all who wait for it, not only of who has it

@@ -60,7 +60,8 @@ class World:
     """The ranks of a run, seen from one of them.
 
     `rank` counts the replicas of all workers, worker by worker; `worker` of `workers` is the
-    worker of a multi-worker run to which this rank belongs (0 of 1 otherwise).
+    worker of a multi-worker run to which this rank belongs (0 of 1 otherwise), and `local_ranks` are
+    the ranks of this worker.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class World:
         self.size = len(self.seats)
         self.worker = worker
         self._everybody = tuple(range(self.size))
+        each = self.size // self.workers
+        self.local_ranks = self._everybody[worker * each : (worker + 1) * each]
         self.on_settle()
 
     def on_settle(self) -> None:
@@ -95,12 +98,6 @@ class World:
         self.transport = self.processes = None
         self.workers = 1
         self.settle((0,), 0, 0)
-
-    @property
-    def local_ranks(self) -> tuple[int, ...]:
-        """The ranks of this rank's worker."""
-        each = self.size // self.workers
-        return tuple(range(self.worker * each, (self.worker + 1) * each))
 
     def grow(self, size: int) -> None:
         """Afterwards this code runs in at least `size` ranks; the new ones are copies of this one.

@@ -5,7 +5,13 @@ from __future__ import annotations
 import enum
 
 
-class StrategyKind(enum.Enum):
+class Word(enum.Enum):
+    """One of a few words; hashed as an object, since the table is asked often."""
+
+    __hash__ = object.__hash__
+
+
+class StrategyKind(Word):
     """A kind of `tf.distribute` strategy; DEFAULT is a program without one."""
 
     DEFAULT = "default"
@@ -17,7 +23,7 @@ class StrategyKind(enum.Enum):
     TPU = "tpu"
 
 
-class Synchronization(enum.Enum):
+class Synchronization(Word):
     """`tf.VariableSynchronization`; the values are TensorFlow's numbers."""
 
     AUTO = 0
@@ -26,7 +32,7 @@ class Synchronization(enum.Enum):
     ON_READ = 3
 
 
-class Aggregation(enum.Enum):
+class Aggregation(Word):
     """`tf.VariableAggregation`; the values are TensorFlow's numbers."""
 
     NONE = 0
@@ -35,7 +41,7 @@ class Aggregation(enum.Enum):
     ONLY_FIRST_REPLICA = 3
 
 
-class DTypeKind(enum.Enum):
+class DTypeKind(Word):
     """What the table needs to know of a dtype."""
 
     FLOATING = "floating"
@@ -45,7 +51,7 @@ class DTypeKind(enum.Enum):
     STRING = "string"
 
 
-class Context(enum.Enum):
+class Context(Word):
     """Where an operation on a variable stands.
 
     REPLICA is inside `strategy.run`. CROSS_REPLICA is host code in the scope, and the function
@@ -61,14 +67,14 @@ class Context(enum.Enum):
     UPDATE_FROM_REPLICA = "update_from_replica"
 
 
-class Execution(enum.Enum):
+class Execution(Word):
     """How replica code is run: as Python, or traced by a `tf.function`."""
 
     EAGER = "eager"
     FUNCTION = "function"
 
 
-class ControlFlow(enum.Enum):
+class ControlFlow(Word):
     """What stands around an update in replica code.
 
     REPLICAS_DIFFER: some replicas leave it out (an `if` on the replica's id or data, an early
@@ -88,7 +94,7 @@ class ControlFlow(enum.Enum):
     DIFFERENT_CALLS = "different_calls"
 
 
-class Call(enum.Enum):
+class Call(Word):
     """A call in which the replicas meet, or the workers.
 
     ALL_REDUCE, ALL_GATHER and MERGE_CALL are methods of `tf.distribute.ReplicaContext`; REDUCE and
@@ -102,7 +108,7 @@ class Call(enum.Enum):
     GATHER = "gather"
 
 
-class ValueKind(enum.Enum):
+class ValueKind(Word):
     """What is given to an update.
 
     TENSOR is a tensor: in replica context one made in the replica or an argument of the replica
@@ -131,7 +137,7 @@ class ValueKind(enum.Enum):
     OTHER_DTYPE = "other_dtype"
 
 
-class Operation(enum.Enum):
+class Operation(Word):
     """An operation that writes to a variable, by its method's name where it has one.
 
     SLICE_ASSIGN is `v[i].assign(x)`; RAW_ASSIGN and RAW_ASSIGN_ADD are raw operations that write
@@ -164,7 +170,7 @@ class Operation(enum.Enum):
     DEEPCOPY = "deepcopy"
 
 
-class ReadForm(enum.Enum):
+class ReadForm(Word):
     """How a variable is read.
 
     VALUE stands for the forms that agree: `read_value()`, `value()`, `numpy()`, `tf.identity`,
@@ -194,7 +200,7 @@ class ReadForm(enum.Enum):
     HANDLE = "handle"
 
 
-class VariableClass(enum.Enum):
+class VariableClass(Word):
     """The class that TensorFlow gives a variable; it decides everything that follows.
 
     UNLIFTED is a plain variable that a `tf.function` made while it was traced, LOADED a plain one
@@ -214,7 +220,7 @@ class VariableClass(enum.Enum):
     TPU_SYNC_ON_READ = "TPUSyncOnReadVariable"
 
 
-class Api(enum.Enum):
+class Api(Word):
     """What makes a variable: `tf.Variable` (`tf.compat.v1.Variable` checks alike), or Keras 3."""
 
     TF_VARIABLE = "tf.Variable"
@@ -225,7 +231,7 @@ class Api(enum.Enum):
     METRIC_ADD_VARIABLE = "keras.metrics.Metric.add_variable"
 
 
-class Parameter(enum.Enum):
+class Parameter(Word):
     """Where an argument is given.
 
     UNKNOWN_KEYWORD is any keyword that the function does not name. SECOND, THIRD and FOURTH are
@@ -242,7 +248,7 @@ class Parameter(enum.Enum):
     SETTER = "setter"
 
 
-class Argument(enum.Enum):
+class Argument(Word):
     """What is given for a parameter.
 
     MEMBER is a member of TensorFlow's enum for it, of v1 or v2; OTHER_MEMBER one of the other of
@@ -261,7 +267,7 @@ class Argument(enum.Enum):
     CLASS = "the enum itself"
 
 
-class Taken(enum.Enum):
+class Taken(Word):
     """What becomes of an argument that raises nothing.
 
     MEMBER: it stands for the member that it names. DEFAULT: the same as nothing given.
@@ -274,7 +280,7 @@ class Taken(enum.Enum):
     IGNORED = "ignored"
 
 
-class Use(enum.Enum):
+class Use(Word):
     """What is done with a variable of one strategy where another strategy is current."""
 
     WRITE_IN_RUN = "write in run"
@@ -284,7 +290,7 @@ class Use(enum.Enum):
     SCOPE_IN_SCOPE = "scope in scope"
 
 
-class PerWorkerUse(enum.Enum):
+class PerWorkerUse(Word):
     """What is done with a `tf.Variable(..., per_worker_variable=True)` of a parameter server."""
 
     MODES = "its synchronization or aggregation is asked"
@@ -294,7 +300,7 @@ class PerWorkerUse(enum.Enum):
     WRITE_ON_COORDINATOR = "write on the coordinator"
 
 
-class Making(enum.Enum):
+class Making(Word):
     """How a function that a strategy runs makes a variable.
 
     ONCE: behind a guard (`if self.v is None`). EACH_CALL: whenever it is called.
@@ -309,7 +315,7 @@ class Making(enum.Enum):
     FIRST_REPLICA_ONLY = "first replica only"
 
 
-class Made(enum.Enum):
+class Made(Word):
     """What comes of it: one variable for all replicas, with replica 0's arguments, that stays, or
     that is made anew by every call."""
 
@@ -317,7 +323,7 @@ class Made(enum.Enum):
     ONE_EACH_CALL = "a new variable at every call"
 
 
-class KerasState(enum.Enum):
+class KerasState(Word):
     """A variable that Keras 3 makes for itself.
 
     OPTIMIZER_COUNTER is `iterations` and a learning rate; OPTIMIZER_SLOT a moment, an accumulated
@@ -332,7 +338,7 @@ class KerasState(enum.Enum):
     SEED = "seed"
 
 
-class LossReduction(enum.Enum):
+class LossReduction(Word):
     """`reduction` of a Keras 3 loss; MEAN is `"sum_over_batch_size"`, the default."""
 
     MEAN = "sum_over_batch_size"
@@ -340,7 +346,7 @@ class LossReduction(enum.Enum):
     NONE = "none"
 
 
-class Signature(enum.Enum):
+class Signature(Word):
     """How a function of a SavedModel is exported: as a concrete function that was traced before, or
     traced by the export itself (`input_signature`, or a method of the module)."""
 
@@ -348,7 +354,7 @@ class Signature(enum.Enum):
     TRACED = "traced by the export"
 
 
-class Access(enum.Enum):
+class Access(Word):
     """What an exported function does with a variable; WRITE is `assign_add`."""
 
     READ = "read"

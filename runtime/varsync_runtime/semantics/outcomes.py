@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, replace
 
 from varsync_runtime.semantics.kinds import (
@@ -12,10 +11,11 @@ from varsync_runtime.semantics.kinds import (
     StrategyKind,
     Synchronization,
     VariableClass,
+    Word,
 )
 
 
-class Rule(enum.Enum):
+class Rule(Word):
     """Which value each copy gets, or a reader sees. N is the number of replicas.
 
     Of an update v = f(v, operand), replica r's operand being x_r and a value given once y:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.shapes import TensorShape
 
+PLAIN = (tuple, list)  # themselves, not subclasses
 _DIFFERENT = "The two structures don't have the same nested structure."
 
 
@@ -28,15 +30,18 @@ def _is_attrs(value: Any) -> bool:
 @export("tf.nest.is_nested")
 def is_nested(structure: Any) -> bool:
     """Whether `structure` is a sequence, a mapping or the like, and no leaf."""
-    if isinstance(structure, (list, tuple)):
-        return True
+    return _nests(type(structure))  # type: ignore[arg-type]  # types are hashable
+
+
+@functools.lru_cache(maxsize=1024)
+def _nests(kind: Any) -> bool:
     return (
-        isinstance(structure, Mapping)
-        or _is_attrs(structure)
-        or hasattr(type(structure), "__tf_flatten__")
+        issubclass(kind, (list, tuple, Mapping))
+        or hasattr(kind, "__attrs_attrs__")
+        or hasattr(kind, "__tf_flatten__")
         or (
-            isinstance(structure, Sequence)
-            and not isinstance(structure, (str, bytes, bytearray, range, memoryview))
+            issubclass(kind, Sequence)
+            and not issubclass(kind, (str, bytes, bytearray, range, memoryview))
         )
     )
 
@@ -48,7 +53,9 @@ def _keys(mapping: Mapping[Any, Any]) -> list[Any]:
         raise TypeError("nest only supports dicts with sortable keys.") from None
 
 
-def _children(structure: Any) -> list[Any]:
+def _children(structure: Any) -> Sequence[Any]:
+    if type(structure) in PLAIN:
+        return structure
     if isinstance(structure, Mapping):
         return [structure[key] for key in _keys(structure)]
     if _is_attrs(structure):
@@ -61,6 +68,8 @@ def _children(structure: Any) -> list[Any]:
 def _like(structure: Any, children: list[Any]) -> Any:
     """A structure of the same kind with other children."""
     kind = type(structure)
+    if kind in PLAIN:
+        return children if kind is list else tuple(children)
     if hasattr(kind, "_varsync_proxy"):
         # what a module made of a dict or tuple; a namedtuple comes out as itself
         inner = _like(structure.__wrapped__, children)
