@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
+from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.events import Event, Site, read_frame
 from varsync_runtime.events.sites import NOWHERE
 from varsync_runtime.replicas import cluster, endings
@@ -119,15 +120,34 @@ def _workers(script: str, wishes: Wishes) -> int:
 
 def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     status = STATUSES.get(account.verdict, Status.FINISHED)
-    failure = _failure(ranks)
-    if failure is not None and status in (Status.FINISHED, Status.LOST):
-        failed = Status.NOT_MODELLED if failure.exception == NOT_MODELLED else Status.FAILED
-        status = failed if account.verdict is Verdict.NONE else status
+    culprit = _culprit(account, ranks)
+    failure = None
+    if status is Status.STUCK and culprit is not None:
+        # for one that left by itself, others wait: that it left is what ended the run
+        status = Status.LOST
+    elif status in (Status.FINISHED, Status.STUCK):
+        failure = _failure(ranks)
+        if failure is not None:
+            not_modelled = failure.exception == NOT_MODELLED
+            status = Status.NOT_MODELLED if not_modelled else Status.FAILED
     standing = {row.rank: row for row in account.table}
-    places = tuple(_place(end, standing.get(end.rank)) for end in ranks)
+    places = tuple(
+        _place(end, standing.get(end.rank), account.verdict is Verdict.DRIFT) for end in ranks
+    )
+    lost = next((place for place in places if culprit and place.rank == culprit.rank), None)
+    message = _message(account, status, lost, culprit)
     if status is Status.NOT_MODELLED and failure is not None:
-        return Ending(status, failure.message, places, failure)
-    return Ending(status, _message(account, status), places, failure)
+        message = failure.message
+    return Ending(status, message, places, failure)
+
+
+def _culprit(account: Account, ranks: Sequence[RankEnd]) -> RankEnd | None:
+    """The replica that was killed, or that left without coming to its end, while others waited."""
+    if account.verdict is Verdict.LOST:
+        return next((end for end in ranks if end.rank == account.culprit), None)
+    if account.verdict is Verdict.STUCK:
+        return next((end for end in ranks if end.ending is None and end.code is not None), None)
+    return None
 
 
 def _failure(ranks: Sequence[RankEnd]) -> Failure | None:
@@ -141,9 +161,12 @@ def _failure(ranks: Sequence[RankEnd]) -> Failure | None:
     return None
 
 
-def _place(end: RankEnd, standing: Standing | None) -> Place:
-    """Where a process stood when the run ended, and what became of it."""
-    intent = standing.intent if standing is not None and standing.intent else end.intent
+def _place(end: RankEnd, standing: Standing | None, on_host: bool) -> Place:
+    """Where a process stood when the run ended, and what became of it.
+
+    `on_host` asks for the last meeting of any kind where no collective is waited for.
+    """
+    row = standing if standing is not None and standing.intent is not None else end
     state = State.RUNNING
     if standing is not None:
         state = STATES.get(standing.state, State.RUNNING)
@@ -154,7 +177,13 @@ def _place(end: RankEnd, standing: Standing | None) -> Place:
         state, detail = State.LOST, f"killed by {_signal(end.signal)}"
     elif end.ending is not None and end.ending.error:
         detail = end.ending.error
-    return Place(end.rank, state, _doing(intent), _site(intent), detail)
+    elif end.ending is None and end.code is not None:
+        state, detail = State.LOST, f"left with os._exit({end.code})"
+    intent = row.intent
+    if state is not State.WAITING and not on_host:
+        intent = row.collective or intent
+    now = Site.parse(end.line) if state is State.RUNNING else NOWHERE
+    return Place(end.rank, state, _doing(intent), _site(intent), detail, now)
 
 
 def _signal(number: int) -> str:
@@ -173,25 +202,43 @@ def _doing(intent: Intent | None) -> str:
 
 
 def _site(intent: Intent | None) -> Site:
-    if intent is None or not intent.site:
-        return NOWHERE
-    filename, _, line = intent.site.rpartition(":")
-    return Site(filename, int(line)) if line.isdigit() else NOWHERE
+    return NOWHERE if intent is None else Site.parse(intent.site)
 
 
-def _message(account: Account, status: Status) -> str:
-    """One line for what the user could not see otherwise."""
-    if status is Status.LOST and account.culprit >= 0:
-        lost = next((end for end in account.ranks if end.rank == account.culprit), None)
-        return f"the run ended, because {lost}" if lost is not None else "a replica was lost"
-    if status is Status.STUCK:
-        return "the replicas that are left wait for ever"
-    if status is Status.DRIFTED:
-        return "the replicas' host code went different ways, so the run could not go on"
-    if status is Status.TIMEOUT:
-        return "the time is over (--timeout)"
-    if status is Status.INTERRUPTED:
-        return "interrupted"
+def _message(account: Account, status: Status, lost: Place | None, culprit: RankEnd | None) -> str:
+    """What the user could not see otherwise, and what to do about it."""
+    if status is Status.LOST and lost is not None and culprit is not None:
+        where = f" at {place(lost.site)}" if lost.site != NOWHERE else ""
+        last = f"; last collective: {lost.doing}{where}" if lost.doing else ""
+        return f"replica {lost.rank} was lost, {lost.detail}{last}. {_advice(culprit)}"
     if account.verdict is Verdict.FAILED:
-        return "a replica could not be started"
-    return ""
+        return "a replica could not be started: there is no room for another process"
+    return MESSAGES.get(status, "")
+
+
+def _advice(end: RankEnd) -> str:
+    if end.signal is None:
+        return (
+            "In TensorFlow all replicas of a worker are one process, which ends there; "
+            "raise an exception instead."
+        )
+    if end.signal in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP):
+        return (
+            "Something outside the script ended it; if that was the system, for want of memory, "
+            "try fewer replicas or smaller batches."
+        )
+    return (
+        "A library crashed, or the script sent itself the signal; with PYTHONFAULTHANDLER=1 in the "
+        "environment Python says where."
+    )
+
+
+MESSAGES = {
+    Status.STUCK: "the replicas that are left wait for ever; all of them must come to a collective",
+    Status.DRIFTED: (
+        "the replicas' host code went different ways, so the run could not go on: it must do the "
+        "same on each replica, in one thread"
+    ),
+    Status.TIMEOUT: "the time is over (--timeout)",
+    Status.INTERRUPTED: "interrupted",
+}

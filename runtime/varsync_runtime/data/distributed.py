@@ -19,6 +19,7 @@ from varsync_runtime.data.iterators import Optional, ended, placeholder, static_
 from varsync_runtime.data.options import AutoShardPolicy
 from varsync_runtime.data.rows import Row, pack
 from varsync_runtime.distribute import contexts, datasets
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.options import InputContext, InputReplicationMode
 from varsync_runtime.distribute.values import Parts, PerReplica, PerReplicaSpec
 from varsync_runtime.function import control, graphs
@@ -53,7 +54,9 @@ class Rounds:
         wanted = 1 if self._partial else crew.local
         have = len(found)
         if crew.workers > 1 and self._partial:
-            have = int(crew.sum(np.array([have], np.int64))[0])
+            own = np.array([have], np.int64)
+            order = arrive(crew, Exchange.REDUCE, "next batch", "", own)
+            have = int(crew.sum(own, order)[0])
         if have < wanted:
             raise StopIteration
         return found + [None] * (crew.local - len(found))

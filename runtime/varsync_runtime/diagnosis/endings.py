@@ -6,9 +6,13 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.events import Site
 from varsync_runtime.events.sites import NOWHERE
+
+# collectives of host code, as what is told of processes names them
+OUTSIDE_STEPS = ("read", "save", "reduce", "gather", "creation")
 
 
 class Status(enum.Enum):
@@ -40,19 +44,31 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Place:
-    """One process at the end: `doing` is what it was about to do with the others, and where."""
+    """One process at the end.
+
+    `doing` is what it waits in, or what it last did with the others, `site` where. `now` is the
+    line that it ran, where that is known.
+    """
 
     rank: int
     state: State
     doing: str = ""
     site: Site = NOWHERE
     detail: str = ""
+    now: Site = NOWHERE
+
+    @property
+    def words(self) -> str:
+        """Without the place."""
+        last = "in" if self.state is State.WAITING else "after"
+        what = f" {last} {self.doing}" if self.doing else ""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"replica {self.rank} {self.state.value}{what}{detail}"
 
     def __str__(self) -> str:
-        what = f" in {self.doing}" if self.doing else ""
-        where = f" at {self.site}" if self.site != NOWHERE else ""
-        detail = f" ({self.detail})" if self.detail else ""
-        return f"replica {self.rank} {self.state.value}{what}{where}{detail}"
+        where = f" at {place(self.site)}" if self.site != NOWHERE else ""
+        now = f", now at {place(self.now)}" if self.now != NOWHERE else ""
+        return f"{self.words}{where}{now}"
 
 
 @dataclass(frozen=True)
@@ -84,13 +100,13 @@ def hung(ending: Ending) -> Iterator[Observation]:
     if not waiting:
         return
     first = waiting[0]
-    # one that left early did fewer steps; one that goes on elsewhere left this call out
-    code = "VS502" if ended else "VS501"
+    # what a step does, some did once less; what is not part of a step, some did not do at all
+    in_step = first.doing.partition(" ")[0] not in OUTSIDE_STEPS
     yield Observation(
-        code,
+        "VS502" if ended and in_step else "VS501",
         Severity.ERROR,
         f"replica {first.rank} waits in {first.doing or 'a collective'} for ever: "
-        + "; ".join(str(place) for place in ending.places if place is not first),
+        + "; ".join(str(one) for one in ending.places if one is not first),
         first.site,
-        related=tuple((place.site, str(place)) for place in ending.places if place.site != NOWHERE),
+        related=tuple((one.site, one.words) for one in ending.places if one.site != NOWHERE),
     )

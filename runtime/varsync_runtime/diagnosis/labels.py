@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -31,6 +32,15 @@ def labels(variables: Mapping[int, Created]) -> dict[int, str]:
         met[text] += 1
         made[number] = text if met[text] == 1 else f"{text} ({met[text]})"
     return made
+
+
+def place(site: Site) -> str:
+    """A line as messages name it: by the path from the working directory, if it is below that."""
+    try:
+        relative = os.path.relpath(site.filename)
+    except (OSError, ValueError):
+        relative = ".."
+    return f"{site.filename if relative.startswith('..') else relative}:{site.line}"
 
 
 @functools.cache

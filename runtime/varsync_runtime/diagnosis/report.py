@@ -34,6 +34,7 @@ WHAT_IS_SEEN = (
     writes.exchanged_for_nothing,
     writes.dropped,
     writes.mixed_up,
+    writes.by_some_workers,
     writes.outside_scope,
     reads.partial,
     reads.each_step,
@@ -126,6 +127,7 @@ def _outcome(run: Run, ending: Ending) -> Json:
                 "state": place.state.value,
                 "doing": place.doing,
                 "location": _location(place.site),
+                "now": _location(place.now),
                 "detail": place.detail,
             }
             for place in ending.places

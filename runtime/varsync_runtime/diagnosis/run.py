@@ -38,11 +38,12 @@ class Run:
     """A simulated run: what was told once, what was counted, and what there is.
 
     `told` holds each event once, however many replicas told it, in the order of the lowest replica
-    that told it.
+    that told it. `by_replica` has what each replica counted.
     """
 
     told: list[Event] = field(default_factory=list)
     counts: dict[Event, Count] = field(default_factory=dict)
+    by_replica: list[dict[Event, Count]] = field(default_factory=list)
     variables: dict[int, Created] = field(default_factory=dict)
     steps: int = 0
     limit_reached: bool = False
@@ -93,6 +94,7 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
                 run.limit_reached |= event.limit_reached
             elif event not in seen:
                 seen[event] = None
+        run.by_replica.append(own)
         for happened, count in own.items():
             _raise_to(run.counts.setdefault(happened, Count(first_step=count.first_step)), count)
             run.steps = max(run.steps, count.last_step)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
+from varsync_runtime.diagnosis.endings import OUTSIDE_STEPS
+from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.diagnosis.observations import Observation, Severity, often
 from varsync_runtime.diagnosis.run import Run
-from varsync_runtime.events import Diverged, Mixed, Site, Synchronised, Written
+from varsync_runtime.events import Diverged, Event, Mixed, Site, Synchronised, Written
 from varsync_runtime.semantics import Context, Operation, Rule
 
 ROUND_THE_AGGREGATION = {
@@ -17,6 +21,7 @@ ROUND_THE_AGGREGATION = {
 IN_REPLICA = Context.REPLICA.value
 ASSIGN = Operation.ASSIGN.value
 FIRST = "ONLY_FIRST_REPLICA"
+FORM = re.compile(r" \w+\[[^\]]*\]$")
 
 
 def diverged(run: Run) -> Iterator[Observation]:
@@ -125,8 +130,11 @@ def dropped(run: Run) -> Iterator[Observation]:
 
 
 def mixed_up(run: Run) -> Iterator[Observation]:
-    """The replicas met with different operations, and nothing was raised."""
+    """The replicas met with different operations."""
     for event in run.of(Mixed):
+        if event.workers:
+            yield _workers_mixed_up(event)
+            continue
         (first, site), *others = event.met
         other, there = next((met for met in others if met[0] != first), (first, site))
         yield Observation(
@@ -139,6 +147,74 @@ def mixed_up(run: Run) -> Iterator[Observation]:
             event.step,
             related=((there, f"{other} is called here"),),
         )
+
+
+def _workers_mixed_up(event: Mixed) -> Observation:
+    """Workers are matched by nothing but the order of their collectives."""
+    sides: dict[tuple[str, Site], int] = {}
+    for replica, side in enumerate(event.met):
+        sides.setdefault(side, replica)
+    named = [
+        f"replica {replica} came to {what} at {place(site)}"
+        for (what, site), replica in sides.items()
+    ]
+    operations = {what.split(" ")[0] for what, _ in sides}
+    if event.raised:
+        code = "VS501" if operations & set(OUTSIDE_STEPS) else "VS214"
+        what = f"TensorFlow raises {' '.join(event.raised.split())}"
+    else:
+        code = "VS501" if operations & set(OUTSIDE_STEPS) else "VS217"
+        what = "TensorFlow takes them for each other and says nothing"
+    if len({FORM.sub("", what) for what, _ in sides}) == 1:
+        code = ""  # the same operation, on values of different form
+    return Observation(
+        code,
+        Severity.ERROR if event.raised else Severity.WARNING,
+        f"the workers met in different collectives: {', '.join(named)}: {what}",
+        event.met[0][1],
+        None,
+        event.step or None,
+        related=tuple(
+            (site, f"replica {replica}: {what}") for (what, site), replica in sides.items()
+        ),
+    )
+
+
+def by_some_workers(run: Run) -> Iterator[Observation]:
+    """Host code wrote a mirrored variable on some of the workers only: nobody waits for that."""
+    strategy = run.strategy
+    if strategy is None or strategy.workers < 2 or len(run.by_replica) % strategy.workers:
+        return
+    each = len(run.by_replica) // strategy.workers
+    by_worker = [
+        {event.variable for event in counts if _is_host_write(event)}
+        for counts in run.by_replica[::each]
+    ]
+    told: set[int] = set()
+    for event, count in run.counted(Written):
+        made = run.variables.get(event.variable)
+        if made is None or made.synchronization == "ON_READ" or made.copies < strategy.workers:
+            continue
+        did = [worker for worker, written in enumerate(by_worker) if event.variable in written]
+        if not _is_host_write(event) or len(did) == len(by_worker) or event.variable in told:
+            continue
+        told.add(event.variable)
+        name = run.name(event.variable)
+        yield Observation(
+            "VS501",
+            Severity.WARNING,
+            f"{event.operation} of {name} was done by worker {', '.join(map(str, did))} and by none "
+            "of the others: nobody waits, and the workers' copies differ",
+            event.site,
+            event.variable,
+            count.first_step or None,
+            count.times,
+            related=((made.site, f"{name} is created here"),),
+        )
+
+
+def _is_host_write(event: Event) -> TypeGuard[Written]:
+    return isinstance(event, Written) and event.context != IN_REPLICA
 
 
 def outside_scope(run: Run) -> Iterator[Observation]:

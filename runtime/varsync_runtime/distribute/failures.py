@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 
 from varsync_runtime.distribute import pickling
+from varsync_runtime.replicas import tracebacks
 
 
 @dataclass
@@ -15,18 +15,18 @@ class Failure:
     pickled: bytes
     name: str
     message: str
-    trace: str
+    frames: list[tracebacks.FrameLine]
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """The exception in a form that other processes understand."""
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        frames = tracebacks.lines(error.__traceback__)
         try:
             pickled = pickling.dumps(error)
             pickling.loads(pickled)
         except Exception:
             pickled = b""
-        return cls(pickled, type(error).__name__, str(error), trace)
+        return cls(pickled, type(error).__name__, str(error), frames)
 
     def exception(self) -> BaseException:
         """The exception, or one that looks the same."""
@@ -34,5 +34,4 @@ class Failure:
             error: BaseException = pickling.loads(self.pickled)
         else:
             error = type(self.name, (Exception,), {})(self.message)
-        error.__dict__["_replica_traceback"] = self.trace
-        return error
+        return error.with_traceback(tracebacks.of_lines(self.frames))

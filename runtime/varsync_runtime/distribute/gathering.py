@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varsync_runtime.distribute import telling
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.values import DistributedValues
-from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.tensor import make
 
@@ -31,7 +31,7 @@ def gather(strategy: StrategyBase, value: Any, axis: int) -> Any:
     else:
         own = value._of_replica(crew.index or 0) if isinstance(value, DistributedValues) else value
         tensor = convert(own)
-        crew.announce(Intent("collective", "gather"))
+        arrive(crew, Exchange.GATHER, "gather", "", tensor._array)
         arrays = crew.gather(tensor._array)
         dtype = tensor.dtype
     telling.synchronised(None, "gather", "gather", arrays[0].nbytes)

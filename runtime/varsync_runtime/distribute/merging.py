@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from varsync_runtime import events, semantics
+from varsync_runtime import semantics
 from varsync_runtime.distribute import contexts, ledger, rejections, telling
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
 from varsync_runtime.distribute.description import Description, Leaf, describe, same, signature
@@ -68,7 +69,7 @@ class Request:
     def __str__(self) -> str:
         variable = ledger.variable(self.variable)
         of = f" of {variable.name}" if variable is not None else ""
-        return f"{self.operation or self.call}{of}"
+        return f"{self.operation or self.call}{of}".removesuffix(":0")
 
 
 def under(variable: semantics.Variable, strategy: Strategy) -> semantics.Variable:
@@ -94,19 +95,13 @@ def gathered(run: ReplicaRun, request: Request, site_of: Any = None) -> list[Met
         "merge",
         request,
         operation=request.operation or request.call,
-        variable=variable.name if variable is not None else "",
+        variable=variable.name.removesuffix(":0") if variable is not None else "",
     )
     wanted = {(one.report.payload.call, one.report.payload.operation, one.report.payload.variable)
               for one in met}  # fmt: skip
-    if len(wanted) > 1 and telling.listening():
-        sides = tuple((str(one.report.payload), _site(one)) for one in met)
-        events.tell(events.Mixed(events.step(), sides))
+    if len(wanted) > 1:
+        telling.mixed([(str(one.report.payload), one.intent.site) for one in met])
     return met
-
-
-def _site(met: Met) -> events.Site:
-    filename, _, line = met.intent.site.rpartition(":")
-    return events.Site(filename, int(line)) if line.isdigit() else events.here()
 
 
 class crossing:
@@ -260,7 +255,9 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
                 )  # fmt: skip
                 assert isinstance(rule, Updated)
                 require_alike([one.args[2][0] for one in requests])
-                operand = aggregated(run, variable, rule.rule, own_part(run, value))
+                operand = aggregated(
+                    run, variable, rule.rule, own_part(run, value), operation.value
+                )
                 updating.attempt(variable, operation, operand)
             elif outcome.message in updating.NATURAL:
                 updating.attempt(variable, operation, value)
@@ -295,13 +292,13 @@ def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, valu
     own = updating.copy_here(variable)
     value = own_part(run, value)
     if rule in (Rule.SLICES, Rule.SLICES_OVER_N):
-        for slices in all_slices(run, value, rule is Rule.SLICES_OVER_N):
+        for slices in all_slices(run, variable, rule, operation.value, value):
             own._write(operation, slices, variable.name)
         return
     if value is variable and rule in (Rule.OWN, Rule.MEAN):
         # the mean of a variable is the variable: each copy gets its own
         rule, value = Rule.OWN, make(own._array, variable.dtype)
-    operand = aggregated(run, variable, rule, value)
+    operand = aggregated(run, variable, rule, value, operation.value)
     if variable._private and run.index:
         return  # replica 0's is written, which this process does not have
     own._write(operation, operand, variable.name)
@@ -315,15 +312,15 @@ def own_part(run: ReplicaRun, value: Any) -> Any:
     return select_leaf(run.index, value)
 
 
-def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any) -> Any:
-    """What the replicas' values become."""
+def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation: str) -> Any:
+    """What the replicas' values become in this operation on a variable."""
     crew = run.crew
     number = variable._variable_number
     match rule:
         case Rule.SUM | Rule.MEAN:
             tensor = convert(value)
             telling.synchronised(number, "update", rule.name, tensor._array.nbytes)
-            return combined(run, tensor, rule)
+            return combined(run, tensor, rule, operation, variable.name)
         case Rule.FIRST | Rule.WORKER_FIRST:
             if crew.local == 1:
                 return value
@@ -340,11 +337,21 @@ def nbytes(value: Any) -> int:
     return 8 if array is None else int(array.nbytes)
 
 
-def combined(run: ReplicaRun, tensor: Tensor, rule: Rule, order: Order = Order.RANKS) -> Tensor:
-    """The sum or mean over all replicas."""
+def combined(
+    run: ReplicaRun,
+    tensor: Tensor,
+    rule: Rule,
+    operation: str,
+    variable: str = "",
+    order: Order = Order.RANKS,
+) -> Tensor:
+    """The sum or mean over all replicas, for an operation on a variable."""
     from varsync_runtime.distribute.variables.reading import mean
     from varsync_runtime.tensors.dtypes import FROM_NUMPY
 
+    if run.crew.workers > 1:
+        # the replicas of one worker know by now that they want the same
+        order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
     total = run.crew.sum(tensor._array, order)
     if rule is Rule.MEAN:
         total = mean(total, run.crew.replicas)
@@ -361,14 +368,19 @@ def from_first(run: ReplicaRun, value: Any) -> Any:
     return share(value, crew.ranks[0], crew.ranks)
 
 
-def all_slices(run: ReplicaRun, value: Any, over_n: bool) -> list[IndexedSlices]:
+def all_slices(
+    run: ReplicaRun, variable: Any, rule: Rule, operation: str, value: Any
+) -> list[IndexedSlices]:
     """Every replica's slices, in order."""
     crew = run.crew
-    values = crew.gather(convert(value.values)._array)
+    own = convert(value.values)._array
+    if crew.workers > 1:
+        arrive(crew, Exchange.GATHER, operation, variable.name, own)
+    values = crew.gather(own)
     indices = crew.gather(convert(value.indices)._array)
     telling.synchronised(None, "update", "SLICES", sum(array.nbytes for array in values))
     dtype = value.values.dtype
-    if over_n:
+    if rule is Rule.SLICES_OVER_N:
         values = [np.asarray(array / array.dtype.type(crew.replicas)) for array in values]
     return [
         IndexedSlices(make(array, dtype), make(at, value.indices.dtype))
@@ -465,7 +477,7 @@ def reduce_flat(run: ReplicaRun, value: Any, op: str) -> Any:
     tensor = convert(value)
     order = Order.RANKS if tensor.dtype.name == "int32" else Order.RING
     telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
-    result = combined(run, tensor, rule, order)
+    result = combined(run, tensor, rule, "all_reduce", order=order)
     result._stamp = run.stamp  # each replica gets a tensor of its own
     return result
 
@@ -473,7 +485,10 @@ def reduce_flat(run: ReplicaRun, value: Any, op: str) -> Any:
 def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> IndexedSlices:
     """The rows of all replicas, one behind the other."""
     crew = run.crew
-    values = np.concatenate(crew.gather(convert(value.values)._array))
+    own = convert(value.values)._array
+    if crew.workers > 1:
+        arrive(crew, Exchange.GATHER, "all_reduce", "", own)
+    values = np.concatenate(crew.gather(own))
     indices = np.concatenate(crew.gather(convert(value.indices)._array))
     if rule is Rule.MEAN:
         values = np.asarray(values / values.dtype.type(crew.replicas))
@@ -488,6 +503,8 @@ def all_gather(run: ReplicaRun, value: Any, axis: int) -> Tensor:
     tensor = convert(value)
     request = Request("all_gather", "all_gather", args=describe((tensor,), run), extra=axis)
     gathered(run, request)
+    if run.crew.workers > 1:
+        arrive(run.crew, Exchange.GATHER, "all_gather", "", tensor._array)
     parts = run.crew.gather(tensor._array)
     telling.synchronised(None, "gather", "all_gather", tensor._array.nbytes)
     result = make(np.concatenate(parts, axis=axis), tensor.dtype)
@@ -512,7 +529,10 @@ def exchange(variable: Any, rule: Rule, cause: str) -> np.ndarray:
     if rule is Rule.WORKER_FIRST:
         array: np.ndarray = from_first(run, make(own, variable.dtype))._array
         return array
-    total = run.crew.sum(own, Order.RING)
+    order = Order.RING
+    if run.crew.workers > 1:
+        order = arrive(run.crew, Exchange.REDUCE, cause, variable.name, own, order)
+    total = run.crew.sum(own, order)
     return mean(total, run.crew.replicas) if rule is Rule.MEAN else total
 
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from varsync_runtime import semantics
 from varsync_runtime.distribute import contexts, rejections, telling
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.enums import ReduceOp
 from varsync_runtime.distribute.values import DistributedValues, Mirrored
 from varsync_runtime.distribute.where import context_of, execution
-from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.semantics import Call, Raises, Read, ReadForm, Rule, words
 from varsync_runtime.tensors import nest
@@ -66,7 +66,7 @@ def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
     from varsync_runtime.distribute.variables import reading
 
     telling.read(value, context, outcome)
-    array = reading.combined(value, outcome, context)
+    array = reading.combined(value, outcome, context, "reduce")
     return make(array, FROM_NUMPY[array.dtype])
 
 
@@ -86,8 +86,6 @@ def leaf(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -
     part = None
     if crew.index is not None:
         part = value._of_replica(crew.index) if isinstance(value, DistributedValues) else value
-    if crew.workers > 1:
-        crew.announce(Intent("collective", "reduce"))
     return over_replicas(strategy, op, part, ring)
 
 
@@ -97,7 +95,9 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
 
     crew = strategy._crew
     if isinstance(part, IndexedSlices):
-        values = np.concatenate(crew.gather(convert(part.values)._array))
+        own = convert(part.values)._array
+        arrive(crew, Exchange.GATHER, "reduce", "", own)
+        values = np.concatenate(crew.gather(own))
         indices = np.concatenate(crew.gather(convert(part.indices)._array))
         if op is ReduceOp.MEAN:
             values = np.asarray(values / values.dtype.type(crew.replicas))
@@ -109,6 +109,7 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
     array = np.zeros(()) if tensor is None else tensor._array
     order = Order.RING if ring and array.dtype != np.int32 else Order.RANKS
     telling.synchronised(None, "reduce", op.name, array.nbytes)
+    order = arrive(crew, Exchange.REDUCE, "reduce", "", array, order)
     total = crew.sum(array, order)
     if op is ReduceOp.MEAN:
         total = mean(total, crew.replicas)

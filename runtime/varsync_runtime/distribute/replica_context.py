@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from varsync_runtime import semantics
 from varsync_runtime.distribute import contexts, merging, rejections
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.enums import ReduceOp, reduce_op
 from varsync_runtime.distribute.rounds import current_run
@@ -187,7 +188,9 @@ def own_part(run: Any, value: Any, whole: Any, axis: int) -> Any:
     """The part of a gathered gradient that belongs to this replica."""
     from varsync_runtime.tensors.tensor import make
 
-    lengths = [array.shape[axis] for array in run.crew.gather(convert(value)._array)]
+    own = convert(value)._array
+    arrive(run.crew, Exchange.GATHER, "gradient of all_gather", "", own)
+    lengths = [array.shape[axis] for array in run.crew.gather(own)]
     start = sum(lengths[: run.crew.first + run.index])
     index = [slice(None)] * whole._array.ndim
     index[axis] = slice(start, start + lengths[run.crew.first + run.index])

@@ -112,7 +112,7 @@ class ReplicaRun(Owner):
     def take_turn(self) -> None:
         """Before a plain variable is touched: the replicas before this one end their segments."""
         while not self.has_turn:
-            met = self._exchange(Intent("turn"), Report(None, self._plain()))
+            met = self._pause("turn")
             self.has_turn = self._going_on(met) == self.index
 
     def wrote_plain(self, variable: Any) -> None:
@@ -210,6 +210,12 @@ class ReplicaRun(Owner):
             host.show(each)
         self.printed = [()] * self.crew.local
 
+    def _pause(self, kind: str, variable: str = "", payload: Any = None) -> list[Met]:
+        """A meeting in the middle of a segment."""
+        words = {"turn": "turn to touch a variable of one copy", "create": "creation"}
+        intent = Intent(kind, words[kind], variable, site=str(events.here()))
+        return self._exchange(intent, Report(payload, self._plain()))
+
     @staticmethod
     def _going_on(met: list[Met]) -> int | None:
         """Which replica goes on after a pause; the others wait on."""
@@ -244,11 +250,11 @@ class ReplicaRun(Owner):
         """
         if self.index == 0:
             variable, recipe = make()
-            self._exchange(Intent("create", variable=name), Report((name, recipe), self._plain()))
+            self._pause("create", name, (name, recipe))
             return variable
         at = self.reused.get(name, 0)
         while len(self.made.get(name, [])) <= at:
-            met = self._exchange(Intent("create", variable=name), Report(None, self._plain()))
+            met = self._pause("create", name)
             if self._going_on(met) == self.index:
                 # replica 0 is at the end of its segment
                 if len(self.made.get(name, [])) <= at:

@@ -20,7 +20,7 @@ from varsync_runtime.distribute.replica_context import ReplicaContext
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
 from varsync_runtime.function import flow
-from varsync_runtime.replicas import host
+from varsync_runtime.replicas import host, tracebacks
 from varsync_runtime.replicas.endings import RunOver
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.state import hooks, state
@@ -97,7 +97,11 @@ def _run(
             raise
         except BaseException as raised:
             error = raised
-        error = run.merge_error or error
+        if run.merge_error is not None:
+            # the replica's function was left by another exception
+            above = None if error is None else error.__traceback__
+            trace = tracebacks.joined(above, run.merge_error.__traceback__)
+            error = run.merge_error.with_traceback(trace)
         if run.verdict is None:
             if error is None:
                 run.post("done", describe(result, run))

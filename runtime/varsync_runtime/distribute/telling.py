@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from varsync_runtime import events
-from varsync_runtime.events import recorder
+from varsync_runtime.events import Site, recorder
 from varsync_runtime.semantics import Context, Read, Rule
+
+_mixed: set[tuple[tuple[str, Site], ...]] = set()
+
+
+def mixed(met: Sequence[tuple[str, str]], workers: int = 0, raised: str = "") -> None:
+    """Replicas met with different operations (what, and "file:line"); told once for each place."""
+    sides = tuple((what, Site.parse(site)) for what, site in met)
+    if listening() and sides not in _mixed:
+        _mixed.add(sides)
+        events.tell(events.Mixed(events.step(), sides, workers, raised))
 
 
 def listening() -> bool:

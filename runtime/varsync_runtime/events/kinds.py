@@ -124,11 +124,15 @@ class Diverged:
 class Mixed:
     """The replicas met with different operations, and replica 0's counted for all.
 
-    `met` holds, by replica, what each was about to do ("assign_add of b") and where.
+    `met` holds, by replica, what each was about to do ("assign_add of b") and where. Where
+    `workers` of them met across workers, each gets the result under its own operation, unless the
+    values do not fit together and TensorFlow `raised`.
     """
 
     step: int
     met: tuple[tuple[str, Site], ...]
+    workers: int = 0
+    raised: str = ""
 
 
 @dataclass(frozen=True)

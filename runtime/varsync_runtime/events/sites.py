@@ -19,6 +19,12 @@ class Site(NamedTuple):
     def __str__(self) -> str:
         return f"{self.filename}:{self.line}"
 
+    @classmethod
+    def parse(cls, text: str) -> Site:
+        """The site that `str` made a text of; NOWHERE of any other text."""
+        filename, _, line = text.rpartition(":")
+        return cls(filename, int(line)) if filename and line.isdigit() else cls("", 0)
+
 
 NOWHERE = Site("", 0)
 # Where code that is not the user's lies: this package, the standard library, what is installed

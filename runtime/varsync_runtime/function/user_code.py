@@ -34,8 +34,10 @@ class StagingError(Exception):
     __module__ = "tensorflow.python.autograph.impl.api"
 
 
-class _MultilineKeyError(KeyError):
+class MultilineMessageKeyError(KeyError):
     """A KeyError that shows its message as it is."""
+
+    __module__ = "tensorflow.python.autograph.pyct.error_utils"
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -45,7 +47,7 @@ class _MultilineKeyError(KeyError):
         return self._message
 
 
-_MultilineKeyError.__name__ = "KeyError"
+MultilineMessageKeyError.__name__ = "KeyError"
 
 
 def reraise(error: Exception) -> NoReturn:
@@ -62,7 +64,7 @@ def _reworded(error: Exception, message: str) -> Exception:
     kind = type(error)
     if kind in WITH_ONE_STRING or kind.__init__ is Exception.__init__:
         return kind(message)
-    return _MultilineKeyError(message) if kind is KeyError else StagingError(message)
+    return MultilineMessageKeyError(message) if kind is KeyError else StagingError(message)
 
 
 def describe(error: Exception) -> str:

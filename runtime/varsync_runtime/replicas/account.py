@@ -30,7 +30,9 @@ class RankEnd:
 
     `code` is None where a signal ended it (`signal`), and in a rank that was ended by the
     supervisor. `ending` is None for a rank that had no time to say anything: killed, or os._exit.
-    `intent` is the last that it posted, `lacks` are the ranks for which it waited then.
+    `intent` is the last that it posted, `lacks` are the ranks for which it waited then,
+    `collective` is its last intent to exchange values, `line` where it said it was when the
+    supervisor asked ("": it did not).
     """
 
     seat: int
@@ -43,12 +45,16 @@ class RankEnd:
     ending: Ending | None
     intent: Intent | None
     lacks: tuple[int, ...] = ()
+    collective: Intent | None = None
+    line: str = ""
 
     def __str__(self) -> str:
         last = f"; last: {self.intent}" if self.intent else ""
-        return f"replica {self.rank} {self._how()}{last}"
+        return f"replica {self.rank} {self.how}{last}"
 
-    def _how(self) -> str:
+    @property
+    def how(self) -> str:
+        """How it ended, in words that go on from "replica 1 "."""
         if self.by_supervisor:
             return "was ended with the run"
         if self.signal is not None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from varsync_runtime.events.sites import here
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.block import ADOPTED, BEGUN, PID, READ, SUPERVISOR, VERDICT, Block
@@ -81,7 +82,8 @@ class Crew:
                 f"{size} replicas asked for, and the run was started for {self.block.capacity} at most"
             )
         old, each = world.seats, size // world.workers
-        world.meet(Intent("grow", "grow", extra=(size,)))
+        site = str(here())
+        world.meet(Intent("grow", "start of the replicas", site=site, extra=(size,)))
         seating = self._seating(old, world.workers, each)
         is_first = world.rank == world.local_ranks[0]
         new = [seat for seat in seating[world.worker] if seat not in old]
@@ -90,7 +92,7 @@ class Crew:
             self._fork(world, new, seats, world.worker)
         if self.seat in old:
             self._sit(world, seats, world.worker)
-        world.meet(Intent("grown", "grow", extra=(size,)))
+        world.meet(Intent("grown", "start of the replicas", site=site, extra=(size,)))
 
     # -- growing
 

@@ -6,9 +6,10 @@ A seat is a process's place in the block for life; ranks are given to seats. Eve
 bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
 is seen whole. Words of a row that do not explain themselves: READ, the last beat whose data the
 seat has read; AWAITS, the word on which it dozes (0: none); ADOPTED, whether the supervisor is its
-process's parent for good; BEGUN, how many times it has begun replica code. Arrivals: word [i, j]
-counts the meetings with j at which i has arrived.
-Slots: two per seat, used in turn.
+process's parent for good; BEGUN, how many times it has begun replica code; INTENT and OTHER, the
+lengths of the last intent of a collective and of the last of another kind; LATEST, which of the
+two came last; LINE, see `note_line`. Arrivals: word [i, j] counts the meetings with j at which i
+has arrived. Slots: two per seat, used in turn.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ WORD = 8
 VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
 GLOBALS = 16
 # words of a row
-STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN = range(10)
+STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN, OTHER, LATEST, LINE = range(
+    13
+)
 ROW = 16
 INTENT_BYTES = 1024
+PARTS = 3  # for a seat: the intents of its last collective, of its last other meeting, and a line
 HEADER = 2 * WORD  # of a slot: its tag and the number of the beat
 CHUNK = 1 << 18
 # a slot holds a chunk and the share of the chunk before that its owner has reduced
@@ -44,7 +48,7 @@ class Block:
         self.rows = GLOBALS
         self.arrivals = self.rows + ROW * capacity
         self._intents = (self.arrivals + capacity * capacity) * WORD
-        self._slots = _page(self._intents + INTENT_BYTES * capacity)
+        self._slots = _page(self._intents + PARTS * INTENT_BYTES * capacity)
         size = self._slots + 2 * capacity * _page(HEADER + SLOT)
         try:
             self._map = mmap.mmap(-1, size)
@@ -106,10 +110,27 @@ class Block:
 
     def intent(self, seat: int) -> Intent | None:
         """The last intent that a seat posted; None before the first, or while it is written."""
-        length = self.words[self.row(seat) + INTENT]
+        return self._unpacked(seat, self.words[self.row(seat) + LATEST])
+
+    def collective(self, seat: int) -> Intent | None:
+        """The last intent of a seat to exchange values; None before the first."""
+        return self._unpacked(seat, INTENT)
+
+    def line(self, seat: int) -> str:
+        """Where a seat said that it is when it was asked; "" if it was not, or gave no answer."""
+        start = self._part(seat, LINE)
+        return bytes(self.bytes[start : start + self.words[self.row(seat) + LINE]]).decode(
+            errors="replace"
+        )
+
+    def _part(self, seat: int, word: int) -> int:
+        return self._intents + (PARTS * seat + (INTENT, OTHER, LINE).index(word)) * INTENT_BYTES
+
+    def _unpacked(self, seat: int, word: int) -> Intent | None:
+        length = self.words[self.row(seat) + word] if word else 0
         if not length:
             return None
-        start = self._intents + INTENT_BYTES * seat
+        start = self._part(seat, word)
         try:
             return unpack(bytes(self.bytes[start : start + length]))
         except Exception:  # a rank that was killed while it wrote leaves anything here
@@ -128,6 +149,7 @@ class Block:
                     state,
                     self.intent(seat),
                     tuple(sorted(map(self.rank, lacks))),
+                    self.collective(seat),
                 )
             )
         return tuple(sorted(standings, key=lambda standing: standing.rank))
@@ -157,11 +179,20 @@ class Block:
             return
         if len(packed) > INTENT_BYTES:
             packed = shortened(intent, INTENT_BYTES)
-        start = self._intents + INTENT_BYTES * seat
-        word = self.row(seat) + INTENT
-        self.words[word] = 0
+        part = INTENT if intent.is_collective else OTHER
+        start, row = self._part(seat, part), self.row(seat)
+        self.words[row + part] = 0
+        self.words[row + LATEST] = part
         self.bytes[start : start + len(packed)] = packed
-        self.words[word] = len(packed)
+        self.words[row + part] = len(packed)
+
+    def note_line(self, seat: int, line: str) -> None:
+        """A rank that is asked where it is answers ("train.py:41")."""
+        text = line.encode(errors="replace")[-INTENT_BYTES:]
+        start, word = self._part(seat, LINE), self.row(seat) + LINE
+        self.words[word] = 0
+        self.bytes[start : start + len(text)] = text
+        self.words[word] = len(text)
 
     # -- verdicts
 

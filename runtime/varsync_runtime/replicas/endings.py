@@ -42,7 +42,8 @@ class Verdict(enum.IntEnum):
 class Standing:
     """A row of the wait-for table: where a rank stands.
 
-    `intent` is the last that it posted (None: none yet), `lacks` are the ranks that it waits for.
+    `intent` is the last that it posted (None: none yet), `lacks` are the ranks that it waits for,
+    `collective` is its last intent to exchange values.
     """
 
     rank: int
@@ -50,6 +51,7 @@ class Standing:
     state: State
     intent: Intent | None = None
     lacks: tuple[int, ...] = ()
+    collective: Intent | None = None
 
     def __str__(self) -> str:
         doing = f": {self.intent}" if self.intent else ""

@@ -6,14 +6,16 @@ import pickle
 from dataclasses import dataclass
 from typing import NamedTuple
 
+COLLECTIVES = ("merge", "collective")
+
 
 @dataclass(frozen=True)
 class Intent:
     """What a rank is about to do, as far as other ranks must know to judge whether it fits.
 
-    `kind` is "merge", "done", "raised", "host", "barrier", ...; `operation` is "assign_add",
-    "all_reduce", ...; `site` is a line of the user's ("train.py:41"); `extra` is anything small
-    and picklable that the ranks must compare.
+    `kind` is "merge", "collective", "done", "raised", "host", "barrier", ...; `operation` is
+    "assign_add", "all_reduce", ...; `site` is a line of the user's ("train.py:41"); `extra` is
+    anything small and picklable that the ranks must compare.
     """
 
     kind: str
@@ -24,11 +26,21 @@ class Intent:
     site: str = ""
     extra: tuple[object, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def is_collective(self) -> bool:
+        """Whether values are exchanged, and not only the ranks kept in step."""
+        return self.kind in COLLECTIVES
+
+    @property
+    def what(self) -> str:
+        """What it is, without where: "assign_add of total float32[]"."""
         what = self.operation or self.kind
         of = f" of {self.variable}" if self.variable else ""
         form = f" {self.dtype}{list(self.shape)}" if self.dtype else ""
-        return f"{what}{of}{form}" + (f" at {self.site}" if self.site else "")
+        return f"{what}{of}{form}"
+
+    def __str__(self) -> str:
+        return self.what + (f" at {self.site}" if self.site else "")
 
 
 class Posted(NamedTuple):

@@ -444,6 +444,8 @@ class _Supervisor:
                     rank.ending if rank else None,
                     block.intent(seat),
                     lacks.get(number, ()),
+                    block.collective(seat),
+                    block.line(seat),
                 )
             )
         ends.sort(key=lambda end: end.rank)

@@ -137,6 +137,11 @@ class World:
 
     # -- meetings
 
+    def note(self, intent: Intent) -> None:
+        """Writes down what this rank is about to do, where it meets nobody for that."""
+        if self.transport is not None:
+            self.transport.post(intent, pack(intent))
+
     def meet(
         self, intent: Intent, ranks: Sequence[int] | None = None, data: bytes = b""
     ) -> list[Posted]:

@@ -35,7 +35,7 @@ class TableKeeper:
         else:
             _require_host(variable, context)
             crew = variable._crew
-            array = reading.combined(variable, outcome, context)
+            array = reading.combined(variable, outcome, context, "save")
             own = ledger.value_of(variable._local_array())
             copies = crew.collect(own, "copies that are saved")
             if outcome.reduces and crew.replicas > 1:

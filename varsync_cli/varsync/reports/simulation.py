@@ -62,10 +62,11 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         what = f"{failure['class']}: {failure['message']}".rstrip(": ")
         what = what or f"it exited with {failure['exit_status']}"
         yield Text(f"The script failed: {_text(what)}", style="bold")
-    elif outcome["message"]:
+    if outcome["message"]:
         yield Text()
         yield Text(_text(outcome["message"]), style="bold")
-    if outcome["status"] not in (*WHOLE, "script failed", "not modelled"):
+    waits = any(place["state"] == "waits" for place in outcome["replicas"])
+    if waits or outcome["status"] not in (*WHOLE, "script failed", "not modelled"):
         yield from _places(outcome["replicas"])
     yield from _section("Variables", _variables(document["variables"]))
     yield from _section("Synchronisations", _ledger(document["ledger"]))
@@ -114,13 +115,14 @@ def _observation(seen: Json) -> Group:
 
 
 def _places(places: Sequence[Json]) -> Iterator[RenderableType]:
-    table = _table("replica", "state", "in", "at", "")
+    table = _table("replica", "state", "in, or last in", "at", "now at", "")
     for place in places[:MOST_ROWS]:
         table.add_row(
             str(place["replica"]),
             place["state"],
             _text(place["doing"]),
             _place(place["location"]),
+            _place(place["now"]),
             _text(place["detail"]),
         )
     if places:

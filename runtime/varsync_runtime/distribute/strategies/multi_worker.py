@@ -10,13 +10,13 @@ from typing import Any
 
 from varsync_runtime import semantics
 from varsync_runtime.distribute import devices, telling
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.resolvers import TFConfigClusterResolver
 from varsync_runtime.distribute.strategies.mirrored import ReplicatingExtended
 from varsync_runtime.distribute.strategy import Strategy, StrategyBase
 from varsync_runtime.distribute.variables.plain import ResourceVariable
 from varsync_runtime.replicas import world as worlds
-from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.semantics import StrategyKind
 from varsync_runtime.tensors.exports import export, provide
 
@@ -63,7 +63,7 @@ class CollectiveAllReduceExtended(ReplicatingExtended):
             return
         first = copies[0]
         if crew.index is not None:
-            crew.announce(Intent("collective", "create", first.name, first.dtype.name))
+            arrive(crew, Exchange.BROADCAST, "creation", first.name, first._array)
             array = share(first._array, crew.everyone[0], crew.everyone)
             telling.synchronised(None, "create", "broadcast", array.nbytes)
             for copy in copies:

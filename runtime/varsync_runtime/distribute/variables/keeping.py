@@ -29,7 +29,7 @@ class TableKeeper:
             raise rejections.rejected(error, variable._variable_number, "save", context.value)
         array: np.ndarray
         if hasattr(variable, "_crew"):
-            array = reading.combined(variable, outcome, context)
+            array = reading.combined(variable, outcome, context, "save")
         else:
             array = variable._array_now()
         if telling.listening():

@@ -8,6 +8,7 @@ import numpy as np
 
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, devices, rejections, telling
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.where import context_of, execution, is_foreign
 from varsync_runtime.function import scopes
@@ -143,8 +144,10 @@ def crew_of(variable: DistributedVariable) -> int:
     return variable._crew.replicas
 
 
-def combined(variable: DistributedVariable, outcome: Read, context: Context) -> np.ndarray:
-    """Executes the rule of a read."""
+def combined(
+    variable: DistributedVariable, outcome: Read, context: Context, operation: str = "read"
+) -> np.ndarray:
+    """Executes the rule of a read, which is part of this operation."""
     crew = variable._crew
     match outcome.rule:
         case Rule.OWN:
@@ -156,10 +159,17 @@ def combined(variable: DistributedVariable, outcome: Read, context: Context) -> 
             array: np.ndarray = crew.tell(own, 0)
             return array
         case Rule.SUM:
-            return crew.sum(variable._local_array())
+            return total(variable, operation)
         case Rule.MEAN:
-            return mean(crew.sum(variable._local_array()), crew.replicas)
+            return mean(total(variable, operation), crew.replicas)
     raise NotImplementedError(f"{outcome.rule} of a read in {context}")
+
+
+def total(variable: DistributedVariable, operation: str) -> np.ndarray:
+    """The sum of all copies."""
+    own = variable._local_array()
+    order = arrive(variable._crew, Exchange.REDUCE, operation, variable.name, own)
+    return variable._crew.sum(own, order)
 
 
 def mean(total: np.ndarray, count: int) -> np.ndarray:

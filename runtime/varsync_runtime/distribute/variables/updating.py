@@ -14,6 +14,7 @@ import numpy as np
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, ledger, merging, rejections, telling
 from varsync_runtime.distribute.alike import alike
+from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.kinds import kind_of
 from varsync_runtime.distribute.regroup import select_leaf
@@ -363,7 +364,9 @@ def _again(variable: DistributedVariable, rule: Rule, operation: Operation) -> N
     """Each worker writes its copies in turn with what the variable reads by then."""
     crew = variable._crew
     outcome = Updated(rule, operation, variable._in_table.dtype, crew.workers)
-    copies = semantics.apply(outcome, crew.gather(variable._local_array()), [])
+    own = variable._local_array()
+    arrive(crew, Exchange.GATHER, operation.value, variable.name, own)
+    copies = semantics.apply(outcome, crew.gather(own), [])
     index = crew.index or 0
     variable._own._write(
         Operation.ASSIGN, make(np.asarray(copies[crew.first + index]), variable.dtype)
