@@ -21,6 +21,7 @@ from varsync_runtime.data.dataset import (
 from varsync_runtime.data.rows import Row, Unequal, map_shapes, stack, unknown_outer
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dispatch import brackets
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
@@ -89,13 +90,9 @@ def _unequal(unequal: Unequal) -> InvalidArgumentError:
         None,
         None,
         f"{_WHERE} Cannot batch tensors with different shapes in component 0. First element had "
-        f"shape {_brackets(first)} and element {at} had shape {_brackets(unequal.shapes[at])}. "
+        f"shape {brackets(first)} and element {at} had shape {brackets(unequal.shapes[at])}. "
         "[Op:IteratorGetNext] name: ",
     )
-
-
-def _brackets(shape: tuple[int, ...]) -> str:
-    return f"[{','.join(map(str, shape))}]"
 
 
 @method
@@ -235,8 +232,8 @@ def _padded(parts: list[Any], shape: TensorShape, value: Any) -> Any:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Attempted to pad to a smaller size than the input element. {_brackets(part.shape)} "
-                f"{_brackets(tuple(sizes))}",
+                f"Attempted to pad to a smaller size than the input element. {brackets(part.shape)} "
+                f"{brackets(sizes)}",
             )
         place = (at, *[slice(size) for size in part.shape])
         made[place] = part

@@ -62,19 +62,15 @@ class Rounds:
         return found + [None] * (crew.local - len(found))
 
 
-class _Input:
-    """What the distributed datasets have in common."""
+class _OfReplicas:
+    """What distributed datasets and their iterators have in common."""
 
     __module__ = _TF
     _passes_functions = True
 
-    def __init__(self, strategy: Any, spec: Any, partial: bool) -> None:
+    def __init__(self, strategy: Any, spec: Any) -> None:
         self._strategy = strategy
         self._spec = spec
-        self._partial = partial
-
-    def _rounds(self) -> Iterator[list[Row | None]]:
-        raise NotImplementedError
 
     @property
     def element_spec(self) -> Any:
@@ -83,6 +79,17 @@ class _Input:
 
     def _trace_key(self) -> Any:
         return type(self), repr(self._spec)
+
+
+class _Input(_OfReplicas):
+    """What the distributed datasets have in common."""
+
+    def __init__(self, strategy: Any, spec: Any, partial: bool) -> None:
+        super().__init__(strategy, spec)
+        self._partial = partial
+
+    def _rounds(self) -> Iterator[list[Row | None]]:
+        raise NotImplementedError
 
     def __iter__(self) -> Any:
         iterator = DistributedIterator(self._strategy, self._spec, self._rounds())
@@ -187,24 +194,14 @@ class DistributedDatasetsFromFunction(_Input):
 
 
 @export("tf.distribute.DistributedIterator")
-class DistributedIterator:
+class DistributedIterator(_OfReplicas):
     """tensorflow/python/distribute/input_lib.py, `DistributedIterator`."""
 
     __module__ = _TF
-    _passes_functions = True
 
     def __init__(self, strategy: Any, spec: Any, rounds: Iterator[list[Row | None]]) -> None:
-        self._strategy = strategy
-        self._spec = spec
+        super().__init__(strategy, spec)
         self._rounds = rounds
-
-    @property
-    def element_spec(self) -> Any:
-        """The structure of the elements, a PerReplicaSpec for several replicas."""
-        return nest.map_structure(lambda one: spec_of_parts(self._strategy, one), self._spec)
-
-    def _trace_key(self) -> Any:
-        return DistributedIterator, repr(self._spec)
 
     def __iter__(self) -> DistributedIterator:
         return self

@@ -8,7 +8,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from varsync_runtime.ops.elementwise import binary, op, unary
-from varsync_runtime.ops.shaping import conj, linked, unbroadcast
+from varsync_runtime.ops.shaping import conj, linked, masked, unbroadcast
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import call
@@ -27,10 +27,6 @@ from varsync_runtime.tensors.signatures import (
 from varsync_runtime.tensors.tensor import EagerTensor, Tensor
 
 _ = unbroadcast
-
-
-def _where_zero(mask: Any, value: Any) -> Any:
-    return anp.where(mask, value, anp.zeros_like(value))
 
 
 # ------------------------------------------------------------------- sums and products
@@ -123,8 +119,8 @@ MAXIMUM = op(
     "Maximum",
     anp.maximum,
     (
-        lambda g, out, x, y: _(_where_zero(x >= y, g), x),
-        lambda g, out, x, y: _(_where_zero(anp.logical_not(x >= y), g), y),
+        lambda g, out, x, y: _(masked(x >= y, g), x),
+        lambda g, out, x, y: _(masked(anp.logical_not(x >= y), g), y),
     ),
     plain=np.maximum,
     allowed=(*FLOATS, *INTEGERS),
@@ -133,8 +129,8 @@ MINIMUM = op(
     "Minimum",
     anp.minimum,
     (
-        lambda g, out, x, y: _(_where_zero(x <= y, g), x),
-        lambda g, out, x, y: _(_where_zero(anp.logical_not(x <= y), g), y),
+        lambda g, out, x, y: _(masked(x <= y, g), x),
+        lambda g, out, x, y: _(masked(anp.logical_not(x <= y), g), y),
     ),
     plain=np.minimum,
     allowed=(*FLOATS, *INTEGERS),
@@ -181,9 +177,7 @@ DIV_NO_NAN = op(
 )
 MUL_NO_NAN = op(
     "MulNoNan",
-    lambda x, y: anp.where(
-        y == 0, anp.zeros_like(x * y), x * anp.where(y == 0, anp.zeros_like(y), y)
-    ),
+    lambda x, y: anp.where(y == 0, anp.zeros_like(x * y), x * masked(y != 0, y)),
     (
         lambda g, out, x, y: _(anp.where(y == 0, anp.zeros_like(g * y), g * y), x),
         lambda g, out, x, y: _(anp.where(g == 0, anp.zeros_like(x * g), x * g), y),
@@ -194,7 +188,7 @@ XLOGY = op(
     "Xlogy",
     lambda x, y: anp.where(x == 0, anp.zeros_like(x * y), x * anp.log(y)),
     (
-        lambda g, out, x, y: _(g * _where_zero(x != 0, anp.log(y) * anp.ones_like(x)), x),
+        lambda g, out, x, y: _(g * masked(x != 0, anp.log(y) * anp.ones_like(x)), x),
         lambda g, out, x, y: _(g * _div_no_nan(x, y), y),
     ),
     allowed=FLOATS_COMPLEX,
@@ -203,7 +197,7 @@ XDIVY = op(
     "Xdivy",
     lambda x, y: anp.where(x == 0, anp.zeros_like(x * y), x / y),
     (
-        lambda g, out, x, y: _(g * _where_zero(x != 0, anp.ones_like(x) / y), x),
+        lambda g, out, x, y: _(g * masked(x != 0, anp.ones_like(x) / y), x),
         lambda g, out, x, y: _(g * anp.where(x == 0, anp.zeros_like(x * y), -x / (y * y)), y),
     ),
     allowed=FLOATS_COMPLEX,
@@ -212,7 +206,7 @@ XLOG1PY = op(
     "Xlog1py",
     lambda x, y: anp.where(x == 0, anp.zeros_like(x * y), x * anp.log1p(y)),
     (
-        lambda g, out, x, y: _(g * _where_zero(x != 0, anp.log1p(y) * anp.ones_like(x)), x),
+        lambda g, out, x, y: _(g * masked(x != 0, anp.log1p(y) * anp.ones_like(x)), x),
         lambda g, out, x, y: _(g * _div_no_nan(x, 1 + y), y),
     ),
     allowed=FLOATS_COMPLEX,

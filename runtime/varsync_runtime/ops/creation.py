@@ -9,7 +9,7 @@ import numpy as np
 from varsync_runtime.ops.layout import cast, integers
 from varsync_runtime.tensors import dtypes, pythonvalues
 from varsync_runtime.tensors.convert import agreeing, convert
-from varsync_runtime.tensors.dispatch import reject
+from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export, provide
 from varsync_runtime.tensors.protocols import VariableLike
@@ -125,9 +125,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
 
     number = convert(value)
     if number._array.ndim:
-        raise reject(
-            "Fill", f"value must be a scalar, got shape [{','.join(map(str, number.shape))}]"
-        )
+        raise reject("Fill", f"value must be a scalar, got shape {brackets(number.shape)}")
     return broadcast_to(number, _sizes(dims))
 
 
@@ -170,9 +168,7 @@ def range_(
     low, high, step = (one._array.astype(wanted.array_type) for one in given)
     for one, what in ((low, "start"), (high, "limit"), (step, "delta")):
         if one.ndim:
-            raise reject(
-                "Range", f"{what} must be a scalar, not shape [{','.join(map(str, one.shape))}]"
-            )
+            raise reject("Range", f"{what} must be a scalar, not shape {brackets(one.shape)}")
     if not step:
         raise reject("Range", f"Requires delta != 0: {step}")
     if step > 0 and low > high:

@@ -11,7 +11,7 @@ from varsync_runtime.ops import special
 from varsync_runtime.ops.arithmetic import multiply
 from varsync_runtime.ops.elementwise import op, unary
 from varsync_runtime.ops.layout import cast
-from varsync_runtime.ops.shaping import conj, linked
+from varsync_runtime.ops.shaping import conj, linked, masked
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, call
@@ -106,7 +106,7 @@ SIGMOID = op(
 
 def _softplus(x: Any) -> Any:
     # log(1 + exp(x)) that neither overflows nor loses the small
-    return anp.where(x > 0, x, anp.zeros_like(x)) + anp.log1p(anp.exp(-anp.abs(x)))
+    return masked(x > 0, x) + anp.log1p(anp.exp(-anp.abs(x)))
 
 
 SOFTPLUS = op("Softplus", _softplus, (lambda g, out, x: g * _sigmoid(x),), allowed=HALF_FIRST)
@@ -118,28 +118,24 @@ SOFTSIGN = op(
 )
 
 
-def _if(mask: Any, value: Any) -> Any:
-    return anp.where(mask, value, anp.zeros_like(value))
-
-
 RELU = op(
     "Relu",
-    lambda x: _if(x > 0, x),
-    (lambda g, out, x: linked(_if(x > 0, g), x),),
+    lambda x: masked(x > 0, x),
+    (lambda g, out, x: linked(masked(x > 0, g), x),),
     plain=lambda x: np.maximum(x, 0),
     allowed=REALS,
 )
 RELU6 = op(
     "Relu6",
-    lambda x: _if(x > 0, anp.where(x < 6, x, 6 * anp.ones_like(x))),
-    (lambda g, out, x: linked(_if(anp.logical_and(x > 0, x < 6), g), x),),
+    lambda x: masked(x > 0, anp.where(x < 6, x, 6 * anp.ones_like(x))),
+    (lambda g, out, x: linked(masked(anp.logical_and(x > 0, x < 6), g), x),),
     plain=lambda x: np.minimum(np.maximum(x, x.dtype.type(0)), x.dtype.type(6)),
     allowed=REALS,
 )
 
 
 def _elu(x: Any) -> Any:
-    return anp.where(x < 0, anp.expm1(_if(x < 0, x)), x)
+    return anp.where(x < 0, anp.expm1(masked(x < 0, x)), x)
 
 
 ELU = op(
@@ -152,7 +148,7 @@ _SCALE, _ALPHA = 1.0507009873554805, 1.7580993408473768
 
 
 def _selu(x: Any) -> Any:
-    return anp.where(x < 0, _ALPHA * anp.expm1(_if(x < 0, x)), _SCALE * x)
+    return anp.where(x < 0, _ALPHA * anp.expm1(masked(x < 0, x)), _SCALE * x)
 
 
 SELU = op(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import autograd.numpy as anp
 import numpy as np
 
-from varsync_runtime.ops.shaping import conj, unbroadcast
+from varsync_runtime.ops.shaping import conj, masked, unbroadcast
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
@@ -227,7 +227,7 @@ def _band(shape: tuple[int, ...], lower: int, upper: int) -> np.ndarray:
 
 
 def _keep_band(array: Any, lower: int, upper: int) -> Any:
-    return anp.where(_band(array.shape, lower, upper), array, anp.zeros_like(array))
+    return masked(_band(array.shape, lower, upper), array)
 
 
 BAND_PART = Op(

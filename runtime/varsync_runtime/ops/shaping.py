@@ -43,3 +43,8 @@ def linked(gradient: Any, array: Any) -> Any:
 def conj(array: Any) -> Any:
     """The conjugate, which TensorFlow's gradients of complex functions have."""
     return anp.conj(array) if array.dtype.kind == "c" else array
+
+
+def masked(mask: Any, value: Any) -> Any:
+    """`value` where `mask` holds, zeros elsewhere."""
+    return anp.where(mask, value, anp.zeros_like(value))

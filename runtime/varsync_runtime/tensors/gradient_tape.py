@@ -15,7 +15,7 @@ from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices, densify
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tape import Tape
+from varsync_runtime.tensors.tape import Tape, array_of
 from varsync_runtime.tensors.tensor import Tensor, make
 
 _TF = "tensorflow.python.eager.backprop"
@@ -274,13 +274,9 @@ def _seeds(targets: Sequence[Any], output_gradients: Any) -> list[Any]:
     ]
 
 
-def _array(thing: Any) -> np.ndarray:
-    return thing._array if isinstance(thing, Tensor) else thing._array_now()
-
-
 def _ones(thing: Any) -> Tensor:
-    return make(np.ones_like(_array(thing)), thing.dtype)
+    return make(np.ones_like(array_of(thing)), thing.dtype)
 
 
 def _zeros(thing: Any) -> Tensor:
-    return make(np.zeros_like(_array(thing)), thing.dtype)
+    return make(np.zeros_like(array_of(thing)), thing.dtype)

@@ -138,7 +138,7 @@ def zeros_like(tensor: Any) -> Tensor:
     return make(np.zeros_like(tensor._array), tensor.dtype)
 
 
-def _value(thing: Any) -> np.ndarray:
+def array_of(thing: Any) -> np.ndarray:
     """The array of a record's input: a tensor's, or what a variable had (only its shape counts)."""
     return thing._array if isinstance(thing, Tensor) else thing._array_now()
 
@@ -155,7 +155,7 @@ def pull(record: Record, seeds: Sequence[Gradient | None], needed: Sequence[int]
     if state.tapes:
         return _pull_recorded(record, dense, needed)
     gradients = op.gradients(
-        [_value(one) for one in record.inputs],
+        [array_of(one) for one in record.inputs],
         [None if one is None else one._array for one in record.outputs],
         [
             (np.zeros_like(one._array) if one is not None else None)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.tensors import errors
+from varsync_runtime.tensors.dispatch import brackets
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.train.oserrors import translated
 
@@ -127,7 +128,7 @@ class Reader:
     def debug_string(self) -> bytes:
         """The keys with dtypes and shapes, a line each."""
         lines = [
-            f"{key} (DT_{as_dtype(one['dtype']).word.upper()}) {_listed(one['shape'])}\n"
+            f"{key} (DT_{as_dtype(one['dtype']).word.upper()}) {brackets(one['shape'])}\n"
             for key, one in self._header.items()
         ]
         return "".join(lines).encode()
@@ -153,10 +154,6 @@ class Reader:
         array: np.ndarray = np.empty(one["shape"], dtype=dtype.array_type)
         array.ravel()[:] = np.frombuffer(block, dtype=dtype.array_type)
         return array
-
-
-def _listed(shape: list[int]) -> str:
-    return f"[{','.join(map(str, shape))}]"
 
 
 def _unpacked(block: bytes, shape: list[int]) -> np.ndarray:

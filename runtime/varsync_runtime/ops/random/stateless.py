@@ -20,7 +20,7 @@ from varsync_runtime.ops.random.arguments import count_of, shape_of
 from varsync_runtime.ops.random.stateful import bell, chosen
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
-from varsync_runtime.tensors.dispatch import reject
+from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
@@ -103,7 +103,7 @@ def scrambled(seed: Any, op: str = "StatelessRandomGetKeyCounter") -> philox.Phi
         )
     array = tensor._array
     if array.shape != (2,):
-        raise reject(op, f"seed must have shape [2], not [{','.join(map(str, array.shape))}]")
+        raise reject(op, f"seed must have shape [2], not {brackets(array.shape)}")
     first, second = (int(one) & MASK64 for one in array.tolist())
     mixed = philox.block(SCRAMBLE, first | second << 64)
     key = mixed[0] | mixed[1] << 32
