@@ -108,7 +108,7 @@ class Optional:
     __module__ = "tensorflow.python.data.ops.optional_ops"
 
     def __init__(self, spec: Any, value: Any) -> None:
-        self._spec = spec
+        self._element_spec = spec
         self._value = value
 
     @staticmethod
@@ -121,9 +121,19 @@ class Optional:
         """An element."""
         return Optional(spec_of(nest.map_structure(convert, value)), value)
 
+    def _nest_components(self) -> list[Any]:
+        """The tensors of the element, if there is one."""
+        return [] if self._value is None else nest.flatten(self._value, True)
+
+    def _nest_rebuilt(self, parts: list[Any]) -> Optional:
+        if self._value is None:
+            return self
+        value = nest.pack_sequence_as(self._value, parts, expand_composites=True)
+        return Optional(self._element_spec, value)
+
     @property
     def element_spec(self) -> Any:
-        return self._spec
+        return self._element_spec
 
     def has_value(self, name: str | None = None) -> Any:
         """Whether there is an element, as a tensor."""

@@ -7,6 +7,7 @@ from varsync_runtime.distribute import (
     datasets,
     drawing,
     enums,
+    interim,
     options,
     raw,
     resolvers,
@@ -23,6 +24,6 @@ from varsync_runtime.distribute.strategies import (
 from varsync_runtime.distribute.variables import base, v1
 
 MODULES = (
-    base, central, contexts, coordinator, creators, datasets, default, drawing, enums, mirrored,
-    multi_worker, one_device, options, parameter_server, raw, resolvers, tpu, v1,
+    base, central, contexts, coordinator, creators, datasets, default, drawing, enums, interim,
+    mirrored, multi_worker, one_device, options, parameter_server, raw, resolvers, tpu, v1,
 )  # fmt: skip

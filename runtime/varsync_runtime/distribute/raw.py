@@ -29,7 +29,7 @@ def variable_of(resource: Any) -> BaseResourceVariable:
 def write(resource: Any, operation: Operation, value: Any) -> None:
     """Writes through a handle: for a distributed variable, the copy whose handle it is."""
     variable = variable_of(resource)
-    container = variable._distributed_container()
+    container = variable._of_distributed()
     owner = variable if container is None else container
     context = context_of(owner)
     outcome = updating.ask(owner, operation, context, ValueKind.TENSOR)
@@ -44,7 +44,7 @@ def write(resource: Any, operation: Operation, value: Any) -> None:
 def ReadVariableOp(resource: Any, dtype: Any, name: str | None = None) -> Tensor:
     """The value of the copy."""
     variable = variable_of(resource)
-    owner = variable._distributed_container()
+    owner = variable._of_distributed()
     if owner is not None and context_of(owner) is Context.OUTSIDE_SCOPE:
         return tensor_variables.read(variable)
     return variable._read()

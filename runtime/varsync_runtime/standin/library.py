@@ -5,7 +5,7 @@ import varsync_runtime.distribute.library as distribute
 import varsync_runtime.function.library as function
 import varsync_runtime.ops.library as ops
 import varsync_runtime.train.library as train
-from varsync_runtime.standin import devices, ignored, summaries, versions
+from varsync_runtime.standin import devices, ignored, private, summaries, versions
 
 PARTS = (
     ops,
@@ -15,6 +15,7 @@ PARTS = (
     data,
     devices,
     ignored,
+    private,
     summaries,
     versions,
 )

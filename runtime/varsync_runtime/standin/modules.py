@@ -6,11 +6,10 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from varsync_runtime.standin.names import Kind, Names, load
+from varsync_runtime.standin.names import PACKAGES, Kind, Names, load
 from varsync_runtime.standin.placeholders import Placeholder
 from varsync_runtime.tensors.exports import registry
 
-PRIVATE = "tf.python"
 MISSING = object()  # `tf.newaxis` is None
 
 
@@ -70,14 +69,14 @@ def find(path: str, names: Names) -> Any:
     if value is not MISSING:
         return value
     kind = names.kind(path)
-    if kind is Kind.MODULE or path == PRIVATE or names.is_private_module(path):
+    if kind is Kind.MODULE or names.is_private_module(path):
         return module(path)
     return Placeholder(path) if kind is not None or is_free(path, names) else MISSING
 
 
 def is_module(path: str, names: Names) -> bool:
     """Whether `import` finds a module at this path."""
-    if path == PRIVATE or names.is_private_module(path):
+    if names.is_private_module(path):
         return True
     parts = path.split(".")
     above_is_keras = any(
@@ -99,7 +98,7 @@ def imported_name(path: str) -> str:
 
 def api_name(path: str) -> str:
     """The name that TensorFlow's own modules bear: `tensorflow._api.v2.math` for `tf.math`."""
-    if path == "tf" or path.startswith(PRIVATE):
+    if path == "tf" or path.startswith(PACKAGES):
         return imported_name(path)
     if path.startswith("tf.keras"):
         return "keras._tf_keras" + path.removeprefix("tf")

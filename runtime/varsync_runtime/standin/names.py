@@ -7,6 +7,9 @@ import functools
 from pathlib import Path
 
 VERSION = "2.21"
+PRIVATE = ("python", "core", "compiler")
+"""The packages of `tensorflow` that are not its public API, and are imported all the same."""
+PACKAGES = tuple(f"tf.{name}" for name in PRIVATE)
 
 
 class Kind(enum.Enum):
@@ -26,7 +29,7 @@ class Names:
         # names of tf.compat.v1 that stand for what TensorFlow 2 has under the same name
         self._unchanged: set[str] = set()
         self._aliases: dict[str, tuple[str, ...]] = {}
-        self._python: dict[str, set[str]] = {}
+        self._private: dict[str, set[str]] = {}
         for line in text.splitlines():
             path, _, rest = line.partition(":")
             words = rest.split()
@@ -34,8 +37,8 @@ class Names:
                 self.version = words[0]
             elif path == "alias":
                 self._aliases.update(dict.fromkeys(words, tuple(words)))
-            elif path.split(".")[0] == "python":
-                self._python[f"tf.{path}"] = set(words)
+            elif path.split(".")[0] in PRIVATE:
+                self._private[f"tf.{path}"] = set(words)
             elif words and words[0] == "=":
                 self._modules[path] = self._differing(path, words[1:])
             else:
@@ -74,9 +77,9 @@ class Names:
         return (path, spelled, *self._aliases.get(spelled, ()))
 
     def is_private_module(self, path: str) -> bool:
-        """Whether this is a module or package below `tensorflow.python`."""
+        """Whether this is a private module or package, such as `tf.python.framework.ops`."""
         above, _, name = path.rpartition(".")
-        return path in self._python or name in self._python.get(above, ())
+        return path in PACKAGES or path in self._private or name in self._private.get(above, ())
 
 
 def newer(path: str) -> str:

@@ -261,6 +261,9 @@ def _checked(target: Any) -> Any:
 def _source(source: Any) -> Any:
     if isinstance(source, (Tensor, VariableLike)) or source is None:
         return source
+    if getattr(source, "_should_act_as_resource_variable", False):
+        # Keras's variables: resource_variable_ops.is_resource_variable
+        return source.handle._variable
     if isinstance(source, (str, int, float, bytes)):
         raise AttributeError(f"'{type(source).__name__}' object has no attribute 'dtype'")
     return source

@@ -5,8 +5,8 @@
 The file has one line a module, `module: name name submodule/ …`. `name!` is a module of Keras. A
 module of `tf.compat.v1` that TensorFlow 2 has too is written as the difference to it (`= +more
 -less ~other`, where `~` is a name that stands for something else than there). `alias:` names what is
-one object. The lines that start with `python` name the modules below `tensorflow.python`, one line
-a folder.
+one object. The lines that start with `python`, `core` or `compiler` name the private modules below
+them, one line a folder.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import varsync_runtime
+from varsync_runtime.standin.names import PRIVATE
 
 UNDERSCORED = ("__internal__", "__operators__", "__version__")
 KERAS = ("keras", "losses", "metrics", "optimizers", "initializers", "layers", "rnn_cell")
@@ -116,7 +117,8 @@ def lines(tensorflow: Any) -> Iterator[str]:
     for group in aliases(tensorflow, known):
         yield " ".join(["alias:", *group])
     root = Path(tensorflow.__file__).parent
-    for folder in sorted(path for path in (root / "python").rglob("*") if path.is_dir()):
+    folders = (path for name in PRIVATE for path in (root / name).rglob("*") if path.is_dir())
+    for folder in sorted(folders):
         modules = sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
         if folder.name != "__pycache__" and (modules or (folder / "__init__.py").exists()):
             package = ".".join(folder.relative_to(root).parts)

@@ -62,7 +62,7 @@ class DistributedVariable(DistributedValues, Variable):
         """Whether copies were seen to differ, so that it was told."""
         self._variable_number = ledger.enter(self)
         for one in copies:
-            one._container = weakref.ref(self)
+            one._container = one._distributed_container = weakref.ref(self)
         first = copies[0]
         self.dtype: DType = first.dtype
         self.trainable = first.trainable

@@ -181,7 +181,8 @@ class BaseResourceVariable(Variable):
 
         return convert(True)
 
-    def _distributed_container(self) -> Any:
+    def _of_distributed(self) -> Any:
+        """The distributed variable that this is a copy of; None if it is of none."""
         return self._container() if self._container is not None else None
 
     # Reading -------------------------------------------------------------------------------
@@ -422,6 +423,12 @@ class Handle:
 
     def __init__(self, variable: BaseResourceVariable) -> None:
         self._variable = variable
+
+    def __getattr__(self, name: str) -> Any:
+        # only handles of copies have it, and Keras asks whether it is there
+        if name == "_distributed_container" and self._variable._container is not None:
+            return self._variable._container
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     @property
     def shape(self) -> TensorShape:

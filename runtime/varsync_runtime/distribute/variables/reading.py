@@ -77,7 +77,7 @@ def single(variable: BaseResourceVariable) -> np.ndarray:
 
 def copy(variable: BaseResourceVariable) -> np.ndarray:
     """The value of one copy; the host asks the process that has it."""
-    container = variable._distributed_container()
+    container = variable._of_distributed()
     crew = variable._strategy._crew
     home = variable._home
     assert home is not None

@@ -268,7 +268,7 @@ def write_at(
 
 def _wrote_copy(copy: BaseResourceVariable, operation: Operation, context: Context) -> None:
     """One copy of a distributed variable was written by itself."""
-    container = copy._distributed_container()
+    container = copy._of_distributed()
     if container is None or not container._is_mirrored():
         return
     if context in HOST:
