@@ -18,6 +18,7 @@ from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError, NotModelled
 from varsync_runtime.tensors.exports import export, provide
+from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TypeSpec
 from varsync_runtime.tensors.tensor import Tensor
@@ -53,7 +54,7 @@ NOT_MODELLED = frozenset(
 
 
 @export("tf.data.Dataset", "tf.compat.v2.data.Dataset")
-class DatasetV2:
+class DatasetV2(CompositeTensor):
     """tensorflow/python/data/ops/dataset_ops.py, `DatasetV2`.
 
     `rows` makes an iterator over the rows; `inputs` are the datasets that this one is made of.

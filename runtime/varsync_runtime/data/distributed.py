@@ -26,6 +26,7 @@ from varsync_runtime.function import control, graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.errors import OutOfRangeError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import make
 
@@ -62,7 +63,7 @@ class Rounds:
         return found + [None] * (crew.local - len(found))
 
 
-class _OfReplicas:
+class _OfReplicas(CompositeTensor):
     """What distributed datasets and their iterators have in common."""
 
     __module__ = _TF

@@ -14,6 +14,7 @@ from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError, OutOfRangeError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import make
@@ -22,7 +23,7 @@ END = "End of sequence"
 
 
 @export("tf.data.Iterator")
-class IteratorBase:
+class IteratorBase(CompositeTensor):
     """The base of the iterators."""
 
     __module__ = "tensorflow.python.data.ops.iterator_ops"
@@ -102,7 +103,7 @@ def placeholder(spec: Any) -> Any:
 
 
 @export("tf.experimental.Optional", "tf.data.experimental.Optional")
-class Optional:
+class Optional(CompositeTensor):
     """tensorflow/python/data/ops/optional_ops.py, `Optional`: an element, or none."""
 
     __module__ = "tensorflow.python.data.ops.optional_ops"
@@ -119,7 +120,7 @@ class Optional:
     @staticmethod
     def from_value(value: Any) -> Optional:
         """An element."""
-        return Optional(spec_of(nest.map_structure(convert, value)), value)
+        return Optional(None, nest.map_structure(_tensor_or_composite, value))
 
     def _nest_components(self) -> list[Any]:
         """The tensors of the element, if there is one."""
@@ -133,6 +134,9 @@ class Optional:
 
     @property
     def element_spec(self) -> Any:
+        """The element's spec; of a PerReplica it takes a meeting, so it is made when it is asked."""
+        if self._element_spec is None and self._value is not None:
+            self._element_spec = spec_of(self._value)
         return self._element_spec
 
     def has_value(self, name: str | None = None) -> Any:
@@ -152,6 +156,10 @@ class Optional:
                 "given optional does not have a value. [Op:OptionalGetValue] name: ",
             )
         return self._value
+
+
+def _tensor_or_composite(leaf: Any) -> Any:
+    return leaf if hasattr(type(leaf), "_nest_components") else convert(leaf)
 
 
 def static_shape(spec: Any) -> bool:

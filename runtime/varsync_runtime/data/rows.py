@@ -58,6 +58,8 @@ def leaf_spec(value: Any) -> Any:
     """The spec of a leaf."""
     if isinstance(value, Tensor):
         return TensorSpec(value.shape, value.dtype)
+    if hasattr(value, "_type_spec"):
+        return value._type_spec
     described = getattr(value, "_dataset_spec", None)
     return described() if described is not None else value
 

@@ -12,6 +12,7 @@ from typing import Any
 from varsync_runtime.distribute import contexts
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.spec import TensorSpec
 
 _TF = "tensorflow.python.distribute.values"
@@ -142,7 +143,7 @@ def current_replica() -> int | None:
 
 
 @export("tf.types.experimental.distributed.PerReplica")
-class PerReplica(DistributedValues):
+class PerReplica(DistributedValues, CompositeTensor):
     """A part for each replica, each its own."""
 
     __module__ = _TF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from varsync_runtime.tensors.state import state
@@ -16,6 +17,7 @@ class FuncGraph:
     """
 
     __module__ = "tensorflow.python.framework.func_graph"
+    look_again: Callable[..., None] | None = None
 
     def __init__(
         self, name: str, *, tracing: bool, converted: bool = True, may_create: bool = False

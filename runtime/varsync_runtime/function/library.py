@@ -8,6 +8,7 @@ from varsync_runtime.function import (
     polymorphic,
     python_ops,
     scopes,
+    scratch,
     tensor_array,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "polymorphic",
     "python_ops",
     "scopes",
+    "scratch",
     "tensor_array",
 ]

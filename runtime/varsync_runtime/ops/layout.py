@@ -15,6 +15,7 @@ from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError, Rejected, UnimplementedError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import numbers
 from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.state import state
@@ -38,7 +39,7 @@ def integers(value: Any, what: str = "shape", op_name: str = "Reshape") -> tuple
             f"Value for attr '{what}' of {tensor.dtype.word} is not in the list of allowed values: "
             f"int32, int64\n\t; NodeDef: {{{{node {op_name}}}}} [Op:{op_name}]",
         )
-    return tuple(tensor._array.reshape(-1).tolist())
+    return numbers(tensor)
 
 
 def integer(value: Any) -> int:

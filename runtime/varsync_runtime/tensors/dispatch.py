@@ -158,6 +158,8 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         )
         if state.tapes:
             record(op, inputs, out, attributes)
+        if state.graph is not None and state.graph.look_again is not None:
+            state.graph.look_again(op.plain, inputs, attributes, out)
         return out
     if type(got) is not np.ndarray:
         got = np.asarray(got)
@@ -167,7 +169,12 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         got = got.astype(result.array_type)
     if result is bfloat16:
         got = rounded(got)
-    out = EagerTensor(got, result) if state.graph is None else SymbolicTensor(got, result, op.label)
+    if state.graph is None:
+        out = EagerTensor(got, result)
+    else:
+        out = SymbolicTensor(got, result, op.label)
+        if state.graph.look_again is not None:
+            state.graph.look_again(op.plain, inputs, attributes, (out,))
     if state.tapes:
         record(op, inputs, (out,), attributes)
     return out

@@ -22,6 +22,14 @@ class TensorLike:
     __module__ = "tensorflow.python.types.core"
 
 
+@export("tf.__internal__.CompositeTensor")
+class CompositeTensor:
+    """The empty class of what is made of tensors and passes through functions as one value."""
+
+    __slots__ = ()
+    __module__ = "tensorflow.python.framework.composite_tensor"
+
+
 class VariableLike(TensorLike, Trackable):
     """The base of what is read as a variable by ops and watched by tapes.
 

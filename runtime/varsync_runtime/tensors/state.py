@@ -9,6 +9,9 @@ from typing import Any, Protocol
 class Graph(Protocol):
     """What stands for TensorFlow's FuncGraph while a `tf.function` runs (made by `function`)."""
 
+    look_again: Callable[..., None] | None
+    """Told of each op with its results, where sizes are guessed: `guesses.look_again`."""
+
     def unique_name(self, name: str) -> str:
         """`name`, with `_1`, `_2`... after it if it was given out before."""
 

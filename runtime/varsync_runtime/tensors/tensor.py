@@ -314,7 +314,7 @@ class Operation:
 class SymbolicTensor(Tensor):
     """A tensor of a graph that is built: it has a value, but Python must not see it."""
 
-    __slots__ = ("_kind", "_name", "_static", "graph")
+    __slots__ = ("_kind", "_name", "_second", "_static", "graph")
     __module__ = "tensorflow.python.framework.ops"
 
     def __init__(
@@ -330,6 +330,7 @@ class SymbolicTensor(Tensor):
         self._kind = kind
         self._name = name
         self._static = static
+        self._second: np.ndarray | None = None
 
     @property
     def shape(self) -> TensorShape:

@@ -36,6 +36,7 @@ class Names:
     """A graph that gives names, of a function that AutoGraph leaves alone."""
 
     converted = False
+    look_again = None
 
     def __init__(self) -> None:
         self.given: dict[str, int] = {}

@@ -23,6 +23,7 @@ from varsync_runtime.function import undo
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dtypes import DType, bfloat16, rounded
+from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import DEVICE, Tensor, _text
@@ -180,6 +181,9 @@ class BaseResourceVariable(Variable):
         from varsync_runtime.tensors.convert import convert
 
         return convert(True)
+
+    _distributed_container: weakref.ref[Any]
+    """Only copies of a distributed variable have it, as in TensorFlow."""
 
     def _of_distributed(self) -> Any:
         """The distributed variable that this is a copy of; None if it is of none."""
@@ -348,7 +352,7 @@ def with_updates(cls: type, delta: bool = False) -> None:
 with_updates(BaseResourceVariable, delta=True)
 
 
-class ResourceVariable(BaseResourceVariable):
+class ResourceVariable(BaseResourceVariable, CompositeTensor):
     """A variable as TensorFlow makes it without a strategy, or a copy of a distributed one."""
 
     __module__ = _TF
