@@ -50,7 +50,7 @@ class Names:
 
 @contextlib.contextmanager
 def building() -> Any:
-    state.graph = Names()
+    state.graph = Names()  # type: ignore[assignment]
     # tf.function answers them when it is imported; here there is none
     answers = hooks.symbolic_bool, hooks.symbolic_iter
     hooks.symbolic_bool = hooks.symbolic_iter = None
