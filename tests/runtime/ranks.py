@@ -18,6 +18,9 @@ from varsync_runtime.replicas.endings import RunOver
 from varsync_runtime.replicas.supervisor import supervise
 from varsync_runtime.replicas.world import World
 
+SOON = 15.0
+"""Seconds in which what ends by itself has ended, on a busy machine too; waiting would take longer."""
+
 
 class Ended(Exception):
     """The result of a rank that gave none: how it ended."""
