@@ -98,13 +98,20 @@ def symbolic_index(tensor: Any) -> int:
         if isinstance(loop, ast.For) and loop.iter is call:
             graphs.current().visited.add(("loop", span(loop)))  # type: ignore[union-attr]
             flow.conditional(frame, _spans([loop.body]))
-            body = subgraphs.counting_loop(frame, _spans([loop.body]))
+            body = subgraphs.counting_loop(frame, _spans([loop.body]), _counter(loop))
             number: int = tensor._array.__index__()
             if number <= 0 and _first_time(frame, loop):
                 with within_graph(body):
                     dry.run(frame, loop.body, target=(loop.target, tensor))
             return number
     raise TypeError(f"'{type(tensor).__name__}' object cannot be interpreted as an integer")
+
+
+def _counter(loop: ast.For) -> str | None:
+    """The variable of a loop, if it is one and the body leaves it alone."""
+    if not isinstance(loop.target, ast.Name) or loop.target.id in names_in(loop.body, ast.Store):
+        return None
+    return loop.target.id
 
 
 def symbolic_number(tensor: Any, kind: type) -> Any:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 from varsync_runtime.function.places import is_ours
 from varsync_runtime.function.sources import Span, position
 from varsync_runtime.ops.random import graphs
-from varsync_runtime.ops.random.graphs import ROUNDS, Frame, Memory, Path
+from varsync_runtime.ops.random.graphs import ROUNDS, Frame, Path
 from varsync_runtime.ops.random.surroundings import surroundings
 
 
 def branches(frame: FrameType, *parts: Sequence[Span]) -> list[Frame]:
     """A condition is met: its branches, of which each stands in some places."""
     place = graphs.next_place()
-    found = [Frame((*place, str(at)), graphs.base().memory) for at in range(len(parts))]
+    found = [graphs.base().part((*place, str(at))) for at in range(len(parts))]
     for branch, spans in zip(found, parts, strict=True):
         _keep(frame, spans, branch)
     return found
@@ -28,14 +29,17 @@ def branches(frame: FrameType, *parts: Sequence[Span]) -> list[Frame]:
 
 def loop(frame: FrameType, spans: Sequence[Span], part: str = ROUNDS) -> Frame:
     """A loop begins: its body, which is to be told of each round by `again`."""
-    body = Frame((*graphs.next_place(), part), graphs.base().memory)
+    body = graphs.base().part((*graphs.next_place(), part))
     _keep(frame, spans, body)
     return body
 
 
-def counting_loop(frame: FrameType, spans: Sequence[Span]) -> Frame:
-    """The same for a loop over `range`, of whose rounds nobody tells."""
-    body = _Rounds((*graphs.next_place(), ROUNDS), graphs.base().memory, frame)
+def counting_loop(frame: FrameType, spans: Sequence[Span], counter: str | None) -> Frame:
+    """The same for a loop over `range`, of whose rounds nobody tells.
+
+    `counter` is the variable that counts them, None if the body may change it.
+    """
+    body = _Rounds(graphs.base(), (*graphs.next_place(), ROUNDS), frame, counter)
     _keep(frame, spans, body)
     return body
 
@@ -58,19 +62,29 @@ def _keep(frame: FrameType, spans: Sequence[Span], block: Frame) -> None:
 
 
 class _Rounds(Frame):
-    """The body of a loop over `range`: it begins again when the code has gone back."""
+    """The body of a loop over `range`: it begins again when the counter is another one.
 
-    def __init__(self, path: Path, memory: Memory, frame: FrameType) -> None:
-        super().__init__(path, memory)
+    Without a counter, when the code has gone back.
+    """
+
+    def __init__(self, around: Frame, path: Path, frame: FrameType, counter: str | None) -> None:
+        super().__init__(path, around.memory, around.traced, around.depth)
         self._frame = frame
-        self._last: tuple[int, ...] = ()
+        self._counter = counter
+        self._last: Any = None
 
     def next(self) -> Path:
         """The next op."""
-        now = tuple(_instructions(self._frame))
-        if now <= self._last:
+        if self._counter is not None:
+            count = self._frame.f_locals.get(self._counter)
+            is_new = count != self._last
+            self._last = count
+        else:
+            now = tuple(_instructions(self._frame))
+            is_new = self._last is not None and now <= self._last
+            self._last = now
+        if is_new:
             self.again()
-        self._last = now
         return super().next()
 
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from varsync_runtime.ops.random.philox import Philox
-from varsync_runtime.ops.random.surroundings import Counter, surroundings
+from varsync_runtime.ops.random.surroundings import Counter, replica, surroundings
 from varsync_runtime.tensors.state import state
 
 Path = tuple[Any, ...]
@@ -32,7 +32,11 @@ class Memory:
 
     def __init__(self) -> None:
         self.seeds: dict[Path, tuple[int | None, int | None]] = {}
+        """Its ops', as the function was traced."""
         self.kernels: dict[Path, Kernel] = {}
+        """Its ops', and those of the functions that it calls."""
+        self.called: dict[Path, dict[Path, tuple[int | None, int | None]]] = {}
+        """The seeds of the functions that it called when it was traced."""
         self.epoch = 0
         self.apart = False
         """Whether it is an instance of a function that a dataset calls."""
@@ -68,9 +72,15 @@ class Kernel:
 class Frame:
     """A part of a graph that has its own numbers of ops."""
 
-    def __init__(self, path: Path, memory: Memory) -> None:
+    def __init__(
+        self, path: Path, memory: Memory, traced: Memory | None = None, depth: int = 0
+    ) -> None:
         self.path = path
         self.memory = memory
+        self.traced = memory if traced is None else traced
+        """What the function keeps whose code it is, if that is called by the one of `memory`."""
+        self.depth = depth
+        """How much of the path leads to that function."""
         self.ops = Counter()
         self.unseeded = Counter()
         self.blocks: dict[FrameType, dict[Any, Frame]] = {}
@@ -79,6 +89,10 @@ class Frame:
     def next(self) -> Path:
         """The next op, or the next place that holds code of its own."""
         return (*self.path, self.ops.next())
+
+    def part(self, path: Path) -> Frame:
+        """A part of the same function."""
+        return Frame(path, self.memory, self.traced, self.depth)
 
     def again(self) -> None:
         """The next op is the first one again: another round of a loop."""
@@ -92,7 +106,7 @@ class Frame:
 
 
 _frames: weakref.WeakKeyDictionary[Any, list[Frame]] = weakref.WeakKeyDictionary()
-_memories: weakref.WeakKeyDictionary[Any, Memory] = weakref.WeakKeyDictionary()
+_memories: weakref.WeakKeyDictionary[Any, dict[int | None, Memory]] = weakref.WeakKeyDictionary()
 
 
 def frame(graph: Any) -> Frame:
@@ -139,26 +153,46 @@ def instance(trace: T, memory: Memory | None = None) -> tuple[T, Memory]:
     made = copy.copy(trace)
     if memory is None:
         memory = Memory()
-        memory.seeds = _memories.setdefault(trace, Memory()).seeds
+        memory.seeds = _memory(trace, None).seeds
         memory.apart = True
-    _memories[made] = memory
+    _memories[made] = {None: memory}
     return made, memory
 
 
+def _memory(trace: Any, place: int | None) -> Memory:
+    """What a traced function keeps; TensorFlow traces it for each replica, and for the host."""
+    of_places = _memories.setdefault(trace, {})
+    found = of_places.get(place)
+    if found is None:
+        found = of_places[place] = Memory()
+    return found
+
+
 def _root(graph: Any) -> Frame:
-    known = _memories.get(graph.trace) if getattr(graph, "trace", None) is not None else None
-    if known is not None and known.apart:
-        return Frame((), known)
-    outer = getattr(graph, "outer_graph", None)
-    if outer is not None:
-        around = frame(outer)
-        return Frame(around.next(), around.memory)
-    memory = _memories.setdefault(getattr(graph, "trace", None) or graph, Memory())
+    trace = getattr(graph, "trace", None) or graph
+    shared = _memories.get(trace, {}).get(None)
+    if shared is not None and shared.apart:
+        return Frame((), shared)
+    memory = _memory(trace, replica())
     if getattr(graph, "tracing", False) and (memory.tracer is None or memory.tracer() is not graph):
         # TensorFlow traces a function that made variables twice, and runs the second graph only
         memory.__init__()  # type: ignore[misc]
         memory.tracer = weakref.ref(graph)
-    return Frame((), memory)
+    outer = getattr(graph, "outer_graph", None)
+    return Frame((), memory) if outer is None else _called(graph, memory, outer)
+
+
+def _called(graph: Any, memory: Memory, outer: Any) -> Frame:
+    """A function that another one calls: its seeds are its own, its generators the caller's."""
+    around = frame(outer)
+    path = around.next()
+    known = around.traced.called
+    if outer.tracing:
+        known[path[around.depth :]] = memory.seeds
+    elif graph.tracing:
+        # made anew by code that TensorFlow ran once
+        memory.seeds = known.get(path[around.depth :], memory.seeds)
+    return Frame(path, around.memory, memory, len(path))
 
 
 def place() -> Path | None:
@@ -177,7 +211,7 @@ def inside(where: Path | None, part: str = "") -> Iterator[None]:
     if where is None or state.graph is None:
         yield
         return
-    with within(Frame((*where, part), base().memory)):
+    with within(base().part((*where, part))):
         yield
 
 

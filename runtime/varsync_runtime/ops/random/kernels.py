@@ -88,9 +88,10 @@ def _in_graph(graph: Any, symbol: str, op_seed: Any) -> Kernel:
         count(Approximated(symbol, AT_ONCE, here()))
     memory = frame.memory
     path = frame.next()
-    pair = memory.seeds.get(path)
+    known, place = frame.traced.seeds, path[frame.depth :]
+    pair = known.get(place)
     if pair is None:
-        pair = memory.seeds[path] = get_seed(op_seed)
+        pair = known[place] = get_seed(op_seed)
     if memory.epoch != seeds.epoch and not memory.apart:
         memory.epoch, memory.kernels = seeds.epoch, {}
     kernel = memory.kernels.get(path)
