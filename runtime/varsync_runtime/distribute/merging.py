@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varsync_runtime import semantics
-from varsync_runtime.distribute import contexts, ledger, rejections, telling
+from varsync_runtime.distribute import brought, contexts, ledger, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
@@ -65,6 +65,7 @@ class Request:
     args: Description = ()
     kwargs: Description = ()
     extra: Any = None
+    brings: tuple[np.ndarray, ...] = ()
 
     def __str__(self) -> str:
         variable = ledger.variable(self.variable)
@@ -97,6 +98,7 @@ def gathered(run: ReplicaRun, request: Request, site_of: Any = None) -> list[Met
         operation=request.operation or request.call,
         variable=variable.name.removesuffix(":0") if variable is not None else "",
     )
+    run.brought = brought.columns([one.report.payload.brings for one in met])
     wanted = {(one.report.payload.call, one.report.payload.operation, one.report.payload.variable)
               for one in met}  # fmt: skip
     if len(wanted) > 1:
@@ -183,7 +185,7 @@ def follow(run: ReplicaRun, met: list[Met], args: tuple[Any, ...], kwargs: dict[
         return carry_out_update(run, variable, requests, args[0])
     if first.call == "all_reduce":
         with crossing(run):
-            return [reduce_flat(run, value, first.extra) for value in args]
+            return [reduce_flat(run, value, first.extra, at) for at, value in enumerate(args)]
     raise NotImplementedError(
         f"varsync simulate does not model replicas that meet in {first} and in another call"
     )
@@ -212,6 +214,7 @@ def update(
         kind_of(variable, value, run),
         describe((value,), run),
         describe(kwargs, run),
+        brings=brought.along(run.crew, (value,)),
     )
     met = gathered(run, request)
     requests = [one.report.payload for one in met]
@@ -344,15 +347,22 @@ def combined(
     operation: str,
     variable: str = "",
     order: Order = Order.RANKS,
+    at: int = 0,
 ) -> Tensor:
-    """The sum or mean over all replicas, for an operation on a variable."""
+    """The sum or mean over all replicas, for an operation on a variable.
+
+    `at` counts the values of the replicas' meeting.
+    """
     from varsync_runtime.distribute.variables.reading import mean
     from varsync_runtime.tensors.dtypes import FROM_NUMPY
 
     if run.crew.workers > 1:
         # the replicas of one worker know by now that they want the same
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
-    total = run.crew.sum(tensor._array, order)
+    if at < len(run.brought):
+        total = brought.added(run.brought[at], order)
+    else:
+        total = run.crew.sum(tensor._array, order)
     if rule is Rule.MEAN:
         total = mean(total, run.crew.replicas)
         dtype = tensor.dtype if total.dtype == tensor._array.dtype else FROM_NUMPY[total.dtype]
@@ -404,6 +414,7 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
         args=describe(tuple(flat), run),
         kwargs=describe({}, run),
         extra=op.name,
+        brings=brought.along(run.crew, flat),
     )
     met = gathered(run, request)
     requests: list[Request] = [one.report.payload for one in met]
@@ -418,7 +429,8 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
     with crossing(run):
         if any(whole):
             return unreduced(run, flat, whole)
-        return [reduce_flat(run, value, requests[0].extra) for value in flat]
+        op_name = requests[0].extra
+        return [reduce_flat(run, value, op_name, at) for at, value in enumerate(flat)]
 
 
 def _read(value: Any) -> Any:
@@ -469,15 +481,15 @@ def differing(variable: Any, operation: Operation) -> Updated | Raises:
     )
 
 
-def reduce_flat(run: ReplicaRun, value: Any, op: str) -> Any:
-    """One value of an all-reduce, for this replica."""
+def reduce_flat(run: ReplicaRun, value: Any, op: str, at: int = 0) -> Any:
+    """One value of an all-reduce, for this replica; `at` counts them."""
     rule = Rule[op]
     if isinstance(value, IndexedSlices):
         return reduced_slices(run, value, rule)
     tensor = convert(value)
     order = Order.RANKS if tensor.dtype.name == "int32" else Order.RING
     telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
-    result = combined(run, tensor, rule, "all_reduce", order=order)
+    result = combined(run, tensor, rule, "all_reduce", order=order, at=at)
     result._stamp = run.stamp  # each replica gets a tensor of its own
     return result
 

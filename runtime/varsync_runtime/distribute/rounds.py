@@ -84,6 +84,8 @@ class ReplicaRun(Owner):
         self.merge_error: BaseException | None = None
         """What went wrong in a merge function."""
         self.last_met: list[Met] = []
+        self.brought: list[list[np.ndarray]] = []
+        """Small values that all replicas brought to their last meeting, each for all replicas."""
         self.segment = undo.Transaction()
         self.touched: dict[int, Any] = {}
         self.ever_touched: set[int] = set()

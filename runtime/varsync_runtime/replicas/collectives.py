@@ -81,14 +81,19 @@ def _small(
     size, count, dtype = flat.nbytes, flat.size, flat.dtype
     transport.slot(seats)[:size] = flat.tobytes()
     views = transport.beat(seats, tag, size)
-    parts = [np.frombuffer(view, dtype, count) for view in views]
+    return added([np.frombuffer(view, dtype, count) for view in views], order)
+
+
+def added(parts: Sequence[Array], order: Order) -> Array:
+    """The sum of at least two arrays of one dimension, same dtype and size, in this order."""
     if order is Order.RANKS:
         result: Array = parts[0] + parts[1]
         for part in parts[2:]:
             np.add(result, part, out=result)
         return result
-    result = np.empty_like(flat)
-    for start, stop, first in runs(order, 0, count, count, dtype.itemsize, len(parts)):
+    result = np.empty_like(parts[0])
+    count, item = result.size, result.itemsize
+    for start, stop, first in runs(order, 0, count, count, item, len(parts)):
         _add([part[start:stop] for part in parts], first, result[start:stop])
     return result
 
