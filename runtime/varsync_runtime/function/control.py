@@ -225,7 +225,7 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
     rest = following(source, node)
     _check_exits(source, node)
     flow.conditional(frame, _spans([*blocks(node), *rest]))
-    branches = _branches(frame, node, rest)
+    branches = _branches(frame, source, node, rest)
     if not _first_time(frame, node):
         return
     taken, other = (node.body, node.orelse) if truth else (node.orelse, node.body)
@@ -246,8 +246,13 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
             raise
 
 
-def _branches(frame: FrameType, node: ast.If, rest: list[list[ast.stmt]]) -> list[Frame]:
+def _branches(
+    frame: FrameType, source: Source, node: ast.If, rest: list[list[ast.stmt]]
+) -> list[Frame]:
     """The two branches as parts of the graph; what follows a `return` belongs to the other one."""
+    # what follows an `if` around this one belongs to that one
+    around = source.parents.get(node)
+    rest = [block for block in rest if source.parents.get(block[0]) is around]
     parts = [[node.body], [node.orelse]]
     leaves = [within(part, (ast.Return,)) for part in (node.body, node.orelse)]
     if leaves[0] != leaves[1]:

@@ -4,7 +4,7 @@ Digits are drawn, one after the other: what is drawn depends on what was drawn b
 TensorFlow runs the rounds of a loop at the same time where it can.
 """
 
-# ruff: noqa: SIM108 (statements and expressions are converted in different ways)
+# ruff: noqa: SIM102, SIM108 (statements and expressions are converted in different ways)
 
 from __future__ import annotations
 
@@ -199,3 +199,41 @@ def case_nested_function(tf: Any, say: Say) -> None:
         return x, more(tf, x)
 
     calls(tf, say, outer)
+
+
+def case_break_under_two_conditions(tf: Any, say: Say) -> None:
+    """What follows in the body is one graph, however its condition came about."""
+
+    def left(x: Any, n: Any) -> Any:
+        for i in tf.range(n):
+            if i % 2 == 0:
+                if x > 10**5:
+                    break
+            x = more(tf, more(tf, x))
+        return x, more(tf, x)
+
+    for number in (3, 4):
+        calls(tf, say, left, tf.constant(number))
+
+
+def case_function_traced_before(tf: Any, say: Say) -> None:
+    """A function has the seeds of its trace, whoever calls it under whatever global seed."""
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def inner(x: Any) -> Any:
+        return more(tf, x)
+
+    say(inner(tf.constant(0, tf.int64)))
+    calls(tf, say, lambda x, n: (inner(x), more(tf, x), inner(x)))
+    say(inner(tf.constant(0, tf.int64)))
+
+
+def case_range_with_loops_inside(tf: Any, say: Say) -> None:
+    def counted(x: Any, n: Any) -> Any:
+        for _ in range(n):
+            for _inner in range(2):
+                x = more(tf, x)
+            x = more(tf, x)
+        return x, more(tf, x)
+
+    calls(tf, say, counted)

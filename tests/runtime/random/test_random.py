@@ -67,9 +67,9 @@ def test_replicas(name: str) -> None:
 def test_a_million_numbers_are_quick(tf: Any) -> None:
     taken = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()  # others may use the processor
         tf.random.uniform([1_000_000])
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) < 0.06
 
 
