@@ -222,3 +222,25 @@ def test_a_seed_of_the_script_counts(tmp_path: Path) -> None:
     ]
     assert drawn[0] == drawn[1]
     assert len(drawn[0].splitlines()) == 4
+
+
+COLLECTED = """
+import gc
+import tensorflow as tf
+
+class Node:
+    def __init__(self):
+        self.me = self
+    def __del__(self):
+        seen.append(1)
+
+seen = []
+strategy = tf.distribute.MirroredStrategy()
+strategy.run(lambda: [Node() for _ in range(2000)] and None)
+print(gc.isenabled(), len(seen) > 0)
+"""
+
+
+def test_garbage_is_collected(tmp_path: Path) -> None:
+    """As by Python: our own process does without."""
+    assert simulate(tmp_path, COLLECTED, "train.py", "-q").stdout == "True True\n"

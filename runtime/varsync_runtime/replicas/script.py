@@ -35,6 +35,10 @@ def main_of(
         _start(world)
         if prepare is not None:
             prepare(world)
+        # what is there now stays for good: a collection shall not look at it, since it would write
+        # into memory that the ranks share
+        gc.freeze()
+        gc.enable()
         return run(path, arguments)
 
     return main
