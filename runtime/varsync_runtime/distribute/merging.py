@@ -23,6 +23,7 @@ from varsync_runtime.distribute.regroup import regroup, select_leaf
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
 from varsync_runtime.distribute.values import PerReplica
 from varsync_runtime.distribute.where import execution, flow
+from varsync_runtime.function import graphs
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.semantics import (
     Call,
@@ -359,6 +360,9 @@ def combined(
     if run.crew.workers > 1:
         # the replicas of one worker know by now that they want the same
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
+    graph = graphs.current()
+    if graph is not None:
+        graph.collective = True
     if at < len(run.brought):
         total = brought.added(run.brought[at], order)
     else:

@@ -53,6 +53,13 @@ RESTS = {
         " Make sure the tf.Variable is only created once or created outside tf.function. See "
         "https://www.tensorflow.org/guide/function#creating_tfvariables for more information."
     ),
+    words.NOT_FED.message: (
+        ":\n\nDetected at node cond/Placeholder defined at (most recent call last):\n"
+        '  File "{file}", line {line}, in <module>\n\n1 root error(s) found.\n'
+        "  (0) INVALID_ARGUMENT:  You must feed a value for placeholder tensor "
+        "'cond/else/_1/cond/Placeholder' with dtype int32\n\t [[{{{{node cond/Placeholder}}}}]]\n"
+        "0 successful operations.\n0 derived errors ignored."
+    ),
 }
 # Messages of which the table has the end or the middle, as they are whole
 WHOLE = {

@@ -14,6 +14,7 @@ class FuncGraph:
 
     `converted` says whether AutoGraph would convert the function's Python control flow.
     `may_create` says whether variables may be made; those that were are in `created`.
+    `collective` says whether a collective of several workers' strategy belongs to it.
     """
 
     __module__ = "tensorflow.python.framework.func_graph"
@@ -27,6 +28,7 @@ class FuncGraph:
         self.converted = converted
         self.may_create = may_create
         self.created: list[Any] = []
+        self.collective = False
         self.outer_graph: FuncGraph | None = None
         self.trace: Any = None
         # the statements whose untaken part was looked at already

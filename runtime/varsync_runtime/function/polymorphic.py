@@ -88,6 +88,8 @@ class Function:
         self._tracings = 0
         # no variable may be made any more: the first call is over
         self._settled = False
+        # the graph of the first call
+        self._first: FuncGraph
         self._of_instance: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
         for attribute in ("__name__", "__qualname__", "__doc__"):
             with contextlib.suppress(AttributeError):
@@ -201,6 +203,8 @@ class Function:
             made = self._try_out(trace, bound)
             if made is not None:
                 return made[0]
+            if self._first.collective:
+                self._initialize(trace, bound)
         result = self._execute(trace, bound, tracing=True)
         self._keep(trace)
         return result
@@ -217,10 +221,31 @@ class Function:
             if graph.created:
                 writes.rollback()
         self._settled = True
+        self._first = graph
         if graph.created:
             return None
         self._keep(trace)
         return (result,)
+
+    def _initialize(self, trace: Trace, bound: Any) -> None:
+        """Raises where TensorFlow cannot compute the initial values, of a function with collectives.
+
+        They are computed after the second trace, which is then not run.
+        """
+        failing = [
+            variable
+            for variable in self._first.created
+            if getattr(variable, "_initializer_fails", False)
+        ]
+        if not failing:
+            return
+        with undo.Transaction() as writes:
+            self._execute(trace, bound, tracing=True)
+            writes.rollback()
+        self._keep(trace)
+        for variable in failing:
+            variable._leave_uninitialized()
+        raise failing[0]._uninitialized()
 
     def _keep(self, trace: Trace) -> None:
         self._traces.append(trace)

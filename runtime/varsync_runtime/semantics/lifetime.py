@@ -25,6 +25,7 @@ from varsync_runtime.semantics.outcomes import (
     Variable,
 )
 from varsync_runtime.semantics.rows import SEVERAL, Row, Table, row
+from varsync_runtime.semantics.words import NOT_FED
 
 MIXING = Raises("RuntimeError", "Mixing different tf.distribute.Strategy objects")
 
@@ -54,12 +55,13 @@ MAKINGS: Table[Made | Raises | Hangs] = Table(
         note="shared_variable_creator; a number at the end of the name does not count",
     ),
     row(
-        Raises("InvalidArgumentError", "Graph execution error"),
+        NOT_FED,
         strategy=StrategyKind.MULTI_WORKER_MIRRORED,
         replicas_of_worker=SEVERAL,
         making=Making.ONCE,
         execution=Execution.FUNCTION,
-        note="the initial value's broadcast is lifted out of the function without its operand",
+        note="where the function has a collective too, such as an update with SUM or MEAN: its key "
+        "is no argument of the tf.cond that computes the initial values",
     ),
     row(
         Made.ONE,

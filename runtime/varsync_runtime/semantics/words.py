@@ -30,4 +30,5 @@ NO_SLICES = Raises("TypeError", "Argument `sparse_delta` must be a `tf.IndexedSl
 NO_DTYPE = Raises("AttributeError", "object has no attribute 'dtype'")
 NO_DEVICE = Raises("AttributeError", "object has no attribute 'device'")
 ONE_VALUE = Raises("ValueError", "cannot be reduced with the given reduce op ReduceOp.SUM.")
+NOT_FED = Raises("InvalidArgumentError", "Graph execution error")
 OTHER_DTYPE = Raises("ValueError", "Tensor conversion requested dtype")

@@ -16,6 +16,8 @@ NODES = (
     (re.compile(r"(Op\[dtype=\w+\])\([^)]*\)"), r"\1(NODES)"),
     (re.compile(r", device=/job:[^).]*"), ""),
     (re.compile(r"(?:\.\.\.|\)) into a structure"), " into a structure"),
+    # what called it is another program here than in the recorder
+    (re.compile(r"(defined at \(most recent call last\):).*"), r"\1 CALLS"),
 )
 
 

@@ -92,8 +92,8 @@ def of_abandoned(case: Case, recorded: Json, results: Sequence[Any]) -> list[Dif
         if isinstance(result, list):
             found += result
             continue
-        wanted = of_worker(recorded, rank, len(results)) if case.area == "workers" else None
-        seen = {key: part for key, part in (wanted or {}).items() if key != "message"}
+        wanted = of_worker(recorded, rank, WORKERS.get(case.strategy, 1))
+        seen = {key: part for key, part in wanted.items() if key != "message"}
         if not (isinstance(result, Stuck) and seen in ABANDONED):
             found.append(Difference(case.id, rank, ended(result)))
     return found

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime import semantics
-from varsync_runtime.distribute import contexts, ledger
+from varsync_runtime import events, semantics
+from varsync_runtime.distribute import contexts, ledger, rejections
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.enums import VariableSynchronization
 from varsync_runtime.distribute.rounds import current_run
@@ -22,7 +22,7 @@ from varsync_runtime.distribute.values import DistributedValues, Mirrored, Parts
 from varsync_runtime.distribute.variables import reading, updating
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.distribute.variables.plain import ResourceVariable, with_updates
-from varsync_runtime.semantics import Operation, ReadForm
+from varsync_runtime.semantics import Context, Execution, Making, Operation, ReadForm
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
@@ -60,12 +60,34 @@ class DistributedVariable(DistributedValues, Variable):
         """Whether copies may differ; then the host asks replica 0 for its own."""
         self.diverged = False
         """Whether copies were seen to differ, so that it was told."""
+        self.made_by_replicas = False
         self._variable_number = ledger.enter(self)
         for one in copies:
             one._container = one._distributed_container = weakref.ref(self)
         first = copies[0]
         self.dtype: DType = first.dtype
         self.trainable = first.trainable
+
+    def _lifted(self) -> Any:
+        """What the table says of a variable that the replicas of a `tf.function` make."""
+        return semantics.make(self._in_table.strategy, Making.ONCE, Execution.FUNCTION)
+
+    @property
+    def _initializer_fails(self) -> bool:
+        """Whether the initial value cannot be computed outside the function that made this."""
+        return self.made_by_replicas and isinstance(self._lifted(), semantics.Raises)
+
+    def _leave_uninitialized(self) -> None:
+        """The first copy gets its initial value, the others have none."""
+        for one in self._copies[1:]:
+            one._array = np.zeros(0, self.dtype.array_type)
+        self.unsure = True
+
+    def _uninitialized(self) -> BaseException:
+        """What TensorFlow raises then."""
+        site = events.here()
+        error = rejections.error(self._lifted(), file=site.filename, line=site.line)
+        return rejections.rejected(error, self._variable_number, "create", Context.REPLICA.value)
 
     # What it is ----------------------------------------------------------------------------
 
