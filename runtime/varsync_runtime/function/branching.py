@@ -21,6 +21,28 @@ from varsync_runtime.tensors.tensor import Tensor
 Branch = Callable[[], Any]
 
 
+@export("tf.__internal__.smart_cond.smart_cond")
+def smart_cond(
+    pred: Any,
+    true_fn: Branch | None = None,
+    false_fn: Branch | None = None,
+    name: str | None = None,
+) -> Any:
+    """tensorflow/python/framework/smart_cond.py: a Python bool chooses, a tensor is `tf.cond`'s."""
+    for role, branch in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(branch):
+            raise TypeError(f"Argument `{role}` must be callable. Received {branch}")
+    assert true_fn is not None and false_fn is not None
+    if isinstance(pred, Tensor):
+        return cond(pred, true_fn, false_fn, name)
+    if pred not in (0, 1, True, False):
+        raise TypeError(
+            "Argument `pred` must be a Tensor, or a Python bool, or 1 or 0. Received: "
+            f"{pred=} of type {type(pred).__name__}"
+        )
+    return true_fn() if pred else false_fn()
+
+
 @export("tf.cond")
 def cond(
     pred: Any,

@@ -204,6 +204,43 @@ def conv1d(
     return squeeze(out, [where])
 
 
+@export("tf.nn.convolution")
+def convolution(
+    input: Any, filters: Any, strides: Any = None, padding: Any = "VALID",
+    data_format: str | None = None, dilations: Any = None, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """The convolution of as many dimensions as the filters have."""
+    rank = convert(filters)._array.ndim - 2
+    conv = {1: conv1d, 2: conv2d, 3: conv3d}[rank]
+    layout = data_format or ("NWC", "NHWC", "NDHWC")[rank - 1]
+    return conv(input, filters, 1 if strides is None else strides, padding, layout, dilations)
+
+
+@export("tf.nn.conv_transpose", "tf.nn.conv3d_transpose")
+def conv_transpose(
+    input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME",
+    data_format: str | None = None, dilations: Any = None, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """The gradient of a convolution by its input, of as many dimensions as the filters have."""
+    rank = convert(filters)._array.ndim - 2
+    layout = data_format or ("NWC", "NHWC", "NDHWC")[rank - 1]
+    if rank != 1:
+        return conv2d_transpose(input, filters, output_shape, strides, padding, layout, dilations)
+    channels_first = layout.startswith("NC")
+    where = 2 if channels_first else 1
+    shape = integers(output_shape)
+    out = conv2d_transpose(
+        expand_dims(input, where),
+        expand_dims(filters, 0),
+        (*shape[:where], 1, *shape[where:]),
+        (1, *per_axis(strides, 1, layout, "strides")),
+        padding,
+        "NCHW" if channels_first else "NHWC",
+        (1, *per_axis(1 if dilations is None else dilations, 1, layout, "dilations")),
+    )
+    return squeeze(out, [where])
+
+
 @export("tf.nn.conv2d_transpose")
 def conv2d_transpose(
     input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME",
@@ -211,13 +248,14 @@ def conv2d_transpose(
 ) -> Tensor:  # fmt: skip
     """The gradient of a convolution by its input, as a layer."""
     g, w = agreeing((input, filters))
+    rank = w._array.ndim - 2
     shape = integers(output_shape)
     if data_format.startswith("NC"):
         shape = (shape[0], *shape[2:], shape[1])
     window = Window(
         w._array.shape[:-2],
-        per_axis(strides, 2, data_format, "strides"),
-        per_axis(1 if dilations is None else dilations, 2, data_format, "dilations"),
+        per_axis(strides, rank, data_format, "strides"),
+        per_axis(1 if dilations is None else dilations, rank, data_format, "dilations"),
     )
     pads = paddings(padding, shape[1:-1], window, "Conv2DBackpropInput")
     attributes = {"shape": shape, "window": window, "pads": pads}

@@ -150,6 +150,13 @@ def searchsorted(
     return make(np.array(found).reshape(x._array.shape).astype(wanted.array_type), wanted)
 
 
+@export("tf.raw_ops.Bucketize")
+def bucketize(*, input: Any, boundaries: Any, name: str | None = None) -> Tensor:
+    """The number of boundaries that are not above each value."""
+    found = np.asarray(boundaries).searchsorted(convert(input)._array, "right")
+    return make(np.asarray(found, np.int32), d.int32)
+
+
 # ------------------------------------------------------------------- unique values
 
 
