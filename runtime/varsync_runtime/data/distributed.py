@@ -23,6 +23,7 @@ from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.options import InputContext, InputReplicationMode
 from varsync_runtime.distribute.values import Parts, PerReplica, PerReplicaSpec
 from varsync_runtime.function import control, graphs
+from varsync_runtime.semantics import StrategyKind
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.errors import OutOfRangeError
 from varsync_runtime.tensors.exports import export
@@ -277,9 +278,13 @@ def spec_of_parts(strategy: Any, spec: Any) -> Any:
     return PerReplicaSpec([spec] * crew.local)
 
 
+# The strategies with `experimental_enable_get_next_as_optional`
+PARTIAL = (StrategyKind.MIRRORED, StrategyKind.MULTI_WORKER_MIRRORED, StrategyKind.TPU)
+
+
 def has_partial(strategy: Any, size: int, spec: Any) -> bool:
     """Whether replicas may get nothing in the last round (`_enable_get_next_as_optional`)."""
-    if size == INFINITE:
+    if size == INFINITE or strategy._in_table.kind not in PARTIAL:
         return False
     return not static_shape(spec) or strategy._crew.workers > 1
 
