@@ -90,6 +90,14 @@ class _Search:
         return any(self.finds(part, names, depth - 1) for part in _parts(value, names))
 
 
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  raises if nothing is bound
+    except ValueError:
+        return False
+    return True
+
+
 def _parts(value: Any, names: frozenset[str]) -> list[Any]:
     if isinstance(value, (list, tuple, set, frozenset)):
         return list(value)
@@ -103,7 +111,8 @@ def _parts(value: Any, names: frozenset[str]) -> list[Any]:
     if isinstance(value, types.MethodType):
         return [value.__self__]
     if isinstance(value, types.FunctionType):
-        return [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
+        return [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values(), *cells]
     space = getattr(value, "__dict__", None)
     ours = type(value).__module__.startswith(("varsync_runtime", "tensorflow", "numpy"))
     return list(space.values()) if isinstance(space, dict) and not ours else []

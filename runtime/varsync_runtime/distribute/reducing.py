@@ -59,8 +59,7 @@ def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
         raise rejections.rejected(error, value._variable_number, "reduce", context.value)
     is_one = not hasattr(value, "_crew") or value._is_mirrored()
     if is_one and (op is ReduceOp.MEAN or not strategy.extended._replicas_meet):
-        # TensorFlow hands on the variable, or its first copy
-        return getattr(value, "_primary", value)
+        return value  # TensorFlow hands on the variable
     if not hasattr(value, "_crew"):
         return value._read()
     from varsync_runtime.distribute.variables import reading

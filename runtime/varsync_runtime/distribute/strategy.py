@@ -362,7 +362,8 @@ class StrategyExtended:
     # Values --------------------------------------------------------------------------------
 
     def _reduce(self, op: ReduceOp, value: Any) -> Any:
-        return reducing.reduce(self._strategy, op, value)
+        reduced = reducing.reduce(self._strategy, op, value)
+        return getattr(reduced, "_primary", reduced)  # a variable's first copy
 
     def reduce_to(
         self, reduce_op_or_name: Any, value: Any, destinations: Any, options: Any = None
@@ -374,7 +375,7 @@ class StrategyExtended:
         assert not isinstance(reduce_op_or_name, VariableAggregation)
         op = reduce_op(reduce_op_or_name)
         assert op in (ReduceOp.SUM, ReduceOp.MEAN)
-        return self._reduce(op, value)
+        return reducing.reduce(self._strategy, op, value)
 
     def batch_reduce_to(
         self, reduce_op_or_name: Any, value_destination_pairs: Any, options: Any = None

@@ -147,9 +147,8 @@ def _function(
     """The statements as a function of the local names, at the lines where they stand."""
     names = tuple(name for name in names if name.isidentifier())
     code: CodeType = frame.f_code
-    definition = ast.parse(f"def {_plain(code.co_name)}(*, {', '.join(names)}): pass").body[0]
-    if not names:
-        definition = ast.parse(f"def {_plain(code.co_name)}(): pass").body[0]
+    parameters = f"*, {', '.join(names)}" if names else ""
+    definition = ast.parse(f"def {_plain(code.co_name)}({parameters}): pass").body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.body = [
         statement

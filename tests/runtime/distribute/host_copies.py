@@ -1,6 +1,6 @@
 """A script whose host code writes single copies of distributed variables, often in vain.
 
-    python -m tests.runtime.distribute.record_host_copies     # records it on TensorFlow
+    python -m tests.runtime.distribute.record_scripts     # records it on TensorFlow
 
 Whatever fails for one copy must be seen by the host code of all replicas.
 """

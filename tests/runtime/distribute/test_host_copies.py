@@ -1,8 +1,7 @@
-"""What host code does to single copies ends alike on all replicas, and as on TensorFlow."""
+"""What host code does to single copies, and what replicas bring to updates, is as on TensorFlow."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,23 +13,31 @@ from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.replicas.world import World
 from varsync_runtime.tensors.errors import NotModelled
 
-from tests.runtime.distribute.record_host_copies import FILE, REPLICAS, SCRIPT, on_tensorflow
+from tests.runtime.distribute.record_scripts import (
+    REPLICAS,
+    SCRIPTS,
+    on_tensorflow,
+    recorded,
+    script,
+)
 from tests.runtime.ranks import run_ranks
 
-RECORDED: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
 
-
+@pytest.mark.parametrize("name", SCRIPTS)
 @pytest.mark.parametrize("replicas", REPLICAS)
-def test_the_script_prints_what_it_prints_on_tensorflow(replicas: int, tmp_path: Path) -> None:
+def test_a_script_prints_what_it_prints_on_tensorflow(
+    name: str, replicas: int, tmp_path: Path
+) -> None:
+    options = ["--replicas", str(replicas)]
     done = subprocess.run(
-        [sys.executable, "-m", "varsync", "simulate", str(SCRIPT), "--replicas", str(replicas)],
+        [sys.executable, "-m", "varsync", "simulate", str(script(name)), *options],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         capture_output=True,
         text=True,
         timeout=100,
     )
-    assert done.stdout.splitlines() == RECORDED[str(replicas)], done.stderr[-2000:]
+    assert done.stdout.splitlines() == recorded(name, replicas), done.stderr[-2000:]
 
 
 OBSERVED = """
@@ -90,7 +97,8 @@ def test_what_one_replica_cannot_send_fails_on_all(failing: int) -> None:
 
 
 @pytest.mark.tensorflow
+@pytest.mark.parametrize("name", SCRIPTS)
 @pytest.mark.parametrize("replicas", REPLICAS)
-def test_tensorflow_still_prints_it(replicas: int) -> None:
+def test_tensorflow_still_prints_it(name: str, replicas: int) -> None:
     pytest.importorskip("tensorflow")
-    assert on_tensorflow(replicas) == RECORDED[str(replicas)]
+    assert on_tensorflow(name, replicas) == recorded(name, replicas)

@@ -1,0 +1,55 @@
+"""Records on TensorFlow what the scripts of this folder print.
+
+python -m tests.runtime.distribute.record_scripts
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = ("host_copies", "replica_values")
+REPLICAS = (1, 2, 3)
+_FOLDER = Path(__file__).parent
+
+
+def script(name: str) -> Path:
+    """The script of this name."""
+    return _FOLDER / f"{name}.py"
+
+
+def file_of(name: str) -> Path:
+    """Where it is recorded what the script prints."""
+    return _FOLDER / f"{name}-2.21.json"
+
+
+def recorded(name: str, replicas: int) -> list[str]:
+    """The lines that were recorded."""
+    lines: list[str] = json.loads(file_of(name).read_text(encoding="utf-8"))[str(replicas)]
+    return lines
+
+
+def on_tensorflow(name: str, replicas: int) -> list[str]:
+    """The lines that TensorFlow prints with so many replicas."""
+    done = subprocess.run(
+        [sys.executable, str(script(name))],
+        env={
+            **os.environ,
+            "VARSYNC_DEVICES": str(replicas),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "-1",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+if __name__ == "__main__":
+    for each in SCRIPTS:
+        printed = {str(replicas): on_tensorflow(each, replicas) for replicas in REPLICAS}
+        file_of(each).write_text(json.dumps(printed, indent=0) + "\n", encoding="utf-8")
