@@ -88,7 +88,7 @@ def stack(rows: list[Row]) -> Row:
 def _stacked(parts: list[Any]) -> Any:
     if not isinstance(parts[0], (np.ndarray, np.generic)):
         return parts[0]
-    shapes = {np.shape(one) for one in parts}
+    shapes = {one.shape for one in parts}
     if len(shapes) > 1:
         raise Unequal([np.shape(one) for one in parts])
     return np.stack(parts)

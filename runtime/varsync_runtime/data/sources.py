@@ -59,8 +59,9 @@ def from_tensor_slices(tensors: Any, name: str | None = None) -> DatasetV2:
             raise ValueError(f"Dimensions {len(arrays[0])} and {len(array)} are not compatible")
 
     def rows() -> Iterator[Row]:
-        for at in range(len(arrays[0])):
-            yield [np.asarray(array[at]) for array in arrays]
+        # what is iterated gives parts of an array, but numbers of a vector
+        columns = [array if array.ndim > 1 else map(np.asarray, array) for array in arrays]
+        yield from map(list, zip(*columns, strict=True))
 
     spec = map_shapes(spec_of(structure), lambda shape: TensorShape(shape.as_list()[1:]))
     return kind("_TensorSliceDataset")(spec, rows, len(arrays[0]))

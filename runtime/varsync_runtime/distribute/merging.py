@@ -66,7 +66,7 @@ class Request:
     args: Description = ()
     kwargs: Description = ()
     extra: Any = None
-    brings: tuple[np.ndarray, ...] = ()
+    brings: tuple[brought.Packed, ...] = ()
 
     def __str__(self) -> str:
         variable = ledger.variable(self.variable)
