@@ -15,9 +15,17 @@ import pytest
 
 from tests.conformance.recorder import all_cases, axes
 from tests.conformance.recorder.cases import Case
-from tests.runtime.distribute.player import left_out, play_all, shown, spread, table
+from tests.runtime.distribute.player import (
+    left_out,
+    play_all,
+    random_cases,
+    shown,
+    spread,
+    table,
+)
 
 SAMPLE = 2000
+RANDOM = 300
 SHOWN = 10
 
 
@@ -46,6 +54,12 @@ def test_a_sample_of_each_area_under_each_strategy(capsys: pytest.CaptureFixture
         (case.area, case.strategy) for group in by_strategy().values() for case in group
     }
     require_equal(cases, capsys, f"VARSYNC_SEED={seed}")
+
+
+def test_sequences_of_operations_that_nobody_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are compared with the table, which tests/conformance compares with TensorFlow."""
+    seed = int(os.environ.get("VARSYNC_SEED", "221"))
+    require_equal(random_cases(RANDOM, seed), capsys, f"VARSYNC_SEED={seed}")
 
 
 def test_what_is_left_out() -> None:
