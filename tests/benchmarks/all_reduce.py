@@ -3,8 +3,9 @@
     python -m tests.benchmarks.all_reduce [ranks ...]
 
 Prints, for each number of ranks (2 and 4 unless given), the best time of an all-reduce of float32
-from 4 B to 64 MB, of `numpy.copyto` of as much, and of a meeting without data. Times are of
-the first rank; "best" is of batches, so that other work on the machine disturbs little.
+from 4 B to 64 MB, of `numpy.copyto` of as much and their ratio, and of a meeting without data.
+Times are of the first rank; "best" is of batches, so that other work on the machine disturbs
+little.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def report(ranks: int) -> None:
     rows = run_ranks(ranks, measure, timeout=120)[0]
     print(f"{ranks} ranks ({time.perf_counter() - begun:.1f} s in all)")
     for name, seconds, copy in rows:
-        beside = f"   copy {1e6 * copy:10.1f} us" if copy else ""
+        beside = f"   copy {1e6 * copy:10.1f} us, ratio {seconds / copy:7.1f}" if copy else ""
         print(f"  {name:<18} {1e6 * seconds:10.1f} us{beside}")
 
 

@@ -244,3 +244,27 @@ print(gc.isenabled(), len(seen) > 0)
 def test_garbage_is_collected(tmp_path: Path) -> None:
     """As by Python: our own process does without."""
     assert simulate(tmp_path, COLLECTED, "train.py", "-q").stdout == "True True\n"
+
+
+THREADED = """
+import os
+import tensorflow as tf
+
+before = dict(os.environ)
+strategy = tf.distribute.MirroredStrategy()
+
+def step():
+    tf.matmul(tf.ones([600, 600]), tf.ones([600, 600]))
+    return len(os.listdir("/proc/self/task"))
+
+print(strategy.experimental_local_results(strategy.run(step)), [n for n in before if "THREADS" in n])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_a_replica_computes_in_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the threads of all replicas wait for the processors."""
+    for name in list(os.environ):
+        if name.endswith("THREADS"):
+            monkeypatch.delenv(name)
+    assert simulate(tmp_path, THREADED, "train.py", "-q").stdout == "(1,) []\n"

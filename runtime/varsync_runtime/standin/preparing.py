@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from varsync_runtime import events
 from varsync_runtime.standin.hook import install
 from varsync_runtime.standin.options import options
+
+# how the libraries below NumPy are told how many threads to use
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def prepare(*, replicas: int | None, max_steps: int | None, seed: int | None) -> None:
@@ -17,12 +23,28 @@ def prepare(*, replicas: int | None, max_steps: int | None, seed: int | None) ->
     """
     options.replicas = replicas
     events.limit_steps(max_steps)
-    install()
+    with nullcontext() if replicas == 1 else _one_thread_each():
+        install()
     begun = time.monotonic()
     # the first to be registered is the last to be called
     atexit.register(lambda: _tell_end(time.monotonic() - begun))
     if seed is not None:
         _seed(seed)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """NumPy, if it is imported in here, computes in one thread: the replicas have the processors.
+
+    Its library reads these variables when it is loaded; the script shall not see them.
+    """
+    ours = [name for name in THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(ours, "1"))
+    try:
+        yield
+    finally:
+        for name in ours:
+            del os.environ[name]
 
 
 def _tell_end(seconds: float) -> None:
