@@ -62,6 +62,45 @@ def target(site: Site) -> str:
 
 
 @functools.cache
+def mixes_in_call(site: Site) -> bool:
+    """Whether a line in a layer's `call` writes a mix of a variable's old value and another one.
+
+    `self.mean.assign(0.9 * self.mean + 0.1 * x)`, or of a local name that holds such a mix.
+    """
+    for function in ast.walk(_tree(site.filename)):
+        if not isinstance(function, ast.FunctionDef) or function.name not in ("call", "__call__"):
+            continue
+        if not function.lineno <= site.line <= (function.end_lineno or function.lineno):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and node.lineno <= site.line <= (node.end_lineno or 0):
+                target = node.func
+                if isinstance(target, ast.Attribute) and target.attr.startswith("assign"):
+                    return any(_mixes(one, target.value, function) for one in node.args)
+    return False
+
+
+def _mixes(value: ast.expr, variable: ast.expr, function: ast.FunctionDef) -> bool:
+    """Whether an expression calculates with a variable, also by a local name of the function."""
+    text = ast.unparse(variable)
+    if isinstance(value, ast.Name):
+        return any(
+            _mixes(node.value, variable, function)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            and not isinstance(node.value, ast.Name)
+            and any(ast.unparse(one) == value.id for one in node.targets)
+        )
+    return any(
+        ast.unparse(part) == text
+        for node in ast.walk(value)
+        if isinstance(node, ast.BinOp)
+        for part in ast.walk(node)
+        if isinstance(part, ast.expr)
+    )
+
+
+@functools.cache
 def _tree(filename: str) -> ast.AST:
     try:
         return ast.parse("".join(linecache.getlines(filename)))

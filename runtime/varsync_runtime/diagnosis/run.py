@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from varsync_runtime.diagnosis.labels import labels
 from varsync_runtime.events import (
     Counted,
     Created,
+    Diverged,
     Ended,
     Event,
     StrategyMade,
     Synchronised,
+    WorkerCopy,
 )
 
 Kind = TypeVar("Kind")
@@ -98,10 +100,54 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
         for happened, count in own.items():
             _raise_to(run.counts.setdefault(happened, Count(first_step=count.first_step)), count)
             run.steps = max(run.steps, count.last_step)
+    _settle(run)
     run.told = list(seen)
+    run.told += _workers_apart(run)
     for made in run.of(Created):
         run.variables.setdefault(made.variable, made)
     return run
+
+
+def _workers_apart(run: Run) -> Iterator[Diverged]:
+    """Where workers first wrote different values to what should be equal on all."""
+    met: dict[tuple[int, int], list[WorkerCopy]] = {}
+    for event in run.of(WorkerCopy):
+        met.setdefault((event.variable, event.number), []).append(event)
+    told: set[int] = {event.variable for event in run.of(Diverged)}
+    for (variable, _), copies in sorted(met.items(), key=lambda item: item[0]):
+        if variable not in told and len({copy.value for copy in copies}) > 1:
+            told.add(variable)
+            first = min(copies, key=lambda copy: copy.worker)
+            values = tuple(copy.value for copy in sorted(copies, key=lambda copy: copy.worker))
+            yield Diverged(
+                variable,
+                first.step,
+                values,
+                first.operation,
+                first.context,
+                first.rule,
+                first.site,
+                first.of_gradient,
+            )
+
+
+def _settle(run: Run) -> None:
+    """An exchange changed something if it did on one of the replicas."""
+    for event in [one for one in run.counts if isinstance(one, Synchronised) and not one.changed]:
+        twin = replace(event, changed=True)
+        changed = run.counts.get(twin)
+        if changed is None:
+            continue
+        same = run.counts[event]
+        none = Count()
+        whole = max(
+            own.get(event, none).times + own.get(twin, none).times for own in run.by_replica
+        )
+        left = whole - changed.times
+        same.nbytes = same.nbytes * left // same.times
+        same.times = left
+        if not left:
+            del run.counts[event]
 
 
 def _add(counts: dict[Event, Count], told: Counted) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from varsync_runtime.diagnosis.endings import OUTSIDE_STEPS
-from varsync_runtime.diagnosis.labels import place
+from varsync_runtime.diagnosis.labels import mixes_in_call, place
 from varsync_runtime.diagnosis.observations import Observation, Severity, often
-from varsync_runtime.diagnosis.run import Run
+from varsync_runtime.diagnosis.run import Count, Run
 from varsync_runtime.events import Diverged, Event, Mixed, Site, Synchronised, Written
 from varsync_runtime.semantics import Context, Operation, Rule
 
@@ -37,6 +37,12 @@ def diverged(run: Run) -> Iterator[Observation]:
         elif event.rule == Rule.WORKER_FIRST.name:
             code = "VS507"
             why = f"{name} takes each worker's own first value under {FIRST}"
+        elif event.context == IN_REPLICA and event.of_gradient:
+            code = "VS212"
+            why = f"{name} has no aggregation, and each replica wrote what its own gradient gave"
+        elif event.context == IN_REPLICA and not made.trainable and mixes_in_call(event.site):
+            code = "VS213"
+            why = f"{name} has no aggregation, and each replica keeps a statistic of its own inputs"
         elif event.context == IN_REPLICA:
             code = "VS201"
             why = f"{name} has no aggregation, and each replica wrote its own value"
@@ -89,26 +95,42 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
     for event, count in run.counted(Synchronised):
         if event.cause != "update" or event.variable is None or event.changed:
             continue
-        if (event.variable, event.site) in passed_over or count.times < 2:
+        if (event.variable, event.site) in passed_over:
             continue
         made = run.variables[event.variable]
         name = run.name(event.variable)
-        if made.aggregation == "SUM":
+        if made.aggregation == "SUM" and _was_reduced(run, count):
+            code = "VS210"
+            what = "the replicas had reduced it before, and the sum counts it once for each"
+        elif made.aggregation == "SUM":
             code = "VS202"
             what = "the sum counts it once for each replica"
-        elif made.aggregation == FIRST:
+        elif made.aggregation == FIRST and count.times > 1:
             code, what = "VS603", "the broadcast changed nothing"
         else:
             continue
+        updates = f"all {count.times} updates" if count.times > 1 else "the one update"
         yield Observation(
             code,
             Severity.NOTE,
-            f"every replica gave {name} the same value in all {count.times} updates: {what}",
+            f"every replica gave {name} the same value in {updates}: {what}",
             event.site,
             event.variable,
             count.first_step,
             count.times,
         )
+
+
+def _was_reduced(run: Run, update: Count) -> bool:
+    """Whether the replicas have summed a value of the same size as often, in the same steps."""
+    return any(
+        event.cause == "all_reduce"
+        and event.operation == "SUM"
+        and count.nbytes * update.times == update.nbytes * count.times
+        and count.times >= update.times
+        and count.first_step <= update.first_step
+        for event, count in run.counted(Synchronised)
+    )
 
 
 def dropped(run: Run) -> Iterator[Observation]:
@@ -130,22 +152,26 @@ def dropped(run: Run) -> Iterator[Observation]:
 
 
 def mixed_up(run: Run) -> Iterator[Observation]:
-    """The replicas met with different operations."""
+    """The replicas met with different operations; the same two are told once."""
+    seen: list[set[str]] = []
     for event in run.of(Mixed):
         if event.workers:
             yield _workers_mixed_up(event)
             continue
         (first, site), *others = event.met
         other, there = next((met for met in others if met[0] != first), (first, site))
+        if {first, other} in seen:
+            continue  # what the replicas do next is mixed up the other way round
+        seen.append({first, other})
         yield Observation(
             "VS217",
             Severity.WARNING,
             f"replica 0 met the others with {first}, another replica with {other}: "
             "TensorFlow takes all values for the first and says nothing",
-            site,
+            there,
             None,
             event.step,
-            related=((there, f"{other} is called here"),),
+            related=((site, f"{first} is called here"),),
         )
 
 
@@ -222,20 +248,23 @@ def outside_scope(run: Run) -> Iterator[Observation]:
     strategy = run.strategy
     if strategy is None or strategy.replicas == 1:
         return
+    written: dict[int, list[tuple[Written, Count]]] = {}
     for event, count in run.counted(Written):
-        if event.context == IN_REPLICA and event.rule == Rule.IN_TURN.name:
-            made = run.variables[event.variable]
-            name = run.name(event.variable)
-            if "ParameterServer" in made.strategy:
-                continue
-            yield Observation(
-                "VS401",
-                Severity.WARNING,
-                f"{name} was made outside the strategy's scope: it has one copy, which every "
-                f"replica wrote {often(count.times)}",
-                event.site,
-                event.variable,
-                count.first_step,
-                count.times,
-                related=((made.site, f"{name} is created here"),),
-            )
+        made = run.variables[event.variable]
+        in_turn = event.context == IN_REPLICA and event.rule == Rule.IN_TURN.name
+        if in_turn and "ParameterServer" not in made.strategy:
+            written.setdefault(event.variable, []).append((event, count))
+    for variable, writes in written.items():
+        made = run.variables[variable]
+        times = sum(count.times for _, count in writes)
+        yield Observation(
+            "VS401",
+            Severity.WARNING,
+            f"{run.name(variable)} was made outside the strategy's scope: it has one copy, which "
+            f"every replica wrote {often(times)}",
+            made.site,
+            variable,
+            min(count.first_step for _, count in writes),
+            times,
+            related=tuple((event.site, "each replica writes it here") for event, _ in writes),
+        )

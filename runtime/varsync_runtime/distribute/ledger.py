@@ -46,6 +46,7 @@ class OwnWrite:
     rule: str
     site: events.Site
     digest: bytes = b""
+    of_gradient: bool = False
 
     def digested(self, number: int) -> OwnWrite:
         """The same, with what the copy holds."""
@@ -102,6 +103,7 @@ def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
                     write.context,
                     write.rule,
                     write.site,
+                    write.of_gradient,
                 )
             )
     written.unsure = written.diverged = differs

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from varsync_runtime import semantics
+from varsync_runtime import events, semantics
 from varsync_runtime.distribute import brought, contexts, ledger, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
@@ -307,6 +307,10 @@ def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, valu
         return  # replica 0's is written, which this process does not have
     own._write(operation, operand, variable.name)
     workers_agree = rule is not Rule.WORKER_FIRST or run.crew.workers == 1
+    if not workers_agree and run.index == 0 and telling.listening():
+        context = Context.REPLICA.value
+        wrote = ledger.OwnWrite(operation.value, context, rule.name, events.here())
+        telling.of_worker(variable, wrote)
     if operation is Operation.ASSIGN and hasattr(variable, "_crew"):
         variable.unsure = variable.unsure and (rule is Rule.OWN or not workers_agree)
 
@@ -323,13 +327,20 @@ def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation
     match rule:
         case Rule.SUM | Rule.MEAN:
             tensor = convert(value)
-            telling.synchronised(number, "update", rule.name, tensor._array.nbytes)
-            return combined(run, tensor, rule, operation, variable.name)
+            result = combined(run, tensor, rule, operation, variable.name)
+            if telling.listening():
+                whole = crew.replicas if rule is Rule.SUM else 1
+                changed = not telling.same(tensor._array, result._array, whole)
+                telling.synchronised(number, "update", rule.name, tensor._array.nbytes, changed)
+            return result
         case Rule.FIRST | Rule.WORKER_FIRST:
             if crew.local == 1:
                 return value
-            telling.synchronised(number, "update", rule.name, nbytes(value))
-            return from_first(run, value)
+            received = from_first(run, value)
+            if telling.listening():
+                changed = not telling.same(convert(value)._array, convert(received)._array)
+                telling.synchronised(number, "update", rule.name, nbytes(value), changed)
+            return received
         case Rule.WORKER_SUM:
             return make(np.asarray(convert(value)._array * crew.workers), variable.dtype)
     return value

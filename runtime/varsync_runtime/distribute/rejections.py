@@ -169,15 +169,14 @@ def rejected(
     outcome: BaseException, variable: int | None, operation: str, context: str
 ) -> BaseException:
     """Tells that TensorFlow raises here; the exception."""
-    events.tell(
-        events.Rejected(
-            type(outcome).__name__,
-            str(outcome),
-            variable,
-            operation,
-            context,
-            events.step(),
-            events.here(),
-        )
-    )
+    tell(outcome, variable, operation, context, events.here())
     return outcome
+
+
+def tell(
+    outcome: BaseException, variable: int | None, operation: str, context: str, site: events.Site
+) -> None:
+    """Tells that TensorFlow raises at a line."""
+    name = type(outcome).__name__
+    step = events.step()
+    events.tell(events.Rejected(name, str(outcome), variable, operation, context, step, site))

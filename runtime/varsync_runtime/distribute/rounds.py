@@ -122,10 +122,15 @@ class ReplicaRun(Owner):
         if self.crew.local > 1:
             self.touched[variable._variable_number] = variable
 
-    def wrote_own(self, variable: Any, operation: str, context: str) -> None:
+    def wrote_own(
+        self, variable: Any, operation: str, context: str, of_gradient: bool = False
+    ) -> None:
         """Remembers that this replica wrote its own copy of what should be equal in all."""
         if self.crew.replicas > 1:
-            write = ledger.OwnWrite(operation, context, semantics.Rule.OWN.name, events.here())
+            rule = semantics.Rule.OWN.name
+            write = ledger.OwnWrite(
+                operation, context, rule, events.here(), of_gradient=of_gradient
+            )
             self.own_writes[variable._variable_number] = write
 
     # Meetings -------------------------------------------------------------------------------
@@ -239,7 +244,10 @@ class ReplicaRun(Owner):
             outcome = semantics.meet(self.strategy._in_table, semantics.Call.MERGE_CALL, flow)
             if not isinstance(outcome, semantics.Raises):
                 outcome = words.DIFFERENT_NUMBER  # a TPU's replicas cannot differ at all
-            return rejections.error(outcome)
+            error = rejections.error(outcome)
+            came = met[done.index(False)].intent
+            rejections.tell(error, None, came.operation, "replica", events.Site.parse(came.site))
+            return error
         return None
 
     # Variables that the replicas make -----------------------------------------------------

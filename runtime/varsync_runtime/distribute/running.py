@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from varsync_runtime.distribute import captured, contexts, ledger, rounds
+from varsync_runtime.distribute import captured, contexts, ledger, rounds, telling
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.description import describe
 from varsync_runtime.distribute.failures import Failure
@@ -119,6 +119,7 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     context = ReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
     stamp, eager_read = state.stamp, hooks.eager_read
+    gradients, state.gradients = state.gradients, False
     if run.crew.local > 1:
         host.begin_replica_code()
     rounds.enter(run)
@@ -133,6 +134,7 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
         if run.crew.local > 1:
             host.show(host.printed(last=True))  # of a run that was broken off
         state.stamp, hooks.eager_read = stamp, eager_read
+        state.gradients = gradients
         rounds.leave()
 
 
@@ -181,6 +183,8 @@ def settle(run: ReplicaRun, met: list[Met]) -> None:
             continue
         writes = [one.report.own.get(number) for one in met]
         first = next(write for write in writes if write is not None)
+        if run.crew.workers > 1 and run.index == 0:
+            telling.of_worker(variable, first)
         if run.crew.local == 1 or run.crew.has_observers:
             continue  # nobody to compare with, or it stays in doubt
         digests = [write.digest for write in writes if write is not None and write.digest]

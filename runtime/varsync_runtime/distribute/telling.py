@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from varsync_runtime import events
+from varsync_runtime.distribute import ledger
 from varsync_runtime.events import Site, recorder
 from varsync_runtime.semantics import Context, Read, Rule
 
+TOLD = 32  # writes of a worker's own that are told of each variable
+_written: Counter[int] = Counter()
 _mixed: set[tuple[tuple[str, Site], ...]] = set()
 
 
@@ -49,6 +55,42 @@ def written(variable: Any, operation: str, context: Context, rule: Rule) -> None
         number = variable._variable_number
         event = events.Written(number, operation, context.value, rule.name, events.here())
         events.count(event)
+
+
+def of_worker(variable: Any, write: ledger.OwnWrite) -> None:
+    """This worker's copy of a variable was written with a value of the worker's own."""
+    number = variable._variable_number
+    if listening() and _written[number] < TOLD:
+        _written[number] += 1
+        events.tell(
+            events.WorkerCopy(
+                number,
+                variable._crew.worker,
+                _written[number],
+                events.step(),
+                ledger.value_of(variable._local_array()),
+                write.operation,
+                write.context,
+                write.rule,
+                write.site,
+                write.of_gradient,
+            )
+        )
+
+
+def same(own: np.ndarray, result: np.ndarray, times: int = 1) -> bool:
+    """Whether an exchange gave what `times` times this replica's value is, but for rounding.
+
+    If it did on every replica, all gave the same value.
+    """
+    if own.dtype.kind not in "fiuc" or result.dtype.kind not in "fiuc":
+        return bool(np.array_equal(own, result))
+    if not own.size:
+        return True
+    first, got = complex(own.flat[0]), complex(result.flat[0])
+    if not np.isclose(got, first * times, 1e-5, 0):
+        return False  # so it mostly is, and the rest need not be looked at
+    return bool(np.allclose(result, own.astype(result.dtype) * times, 1e-5, 0, equal_nan=True))
 
 
 def synchronised(

@@ -25,6 +25,7 @@ from varsync_runtime.events.kinds import (
     StrategyMade,
     Synchronised,
     Value,
+    WorkerCopy,
     Written,
 )
 from varsync_runtime.events.recorder import (
@@ -62,6 +63,7 @@ __all__ = [
     "StrategyMade",
     "Synchronised",
     "Value",
+    "WorkerCopy",
     "Written",
     "count",
     "flush",

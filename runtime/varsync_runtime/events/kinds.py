@@ -109,7 +109,10 @@ class Synchronised:
 
 @dataclass(frozen=True)
 class Diverged:
-    """Copies that TensorFlow treats as equal differ for the first time. `values` by replica."""
+    """Copies that TensorFlow treats as equal differ for the first time. `values` by replica.
+
+    `of_gradient`: what was written was made of a gradient that nobody had reduced.
+    """
 
     variable: int
     step: int
@@ -118,6 +121,26 @@ class Diverged:
     context: str
     rule: str
     site: Site
+    of_gradient: bool = False
+
+
+@dataclass(frozen=True)
+class WorkerCopy:
+    """What a worker's first replica held after it wrote a value of its own, the `number`-th time.
+
+    Of the first writes only. Whether the workers' copies differ is seen when all have told.
+    """
+
+    variable: int
+    worker: int
+    number: int
+    step: int
+    value: Value
+    operation: str
+    context: str
+    rule: str
+    site: Site
+    of_gradient: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,6 +248,7 @@ Event = (
     | PartialRead
     | Synchronised
     | Diverged
+    | WorkerCopy
     | Mixed
     | Rejected
     | Saved

@@ -156,6 +156,8 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         out: Any = tuple(
             [None if a is None else _tensor(op, a, d) for a, d in zip(got, result, strict=True)]
         )
+        if state.gradients:
+            hand_on(inputs, out)
         if state.tapes:
             record(op, inputs, out, attributes)
         if state.graph is not None and state.graph.look_again is not None:
@@ -175,6 +177,8 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         out = SymbolicTensor(got, result, op.label)
         if state.graph.look_again is not None:
             state.graph.look_again(op.plain, inputs, attributes, (out,))
+    if state.gradients:
+        hand_on(inputs, (out,))
     if state.tapes:
         record(op, inputs, (out,), attributes)
     return out
@@ -191,6 +195,14 @@ def _tensor(op: Op, got: Any, result: DType | None) -> Tensor:
     if state.graph is None:
         return EagerTensor(got, result)
     return SymbolicTensor(got, result, op.label)
+
+
+def hand_on(inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+    """What is made of a gradient is known by it."""
+    if any(one._of_gradient for one in inputs):
+        for one in outputs:
+            if one is not None:
+                one._of_gradient = True
 
 
 def record(

@@ -144,6 +144,12 @@ class GradientTape:
                 _zeros(one) if got is None else got for one, got in zip(raw, found, strict=True)
             ]
         self._used()
+        if state.stamp is not None:
+            state.gradients = True
+            for got in found:
+                tensor = got.values if isinstance(got, IndexedSlices) else got
+                if isinstance(tensor, Tensor):
+                    tensor._of_gradient = True
         return nest.pack_sequence_as(sources, found)
 
     def _open_tape(self) -> Tape:

@@ -40,6 +40,7 @@ class Tensor(TensorLike):
     _array: np.ndarray
     _stamp: object
     dtype: DType
+    _of_gradient = False  # whether it was made of a gradient of its replica
 
     def __init__(self, array: np.ndarray, dtype: DType) -> None:
         self._array = array

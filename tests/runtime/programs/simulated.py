@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -28,13 +29,24 @@ _WORKER = re.compile(r"\[worker (?P<worker>\d+)(?P<replica>[, ]*replica \d+)?\] 
 
 
 @dataclass(frozen=True)
+class Observed:
+    """An observation of the report: its code, severity, file and line."""
+
+    code: str
+    severity: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Run:
-    """What the command printed, its exit status and the files that the script left behind."""
+    """What the command printed, its exit status, the files that the script left and its report."""
 
     stdout: str
     stderr: str
     status: int
     files: dict[str, str]
+    observations: tuple[Observed, ...] = ()
 
 
 def missing() -> str:
@@ -49,12 +61,15 @@ def simulate(
     script: Path, replicas: int, arguments: Sequence[str] = (), workers: int | None = None
 ) -> Run:
     """Simulates a script in a new empty folder; with several workers the replicas are shared out."""
-    options = ["--replicas", str(replicas)]
+    options = ["--replicas", str(replicas), "--report-file"]
     if workers is not None:
-        options += ["--workers", str(workers)]
-    with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as folder:
+        options = ["--workers", str(workers), *options]
+    with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as scratch:
+        folder, report = Path(scratch, "files"), Path(scratch, "report")
+        folder.mkdir()
+        command = ["simulate", str(script), *options, str(report), "--", *arguments]
         done = subprocess.run(
-            [sys.executable, "-m", "varsync", "simulate", str(script), *options, "--", *arguments],
+            [sys.executable, "-m", "varsync", *command],
             cwd=folder,
             env={
                 **{name: value for name, value in os.environ.items() if name != "TF_CONFIG"},
@@ -66,7 +81,24 @@ def simulate(
             text=True,
             timeout=TIME_LIMIT,
         )
-        return Run(done.stdout, done.stderr, done.returncode, text_files(Path(folder)))
+        return Run(
+            done.stdout, done.stderr, done.returncode, text_files(folder), _observations(report)
+        )
+
+
+def _observations(report: Path) -> tuple[Observed, ...]:
+    if not report.exists():
+        return ()
+    seen = json.loads(report.read_text(encoding="utf-8"))["observations"]
+    return tuple(
+        Observed(
+            one["code"] or "",
+            one["severity"],
+            Path(one["location"]["filename"]).name if one["location"] else "",
+            one["location"]["row"] if one["location"] else 0,
+        )
+        for one in seen
+    )
 
 
 def run(program: Program, replicas: int) -> Run:
@@ -103,6 +135,31 @@ def differences(recorded: Outcome, run: Run) -> list[str]:
     if run.status == SCRIPT_FAILED or not found:
         return found
     return [*found, f"standard error: {run.stderr[-2000:]}"]
+
+
+def misjudged(program: Program, run: Run) -> list[str]:
+    """What the report of a run on several replicas says and should not, and the other way round."""
+    expected = {(one.code, one.file.name, one.line) for one in program.seen}
+    seen = {(one.code, one.file, one.line): one.severity for one in run.observations}
+    missing = [f"not observed: {' '.join(map(str, one))}" for one in expected - set(seen)]
+    return missing + [
+        f"observed: {severity} {' '.join(map(str, one))}"
+        for one, severity in seen.items()
+        if one not in expected and severity != "note"
+    ]
+
+
+def disagreeing(program: Program, run: Run) -> list[str]:
+    """Where lint and the report speak of the same line, and under no common code."""
+    predicted: dict[tuple[str, int], set[str]] = {}
+    for one in program.lint:
+        predicted.setdefault((one.file.name, one.line), set()).add(one.code)
+    return [
+        f"{one.file}:{one.line}: lint says {predicted[one.file, one.line]}, the run {one.code}"
+        for one in run.observations
+        if one.severity != "note"
+        and one.code not in predicted.get((one.file, one.line), {one.code})
+    ]
 
 
 def _statuses(recorded: Outcome) -> tuple[int, ...]:

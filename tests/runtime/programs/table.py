@@ -18,7 +18,7 @@ REPLICAS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that lint must report: its code, its file and the line on which it starts."""
+    """What must be reported: its code, its file and the line on which it starts."""
 
     code: str
     file: Path
@@ -29,7 +29,7 @@ class Expected:
 class Program:
     """A script, and how it is run. `misuse` says what is wrong in it, "" if nothing is.
 
-    Lint reports `lint` and, though it should, not `unseen`.
+    Lint reports `lint` and, though it should, not `unseen`; a run on several replicas shows `seen`.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Program:
     misuse: str
     lint: tuple[Expected, ...]
     unseen: tuple[Expected, ...]
+    seen: tuple[Expected, ...]
 
     @property
     def path(self) -> Path:
@@ -71,7 +72,9 @@ def programs() -> tuple[Program, ...]:
 
 
 def _program(name: str, entry: dict[str, Any]) -> Program:
-    unknown = set(entry) - {"arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen"}
+    unknown = set(entry) - {
+        "arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen", "seen"
+    }  # fmt: skip
     if unknown:
         raise ValueError(f"{name} has unknown keys {unknown}")
     return Program(
@@ -83,6 +86,7 @@ def _program(name: str, entry: dict[str, Any]) -> Program:
         misuse=entry.get("misuse", ""),
         lint=tuple(_expected(name, *each) for each in entry.get("lint", ())),
         unseen=tuple(_expected(name, *each) for each in entry.get("unseen", ())),
+        seen=tuple(_expected(name, *each) for each in entry.get("seen", entry.get("lint", ()))),
     )
 
 

@@ -161,6 +161,9 @@ def _written(
 ) -> Any:
     """Writes and tells of it; what the method returns."""
     carry_out(variable, rule, operation, value, context)
+    run = current_run()
+    if rule is Rule.IN_TURN and (run is None or run.crew.replicas == 1):
+        rule = Rule.OWN  # there is nobody to take turns with
     telling.written(variable, operation.value, context, rule)
     return _returned(variable, context, operation, read_value)
 
@@ -336,7 +339,8 @@ def _own(variable: DistributedVariable, operation: Operation, value: Any, contex
     if not variable._is_mirrored():
         return
     if run is not None and is_replica:
-        run.wrote_own(variable, operation.value, context.value)
+        of_gradient = getattr(getattr(value, "values", value), "_of_gradient", False)
+        run.wrote_own(variable, operation.value, context.value, of_gradient)
         variable.unsure = True
     elif context in HOST:
         diverged(variable, operation, Rule.OWN, context)
