@@ -250,9 +250,9 @@ def outside_scope(run: Run) -> Iterator[Observation]:
         return
     written: dict[int, list[tuple[Written, Count]]] = {}
     for event, count in run.counted(Written):
-        made = run.variables[event.variable]
+        made = run.variables.get(event.variable)
         in_turn = event.context == IN_REPLICA and event.rule == Rule.IN_TURN.name
-        if in_turn and "ParameterServer" not in made.strategy:
+        if in_turn and made is not None and "ParameterServer" not in made.strategy:
             written.setdefault(event.variable, []).append((event, count))
     for variable, writes in written.items():
         made = run.variables[variable]

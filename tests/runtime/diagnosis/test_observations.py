@@ -30,6 +30,7 @@ from varsync_runtime.events import (
     StrategyMade,
     Synchronised,
     Value,
+    WorkerCopy,
     Written,
 )
 
@@ -144,7 +145,82 @@ def test_the_same_value_from_every_replica() -> None:
     assert observed(same, read, made=modes("ONLY_FIRST_REPLICA")) == [("VS603", "note")]
     assert observed(same, read, made=modes("MEAN")) == []
     assert observed(same, counted(update(), 1), read, made=modes("SUM")) == []
-    assert observed(counted(update(changed=False), 1), read, made=modes("SUM")) == []
+    once = counted(update(changed=False), 1)
+    assert observed(once, read, made=modes("SUM")) == [("VS202", "note")]
+    assert observed(once, read, made=modes("ONLY_FIRST_REPLICA")) == []
+
+
+def test_a_total_that_is_summed_again() -> None:
+    read = counted(Read(0, "cross_replica", False, HERE))
+    same = counted(update(changed=False))
+    reduced = Synchronised(None, "all_reduce", "SUM", True, THERE)
+    assert observed(counted(reduced), same, read, made=modes("SUM")) == [("VS210", "note")]
+    for other in (
+        counted(replace(reduced, operation="MEAN")),
+        counted(reduced, nbytes=64),
+        counted(reduced, 4, 16),
+    ):
+        assert observed(other, same, read, made=modes("SUM")) == [("VS202", "note")]
+
+
+def test_an_exchange_changed_something_if_it_did_on_one_replica() -> None:
+    same, other = update(changed=False), update()
+    told = [
+        [STRATEGY, modes("SUM"), counted(same, 8), counted(other, 2)],
+        [STRATEGY, modes("SUM"), counted(same, 5), counted(other, 5)],
+    ]
+    rows = report(told, FINISHED)["ledger"]
+    assert sorted((row["changed"], row["times"]) for row in rows) == [(False, 5), (True, 5)]
+    told = [[STRATEGY, modes("SUM"), counted(same)], [STRATEGY, modes("SUM"), counted(other)]]
+    assert [row["changed"] for row in report(told, FINISHED)["ledger"]] == [True]
+
+
+def test_workers_that_differ() -> None:
+    def copies(rule: str, *values: float) -> list[list[Event]]:
+        return [
+            [
+                STRATEGY,
+                MADE,
+                WorkerCopy(0, worker, 1, 1, number(value), "assign", "replica", rule, HERE),
+            ]
+            for worker, value in enumerate(values)
+        ]
+
+    def codes(told: list[list[Event]]) -> list[str]:
+        return [seen["code"] for seen in report(told, FINISHED)["observations"]]
+
+    assert codes(copies("WORKER_FIRST", 1, 2)) == ["VS507"]
+    assert codes(copies("OWN", 1, 2)) == ["VS201"]
+    assert codes(copies("OWN", 1, 1)) == []
+    document = report(copies("OWN", 1, 2), FINISHED)
+    assert [one["items"] for one in document["variables"][0]["diverged"]["values"]] == [[1], [2]]
+
+
+STATISTIC = """
+class Layer:
+    def call(self, x):
+        new = 0.9 * self.mean + 0.1 * x
+        self.mean.assign(0.9 * self.mean + 0.1 * x)
+        self.mean.assign_sub(0.1 * (self.mean - x))
+        self.mean.assign(new)
+        self.mean.assign(x * 2)
+        self.mean.assign(tf.maximum(self.mean, x))
+
+    def reset(self, x):
+        self.mean.assign(0.9 * self.mean + 0.1 * x)
+"""
+
+
+def test_what_was_written_decides_which_rule_speaks(tmp_path: Path) -> None:
+    assert observed(replace(DIVERGED, of_gradient=True)) == [("VS212", "warning")]
+    source = tmp_path / "layer.py"
+    source.write_text(STATISTIC)
+    codes = [
+        observed(replace(DIVERGED, site=Site(str(source), line)))[0][0]
+        for line, text in enumerate(STATISTIC.splitlines(), 1)
+        if "assign" in text
+    ]
+    assert codes == ["VS213", "VS213", "VS213", "VS201", "VS201", "VS201"]
 
 
 def test_dropped_values() -> None:
@@ -154,6 +230,8 @@ def test_dropped_values() -> None:
 def test_mixed_up() -> None:
     met = (("assign_add of a", HERE), ("assign_add of b", THERE))
     assert observed(Mixed(1, met)) == [("VS217", "warning")]
+    other_way = (("assign_add of b", THERE), ("assign_add of a", HERE))
+    assert observed(Mixed(1, met), Mixed(1, other_way)) == [("VS217", "warning")]
 
 
 def test_outside_the_scope() -> None:
