@@ -338,12 +338,21 @@ def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation
                 return value
             received = from_first(run, value)
             if telling.listening():
-                changed = not telling.same(convert(value)._array, convert(received)._array)
+                changed = not all(map(telling.same, _arrays(value), _arrays(received)))
                 telling.synchronised(number, "update", rule.name, nbytes(value), changed)
             return received
         case Rule.WORKER_SUM:
             return make(np.asarray(convert(value)._array * crew.workers), variable.dtype)
     return value
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    """What a value consists of; nothing is made of it that a graph would know."""
+    if isinstance(value, IndexedSlices):
+        return [*_arrays(value.values), *_arrays(value.indices)]
+    if hasattr(value, "_variable_number"):
+        return [value._local_array()]
+    return [value._array if isinstance(value, Tensor) else np.asarray(value)]
 
 
 def nbytes(value: Any) -> int:

@@ -83,6 +83,8 @@ def same(own: np.ndarray, result: np.ndarray, times: int = 1) -> bool:
 
     If it did on every replica, all gave the same value.
     """
+    if own.shape != result.shape:
+        return False
     if own.dtype.kind not in "fiuc" or result.dtype.kind not in "fiuc":
         return bool(np.array_equal(own, result))
     if not own.size:

@@ -165,7 +165,7 @@ def test_a_total_that_is_summed_again() -> None:
 
 def test_an_exchange_changed_something_if_it_did_on_one_replica() -> None:
     same, other = update(changed=False), update()
-    told = [
+    told: list[list[Event]] = [
         [STRATEGY, modes("SUM"), counted(same, 8), counted(other, 2)],
         [STRATEGY, modes("SUM"), counted(same, 5), counted(other, 5)],
     ]

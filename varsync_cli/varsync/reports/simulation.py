@@ -165,7 +165,7 @@ def _ledger(rows: Sequence[Json]) -> Table | None:
             _place(row["location"]),
             str(row["times"]),
             f"{row['bytes_of_a_replica']:,}",
-            "" if row["changed"] else "changed nothing",
+            "" if row["changed"] else "the same from all",
         )
     return _cut(table, rows)
 
