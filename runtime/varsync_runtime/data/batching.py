@@ -34,7 +34,7 @@ _WHERE = (
 
 def batched(source: DatasetV2, size: int, drop_remainder: bool) -> Iterator[list[Row]]:
     """The rows in groups."""
-    rows = source.rows()
+    rows = source._rows()
     while group := list(itertools.islice(rows, size)):
         if len(group) == size or not drop_remainder:
             yield group
@@ -78,8 +78,8 @@ def batch(
     outer = size if drop else None
     spec = map_shapes(self.element_spec, lambda shape: TensorShape([outer]).concatenate(shape))
     name = "_BatchDataset" if num_parallel_calls is None else "_ParallelBatchDataset"
-    made = derived(name, self, spec, rows, batches(self.size(), size, drop))
-    made.batch_size = size
+    made = derived(name, self, spec, rows, batches(self._size(), size, drop))
+    made._batch_size = size
     return made
 
 
@@ -101,7 +101,7 @@ def unbatch(self: DatasetV2, name: str | None = None) -> DatasetV2:
     del name
 
     def rows() -> Iterator[Row]:
-        for row in self.rows():
+        for row in self._rows():
             for at in range(len(row[0])):
                 yield [np.asarray(array[at]) for array in row]
 
@@ -110,9 +110,9 @@ def unbatch(self: DatasetV2, name: str | None = None) -> DatasetV2:
 
     size = UNKNOWN
     first = nest.flatten(self.element_spec)[0]
-    if self.size() >= 0 and first.shape.rank and first.shape[0] is not None:
-        size = self.size() * first.shape[0]
-    elif self.size() == INFINITE:
+    if self._size() >= 0 and first.shape.rank and first.shape[0] is not None:
+        size = self._size() * first.shape[0]
+    elif self._size() == INFINITE:
         size = INFINITE
     return derived("_UnbatchDataset", self, map_shapes(self.element_spec, inner), rows, size)
 
@@ -120,7 +120,7 @@ def unbatch(self: DatasetV2, name: str | None = None) -> DatasetV2:
 def resliced(source: DatasetV2, sizes: list[int], drop_remainder: bool) -> Iterator[Row]:
     """The rows of batches in batches of other sizes, one after the other and again."""
     pending: list[Row] = []
-    batches_ = source.rows()
+    batches_ = source._rows()
     for size in itertools.cycle(sizes):
         while sum(len(row[0]) for row in pending) < size:
             row = next(batches_, None)
@@ -190,7 +190,7 @@ def padded_batch(
         for shape, one in zip(shapes, specs, strict=True)
     ]
     spec = nest.pack_sequence_as(self.element_spec, made)
-    return derived("_PaddedBatchDataset", self, spec, rows, batches(self.size(), size, drop))
+    return derived("_PaddedBatchDataset", self, spec, rows, batches(self._size(), size, drop))
 
 
 def _padded_shapes(spec: Any, given: Any) -> list[TensorShape]:
@@ -258,7 +258,7 @@ def window(
     leaves = nest.flatten(self.element_spec)
 
     def rows() -> Iterator[Row]:
-        for group in _windows(list(self.rows()), width, step, every, drop):
+        for group in _windows(list(self._rows()), width, step, every, drop):
             yield [_part(group, at, spec) for at, spec in enumerate(leaves)]
 
     spec = nest.map_structure(DatasetSpec, self.element_spec)
@@ -283,7 +283,7 @@ def minibatches(source: DatasetV2, replicas: int) -> Iterator[Row]:
     tensorflow/core/kernels/data/rebatch_dataset_op.cc, the first version: pieces of equal size,
     rounded up.
     """
-    for row in source.rows():
+    for row in source._rows():
         size = len(row[0])
         piece = -(-size // replicas)
         for at in range(replicas):

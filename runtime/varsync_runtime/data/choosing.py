@@ -28,7 +28,7 @@ def choose_from_datasets(
         raise ValueError(NO_DATASETS)
 
     def choices() -> Iterator[int]:
-        return (int(row[0]) for row in choice_dataset.rows())
+        return (int(row[0]) for row in choice_dataset._rows())
 
     return _directed(datasets, choices, stop_on_empty_dataset, (*datasets, choice_dataset))
 
@@ -55,12 +55,12 @@ def sample_from_datasets(
     else:
 
         def each() -> Iterator[Any]:
-            return (log(np.stack(row)) for row in weights.rows())
+            return (log(np.stack(row)) for row in weights._rows())
 
     numbers: DatasetV2 = random(seed, rerandomize_each_iteration)
 
     def choices() -> Iterator[int]:
-        drawn = (row[0] for row in numbers.rows())
+        drawn = (row[0] for row in numbers._rows())
         for row, *pair in zip(each(), drawn, drawn, strict=False):
             yield int(stateless_categorical(row, 1, np.array(pair))._array[0, 0])
 
@@ -111,7 +111,7 @@ def _directed(
     inputs: tuple[DatasetV2, ...],
 ) -> DatasetV2:
     def rows() -> Iterator[Row]:
-        return _chosen([one.rows() for one in datasets], choices(), stop)
+        return _chosen([one._rows() for one in datasets], choices(), stop)
 
     spec = datasets[0].element_spec
     return kind("_DirectedInterleaveDataset")(spec, rows, UNKNOWN, inputs)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from varsync_runtime.data.options import Options
 from varsync_runtime.data.rows import Row, pack
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
-from varsync_runtime.tensors.errors import InvalidArgumentError, NotModelled
+from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export, provide
 from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
@@ -33,24 +33,6 @@ provide("tf.data.INFINITE_CARDINALITY", INFINITE)
 provide("tf.data.UNKNOWN_CARDINALITY", UNKNOWN)
 provide("tf.data.experimental.INFINITE_CARDINALITY", INFINITE)
 provide("tf.data.experimental.UNKNOWN_CARDINALITY", UNKNOWN)
-
-
-# methods of TensorFlow's datasets that this one does not have
-NOT_MODELLED = frozenset(
-    (
-        "bucket_by_sequence_length",
-        "dense_to_ragged_batch",
-        "dense_to_sparse_batch",
-        "fingerprint",
-        "load",
-        "prefetch_to_device",
-        "ragged_batch",
-        "rejection_resample",
-        "save",
-        "snapshot",
-        "sparse_batch",
-    )
-)
 
 
 @export("tf.data.Dataset", "tf.compat.v2.data.Dataset")
@@ -74,34 +56,34 @@ class DatasetV2(CompositeTensor):
         self._cardinality = cardinality
         self._inputs = inputs
         self._own_options: Options | None = None
-        self.start: Callable[[], None] = self._start_inputs
+        self._start: Callable[[], None] = self._start_inputs
         """Makes an iterator and gives it up: what draws seeds for its iterators has drawn some."""
         # of a dataset of batches
-        self.batch_size: int | None = None
+        self._batch_size: int | None = None
 
     @property
     def element_spec(self) -> Any:
         """The structure of the elements."""
         return self._spec
 
-    def rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         """The rows, from the first one."""
         return self._make_rows()
 
     def _start_inputs(self) -> None:
         for one in self._inputs:
-            one.start()
+            one._start()
 
-    def begin(self) -> Iterator[Row]:
+    def _begin(self) -> Iterator[Row]:
         """The rows, for an iterator of the user's."""
         return begin(self._make_rows)
 
-    def elements(self) -> Iterator[Any]:
+    def _elements(self) -> Iterator[Any]:
         """The elements, for an iterator of the user's."""
-        for row in self.begin():
+        for row in self._begin():
             yield pack(self._spec, row)
 
-    def size(self) -> int:
+    def _size(self) -> int:
         """How many elements there are; `INFINITE` and `UNKNOWN` are numbers below zero."""
         return self._cardinality
 
@@ -144,7 +126,7 @@ class DatasetV2(CompositeTensor):
     def with_options(self, options: Options, name: str | None = None) -> DatasetV2:
         """The same elements, with options."""
         del name
-        made = derived("_OptionsDataset", self, self._spec, self.rows, self._cardinality)
+        made = derived("_OptionsDataset", self, self._spec, self._rows, self._cardinality)
         made._own_options = options
         return made
 
@@ -156,7 +138,7 @@ class DatasetV2(CompositeTensor):
                     f"`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets that "
                     f"produce values of type {type(leaf)}."
                 )
-        return map(_to_numpy, self.elements())
+        return map(_to_numpy, self._elements())
 
     def apply(self, transformation_func: Callable[[DatasetV2], Any]) -> Any:
         """What a function makes of this dataset."""
@@ -171,7 +153,7 @@ class DatasetV2(CompositeTensor):
         """The one element that there is."""
         del name
         found = []
-        for element in self.elements():
+        for element in self._elements():
             found.append(element)
             if len(found) > 1:
                 raise InvalidArgumentError(None, None, "Dataset had more than one element.")
@@ -188,10 +170,9 @@ class DatasetV2(CompositeTensor):
     def _dataset_spec(self) -> DatasetSpec:
         return DatasetSpec(self._spec)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_MODELLED:
-            raise NotModelled(f"tf.data.Dataset.{name}")
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+    if TYPE_CHECKING:
+        # what `method` makes methods
+        def __getattr__(self, name: str) -> Any: ...
 
     def __reduce__(self) -> Any:
         raise TypeError("a tf.data.Dataset cannot be pickled")

@@ -99,7 +99,7 @@ class _Input(_OfReplicas):
             return iterator
         sample = nest.map_structure(placeholder, self._spec)
         first = together(self._strategy, [sample] * self._strategy._crew.local)
-        return control.loop(iterator.elements(), first)
+        return control.loop(iterator._elements(), first)
 
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:
         """Folds the elements."""
@@ -126,7 +126,7 @@ class DistributedDataset(_Input):
         policy = dataset.options().experimental_distribute.auto_shard_policy
         self._sharded = policy is not AutoShardPolicy.OFF
         spec = self._split_spec(dataset.element_spec)
-        super().__init__(strategy, spec, has_partial(strategy, dataset.size(), spec))
+        super().__init__(strategy, spec, has_partial(strategy, dataset._size(), spec))
 
     def _split_spec(self, spec: Any) -> Any:
         return spec if self._replicas == 1 else minibatch_spec(spec, self._replicas)
@@ -134,12 +134,12 @@ class DistributedDataset(_Input):
     @property
     def cardinality(self) -> Any:
         """How many rounds there are, as far as it is known."""
-        return np.int64(self._dataset.size())
+        return np.int64(self._dataset._size())
 
     def _rows(self) -> Iterator[Row]:
         crew = self._strategy._crew
         if self._replicas == 1:
-            return self._dataset.rows()
+            return self._dataset._rows()
         if not self._sharded and self._batch is not None:
             sizes = sizes_for_worker(self._batch, crew.workers, crew.local, crew.worker)
             return resliced(self._dataset, sizes, False)
@@ -175,20 +175,20 @@ class DistributedDatasetsFromFunction(_Input):
                 )
         self._datasets = made
         spec = made[0].element_spec
-        super().__init__(strategy, spec, has_partial(strategy, made[0].size(), spec))
+        super().__init__(strategy, spec, has_partial(strategy, made[0]._size(), spec))
 
     @property
     def cardinality(self) -> Any:
         """How many rounds there are, as far as it is known."""
-        size = self._datasets[0].size()
+        size = self._datasets[0]._size()
         if size >= 0 and not self._of_replica:
             size = -(-size // self._strategy._crew.local)
         return np.int64(size)
 
     def _rounds(self) -> Iterator[list[Row | None]]:
         if not self._of_replica:
-            return Rounds(self._strategy, self._datasets[0].begin(), self._partial)
-        ends = itertools.zip_longest(*[one.begin() for one in self._datasets])
+            return Rounds(self._strategy, self._datasets[0]._begin(), self._partial)
+        ends = itertools.zip_longest(*[one._begin() for one in self._datasets])
         rounds = (list(one) for one in ends)
         if self._partial:
             return rounds
@@ -208,7 +208,7 @@ class DistributedIterator(_OfReplicas):
     def __iter__(self) -> DistributedIterator:
         return self
 
-    def elements(self) -> Iterator[Any]:
+    def _elements(self) -> Iterator[Any]:
         """The elements that are left."""
         for round_ in self._rounds:
             yield self._element(round_)
@@ -267,7 +267,7 @@ def nothing(spec: Any) -> Any:
     if not isinstance(spec, TensorSpec):
         return spec
     sizes = [] if spec.shape.rank is None else [0 if one is None else one for one in spec.shape]
-    return make(np.zeros(sizes, spec.dtype.array_type), spec.dtype)
+    return make(np.zeros(sizes, spec.dtype._array_type), spec.dtype)
 
 
 def spec_of_parts(strategy: Any, spec: Any) -> Any:
@@ -312,7 +312,7 @@ def batch_size(dataset: DatasetV2) -> int | None:
         return sizes.pop() if len(sizes) == 1 else None
     while type(dataset).__name__ in PASSES_BATCHES:
         dataset = dataset._inputs[0]
-    return getattr(dataset, "batch_size", None)
+    return getattr(dataset, "_batch_size", None)
 
 
 def sizes_for_worker(batch: int, workers: int, local: int, worker: int) -> list[int]:

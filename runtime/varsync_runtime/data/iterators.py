@@ -37,7 +37,7 @@ class OwnedIterator(IteratorBase):
     _passes_functions = True
 
     def __init__(self, dataset: DatasetV2) -> None:
-        self._rows = dataset.begin()
+        self._rows = dataset._begin()
         self._spec = dataset.element_spec
 
     @property
@@ -91,7 +91,7 @@ def iterate(dataset: DatasetV2) -> Iterator[Any]:
     """`iter(dataset)`: a loop of the graph in compiled code."""
     if graphs.current() is None:
         return OwnedIterator(dataset)
-    return control.loop(dataset.elements(), nest.map_structure(placeholder, dataset.element_spec))
+    return control.loop(dataset._elements(), nest.map_structure(placeholder, dataset.element_spec))
 
 
 def placeholder(spec: Any) -> Any:
@@ -99,7 +99,7 @@ def placeholder(spec: Any) -> Any:
     if not isinstance(spec, TensorSpec):
         return spec
     sizes = [] if spec.shape.rank is None else [one or 1 for one in spec.shape]
-    return make(np.zeros(sizes, spec.dtype.array_type), spec.dtype)
+    return make(np.zeros(sizes, spec.dtype._array_type), spec.dtype)
 
 
 @export("tf.experimental.Optional", "tf.data.experimental.Optional")

@@ -151,4 +151,5 @@ for _part, _name in (
 ):
     _part.__module__ = "tensorflow.python.data.ops.options"
     export(f"tf.data.experimental.{_name}")(_part)
+Options.__module__ = "tensorflow.python.data.ops.options"
 export("tf.data.ThreadingOptions")(ThreadingOptions)

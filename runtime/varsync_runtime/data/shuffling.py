@@ -42,8 +42,8 @@ class Shuffled:
 
     def _picked(self, numbers: Singles) -> Iterator[Row]:
         # a buffer for everything holds no more than there is
-        size = self._source.size() if self._size < 0 else self._size
-        rows = self._source.rows()
+        size = self._source._size() if self._size < 0 else self._size
+        rows = self._source._rows()
         ring: dict[int, Row] = {}
         start = end = 0
         more = True
@@ -81,6 +81,6 @@ def shuffle(
     seeds = dataset_seeds(seed, "tf.data.Dataset.shuffle")
     reshuffle = reshuffle_each_iteration is None or bool(reshuffle_each_iteration)
     shuffled = Shuffled(self, size, seeds, reshuffle)
-    made = derived("_ShuffleDataset", self, self.element_spec, shuffled.rows, self.size())
-    made.start = shuffled.start
+    made = derived("_ShuffleDataset", self, self.element_spec, shuffled.rows, self._size())
+    made._start = shuffled.start
     return made

@@ -30,7 +30,7 @@ def range_(*args: Any, output_type: Any = int64, name: str | None = None) -> Dat
 
     def rows() -> Iterator[Row]:
         for number in numbers:
-            yield [np.asarray(number, dtype.array_type)]
+            yield [np.asarray(number, dtype._array_type)]
 
     return kind("_RangeDataset")(TensorSpec((), dtype), rows, len(numbers))
 
@@ -152,7 +152,7 @@ def _row_of(element: Any, spec: Any) -> Row:
 def _cast(leaf: Any, its: TensorSpec, spec: Any, element: Any) -> Any:
     """What NumPy makes of a value that is no tensor of the dtype by itself."""
     try:
-        return np.asarray(leaf).astype(its.dtype.array_type, casting="unsafe")
+        return np.asarray(leaf).astype(its.dtype._array_type, casting="unsafe")
     except (TypeError, ValueError):
         raise _unexpected(spec, element) from None
 
@@ -204,7 +204,7 @@ def random(
             yield [np.asarray(numbers.next(), np.int64)]
 
     made = kind("_RandomDataset")(TensorSpec((), int64), rows, INFINITE)
-    made.start = start
+    made._start = start
     return made
 
 
@@ -228,7 +228,7 @@ def counter(
     def rows() -> Iterator[Row]:
         number = integer(start)
         while True:
-            yield [np.asarray(number, kind_of.array_type)]
+            yield [np.asarray(number, kind_of._array_type)]
             number += integer(step)
 
     return kind("_ScanDataset")(TensorSpec((), kind_of), rows, INFINITE)

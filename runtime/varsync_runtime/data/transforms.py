@@ -49,10 +49,10 @@ def map_(
     mapped = Mapped(map_func, self.element_spec)
 
     def rows() -> Iterator[Row]:
-        return map(mapped.row, self.rows())
+        return map(mapped.row, self._rows())
 
     name = "_MapDataset" if num_parallel_calls is None else "_ParallelMapDataset"
-    return derived(name, self, mapped.spec, rows, self.size())
+    return derived(name, self, mapped.spec, rows, self._size())
 
 
 @method
@@ -68,7 +68,7 @@ def filter_(self: DatasetV2, predicate: Function, name: str | None = None) -> Da
         )
 
     def rows() -> Iterator[Row]:
-        return (row for row in self.rows() if test.row(row)[0])
+        return (row for row in self._rows() if test.row(row)[0])
 
     return derived("_FilterDataset", self, self.element_spec, rows)
 
@@ -80,9 +80,9 @@ def take(self: DatasetV2, count: Any, name: str | None = None) -> DatasetV2:
     number = integer(count)
 
     def rows() -> Iterator[Row]:
-        return self.rows() if number < 0 else itertools.islice(self.rows(), number)
+        return self._rows() if number < 0 else itertools.islice(self._rows(), number)
 
-    size = self.size()
+    size = self._size()
     if number >= 0:
         size = number if size == INFINITE else min(size, number) if size >= 0 else size
     if number == 0:
@@ -97,9 +97,9 @@ def skip(self: DatasetV2, count: Any, name: str | None = None) -> DatasetV2:
     number = integer(count)
 
     def rows() -> Iterator[Row]:
-        return iter(()) if number < 0 else itertools.islice(self.rows(), number, None)
+        return iter(()) if number < 0 else itertools.islice(self._rows(), number, None)
 
-    size = 0 if number < 0 else max(self.size() - number, 0) if self.size() >= 0 else self.size()
+    size = 0 if number < 0 else max(self._size() - number, 0) if self._size() >= 0 else self._size()
     return derived("_SkipDataset", self, self.element_spec, rows, size)
 
 
@@ -113,16 +113,16 @@ def repeat(self: DatasetV2, count: Any = None, name: str | None = None) -> Datas
     def rows() -> Iterator[Row]:
         for _ in itertools.count() if number < 0 else range(number):
             empty = True
-            for row in self.rows():
+            for row in self._rows():
                 empty = False
                 yield row
             if empty and number < 0:
                 return
         if number > 1 and not is_fused:
             # RepeatDataset makes an iterator more than it needs
-            self.start()
+            self._start()
 
-    size = self.size()
+    size = self._size()
     if number < 0:
         size = INFINITE if size != 0 else 0
     elif size >= 0 or number == 0:
@@ -142,7 +142,7 @@ def cache(self: DatasetV2, filename: Any = "", name: str | None = None) -> Datas
             yield from kept
             return
         found: list[Row] = []
-        for row in self.rows():
+        for row in self._rows():
             found.append(row)
             yield row
         if not whole[0]:
@@ -151,10 +151,10 @@ def cache(self: DatasetV2, filename: Any = "", name: str | None = None) -> Datas
 
     def start() -> None:
         if not whole[0]:
-            self.start()
+            self._start()
 
-    made = derived("CacheDataset", self, self.element_spec, rows, self.size())
-    made.start = start
+    made = derived("CacheDataset", self, self.element_spec, rows, self._size())
+    made._start = start
     return made
 
 
@@ -162,7 +162,7 @@ def cache(self: DatasetV2, filename: Any = "", name: str | None = None) -> Datas
 def prefetch(self: DatasetV2, buffer_size: Any, name: str | None = None) -> DatasetV2:
     """tensorflow/python/data/ops/prefetch_op.py: the same elements."""
     del buffer_size, name
-    return derived("_PrefetchDataset", self, self.element_spec, self.rows, self.size())
+    return derived("_PrefetchDataset", self, self.element_spec, self._rows, self._size())
 
 
 @method
@@ -177,12 +177,12 @@ def concatenate(self: DatasetV2, dataset: DatasetV2, name: str | None = None) ->
         raise TypeError(f"Incompatible dataset elements:\n  {mine} vs.   {its}") from None
 
     def rows() -> Iterator[Row]:
-        return itertools.chain(self.rows(), dataset.rows())
+        return itertools.chain(self._rows(), dataset._rows())
 
-    sizes = (self.size(), dataset.size())
+    sizes = (self._size(), dataset._size())
     size = INFINITE if INFINITE in sizes else UNKNOWN if UNKNOWN in sizes else sum(sizes)
     made = kind("_ConcatenateDataset")(spec, rows, size, (self, dataset))
-    made.start = self.start  # the other one is started when this one ends
+    made._start = self._start  # the other one is started when this one ends
     return made
 
 
@@ -200,11 +200,11 @@ def enumerate_(self: DatasetV2, start: Any = 0, name: str | None = None) -> Data
     spec = (TensorSpec((), int64), self.element_spec)
 
     def rows() -> Iterator[Row]:
-        for number, row in enumerate(self.rows(), first):
+        for number, row in enumerate(self._rows(), first):
             yield [np.asarray(number, np.int64), *row]
 
     numbers = range_(2**62)
-    return kind("_ZipDataset")(spec, rows, self.size(), (numbers, self))
+    return kind("_ZipDataset")(spec, rows, self._size(), (numbers, self))
 
 
 @static
@@ -222,10 +222,10 @@ def zip_(*args: Any, datasets: Any = None, name: str | None = None) -> DatasetV2
     spec = nest.map_structure(lambda one: one.element_spec, structure)
 
     def rows() -> Iterator[Row]:
-        for group in zip(*[one.rows() for one in parts], strict=False):
+        for group in zip(*[one._rows() for one in parts], strict=False):
             yield [leaf for row in group for leaf in row]
 
-    sizes = [one.size() for one in parts]
+    sizes = [one._size() for one in parts]
     known = [size for size in sizes if size != INFINITE]
     size = INFINITE if not known else UNKNOWN if UNKNOWN in known else min(known)
     return kind("_ZipDataset")(spec, rows, size, tuple(parts))
@@ -256,9 +256,9 @@ def shard(self: DatasetV2, num_shards: Any, index: Any, name: str | None = None)
         )
 
     def rows() -> Iterator[Row]:
-        return itertools.islice(self.rows(), at, None, shards)
+        return itertools.islice(self._rows(), at, None, shards)
 
-    size = self.size()
+    size = self._size()
     if size >= 0:
         size = size // shards + (at < size % shards)
     return derived("_ShardDataset", self, self.element_spec, rows, size)
@@ -274,7 +274,7 @@ def reduce(
     spec = spec_of(state)
     folded = Mapped(reduce_func, spec, self.element_spec)
     row = flatten(state)
-    for element in self.begin():
+    for element in self._begin():
         row = folded.row(row, element)
     return pack(folded.spec, row)
 
@@ -291,12 +291,12 @@ def scan(
 
     def rows() -> Iterator[Row]:
         now = flatten(state)
-        for element in self.rows():
+        for element in self._rows():
             result = scanned.row(now, element)
             now = result[:states]
             yield result[states:]
 
-    return derived("_ScanDataset", self, scanned.spec[1], rows, self.size())
+    return derived("_ScanDataset", self, scanned.spec[1], rows, self._size())
 
 
 @method
@@ -306,7 +306,7 @@ def take_while(self: DatasetV2, predicate: Function, name: str | None = None) ->
     test = Mapped(predicate, self.element_spec)
 
     def rows() -> Iterator[Row]:
-        return itertools.takewhile(lambda row: test.row(row)[0], self.rows())
+        return itertools.takewhile(lambda row: test.row(row)[0], self._rows())
 
     return derived("_TakeWhileDataset", self, self.element_spec, rows)
 
@@ -318,7 +318,7 @@ def unique(self: DatasetV2, name: str | None = None) -> DatasetV2:
 
     def rows() -> Iterator[Row]:
         seen: set[Any] = set()
-        for row in self.rows():
+        for row in self._rows():
             key = tuple(array.tobytes() if array.dtype != object else array.item() for array in row)
             if key not in seen:
                 seen.add(key)
@@ -348,8 +348,8 @@ def flat_map(self: DatasetV2, map_func: Function, name: str | None = None) -> Da
     mapped, spec = _inner(self, map_func)
 
     def rows() -> Iterator[Row]:
-        for row in self.rows():
-            yield from mapped(row).rows()
+        for row in self._rows():
+            yield from mapped(row)._rows()
 
     return derived("_FlatMapDataset", self, spec, rows)
 
@@ -373,7 +373,7 @@ def interleave(
     block = 1 if block_length is None else integer(block_length)
 
     def rows() -> Iterator[Row]:
-        return _interleaved((mapped(row).rows() for row in self.rows()), width, block)
+        return _interleaved((mapped(row)._rows() for row in self._rows()), width, block)
 
     name = "_InterleaveDataset" if num_parallel_calls is None else "_ParallelInterleaveDataset"
     return derived(name, self, spec, rows)
@@ -425,15 +425,15 @@ def group_by_window(
 
     def rows() -> Iterator[Row]:
         groups: dict[int, list[Row]] = {}
-        for row in self.rows():
+        for row in self._rows():
             key = key_of.row(row)[0]
             group = groups.setdefault(int(key), [])
             group.append(row)
             if len(group) == limit(key):
                 del groups[int(key)]
-                yield from reduced(key, group).rows()
+                yield from reduced(key, group)._rows()
         for number in sorted(groups):
-            yield from reduced(np.int64(number), groups[number]).rows()
+            yield from reduced(np.int64(number), groups[number])._rows()
 
     spec = reduced(np.int64(0), []).element_spec
     return derived("_GroupByWindowDataset", self, spec, rows)
@@ -445,7 +445,7 @@ def ignore_errors(self: DatasetV2, log_warning: bool = False, name: str | None =
     del log_warning, name
 
     def rows() -> Iterator[Row]:
-        found = self.rows()
+        found = self._rows()
         while True:
             try:
                 row = next(found, None)
@@ -478,7 +478,7 @@ def assert_cardinality(expected_cardinality: Any) -> Function:
     def assert_(dataset: DatasetV2) -> DatasetV2:
         def rows() -> Iterator[Row]:
             number = 0
-            for row in dataset.rows():
+            for row in dataset._rows():
                 number += 1
                 if number > expected:
                     break

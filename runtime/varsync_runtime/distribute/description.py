@@ -91,7 +91,7 @@ class Owner:
             return True
         if isinstance(value, (np.ndarray, np.generic)):
             return self.stamp is not None and not is_captured(value)
-        return isinstance(value, Tensor) and self.stamp is not None and value.stamp is self.stamp
+        return isinstance(value, Tensor) and self.stamp is not None and value._stamp is self.stamp
 
 
 HOST = Owner()

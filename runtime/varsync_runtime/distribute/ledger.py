@@ -91,7 +91,7 @@ def compare(written: Any, write: OwnWrite) -> None:
 def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
     """Knowing all digests of a variable: tells if its copies differ for the first time."""
     differs = len(set(digests)) > 1
-    if differs and not written.diverged:
+    if differs and not written._diverged:
         arrays = written._crew.collect(written._local_array(), "values of copies that differ")
         if recorder.current.send is not None:
             events.tell(
@@ -106,11 +106,11 @@ def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
                     write.of_gradient,
                 )
             )
-    written.unsure = written.diverged = differs
+    written._unsure = written._diverged = differs
 
 
 def doubt(number: int) -> None:
     """A replica wrote its own copy of this variable: the host has to ask for replica 0's."""
     written = _variables.get(number)
     if written is not None:
-        written.unsure = True
+        written._unsure = True

@@ -312,7 +312,7 @@ def write(run: ReplicaRun, variable: Any, rule: Rule, operation: Operation, valu
         wrote = ledger.OwnWrite(operation.value, context, rule.name, events.here())
         telling.of_worker(variable, wrote)
     if operation is Operation.ASSIGN and hasattr(variable, "_crew"):
-        variable.unsure = variable.unsure and (rule is Rule.OWN or not workers_agree)
+        variable._unsure = variable._unsure and (rule is Rule.OWN or not workers_agree)
 
 
 def own_part(run: ReplicaRun, value: Any) -> Any:

@@ -197,6 +197,12 @@ def own_part(run: Any, value: Any, whole: Any, axis: int) -> Any:
     return make(whole._array[tuple(index)], whole.dtype)
 
 
+class _MirroredReplicaContext(ReplicaContext):
+    """The context of replicas that meet."""
+
+    __module__ = "tensorflow.python.distribute.mirrored_run"
+
+
 class DefaultReplicaContext(ReplicaContext):
     """The context where no strategy was entered."""
 

@@ -16,7 +16,7 @@ from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.description import describe
 from varsync_runtime.distribute.failures import Failure
 from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regroup
-from varsync_runtime.distribute.replica_context import ReplicaContext
+from varsync_runtime.distribute.replica_context import _MirroredReplicaContext
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
 from varsync_runtime.function import flow
@@ -116,7 +116,7 @@ captured.starts(_run.__code__)
 @contextlib.contextmanager
 def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     """Replica context."""
-    context = ReplicaContext(strategy, run.crew.first + run.index)
+    context = _MirroredReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
     stamp, eager_read = state.stamp, hooks.eager_read
     gradients, state.gradients = state.gradients, False
@@ -221,7 +221,7 @@ def observe(strategy: StrategyBase, crew: Crew) -> Any:
     for number in summary["own"]:
         variable = ledger.variable(number)
         if variable is not None:
-            variable.unsure = True
+            variable._unsure = True
     if summary["failure"] is not None:
         raise summary["failure"].exception()
     return regroup(ABSENT, summary["payloads"], crew)

@@ -137,14 +137,6 @@ class StrategyBase:
         with self.scope():
             return self._extended.call_for_each_replica(fn, args=args, kwargs=kwargs)
 
-    def experimental_run_v2(
-        self, fn: Callable[..., Any], args: Any = (), kwargs: Any = None, options: Any = None
-    ) -> Any:
-        """The older name of `run`, as far as 2.21 has it: not at all."""
-        raise AttributeError(
-            f"'{type(self).__name__}' object has no attribute 'experimental_run_v2'"
-        )
-
     # Values --------------------------------------------------------------------------------
 
     def reduce(self, reduce_op_or_name: Any, value: Any, axis: Any) -> Any:
@@ -246,7 +238,6 @@ class StrategyExtended:
         self._crew = crew
         self._in_table = in_table
         self._devices = tuple(devices)
-        self.experimental_enable_get_next_as_optional = True
         self._default_device = None
 
     # What it is ----------------------------------------------------------------------------
@@ -273,11 +264,6 @@ class StrategyExtended:
     def worker_devices(self) -> tuple[str, ...]:
         """The devices of this worker's replicas."""
         return self._devices
-
-    @property
-    def worker_devices_by_replica(self) -> list[list[str]]:
-        """The same, by replica."""
-        return [[device] for device in self._devices]
 
     @property
     def parameter_devices(self) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ class ConcreteFunction:
         return tuple(specs), {}
 
     @property
+    def outputs(self) -> list[Any]:
+        """The tensors that it gives, without their structure."""
+        return [one for one in nest.flatten(self.structured_outputs) if isinstance(one, Tensor)]
+
+    @property
     def output_shapes(self) -> Any:
         return nest.map_structure(lambda one: one.shape, self.structured_outputs)
 
@@ -102,7 +107,7 @@ class ConcreteFunction:
                 None,
                 None,
                 f"cannot compute {self.name.decode()} as input #{number}(zero-based) was expected to "
-                f"be a {part.dtype.word} tensor but is a {tensor.dtype.word} tensor "
+                f"be a {part.dtype._word} tensor but is a {tensor.dtype._word} tensor "
                 f"[Op:{self.name.decode()}]",
             )
         return tensor
@@ -122,7 +127,7 @@ def _filled(part: Any, value: Any, size: int, number: int) -> Any:
             return value
         shape = () if part.shape.rank is None else part.shape
         sizes = [size if one is None else one for one in shape]
-        return make(np.full(sizes, number).astype(part.dtype.array_type), part.dtype)
+        return make(np.full(sizes, number).astype(part.dtype._array_type), part.dtype)
     if isinstance(part, OfContainer):
         if part.keys:
             return part.kind(

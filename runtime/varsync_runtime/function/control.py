@@ -32,6 +32,7 @@ from varsync_runtime.function.sources import (
 )
 from varsync_runtime.ops.random.graphs import ELEMENTS, ROUNDS, Frame
 from varsync_runtime.ops.random.graphs import within as within_graph
+from varsync_runtime.tensors.absent import delegated
 from varsync_runtime.tensors.state import hooks
 from varsync_runtime.tensors.tensor import SymbolicTensor, disallow, make
 
@@ -424,8 +425,8 @@ def install() -> None:
     hooks.symbolic_iter = symbolic_iter
     for name, method in (
         ("__index__", symbolic_index),
-        ("__len__", symbolic_len),
         ("__float__", lambda tensor: symbolic_number(tensor, float)),
         ("__int__", lambda tensor: symbolic_number(tensor, int)),
     ):
-        setattr(SymbolicTensor, name, method)
+        setattr(SymbolicTensor, name, delegated(method))
+    SymbolicTensor.__len__ = symbolic_len  # type: ignore[method-assign]

@@ -62,7 +62,7 @@ def _of_nothing(fn: Function, elems: Any) -> Any:
 
 def _empty(spec: Any, sample: Tensor) -> Tensor:
     dtype = _dtype_of(spec)
-    return make(np.zeros((0, *sample._array.shape), dtype.array_type), dtype)
+    return make(np.zeros((0, *sample._array.shape), dtype._array_type), dtype)
 
 
 def _dtype_of(spec: Any) -> Any:

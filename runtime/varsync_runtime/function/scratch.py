@@ -40,7 +40,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Symbo
         raise NotModelled("tf.compat.v1.placeholder in a tf.function, or without a rank")
     wanted = as_dtype(dtype)
     first, second = (
-        np.zeros(sizes(known.as_list(), choice), wanted.array_type) for choice in (FIRST, SECOND)
+        np.zeros(sizes(known.as_list(), choice), wanted._array_type) for choice in (FIRST, SECOND)
     )
     label = graph.unique_name(name or "Placeholder")
     made = SymbolicTensor(first, wanted, "Placeholder", label)

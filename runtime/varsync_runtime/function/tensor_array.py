@@ -105,7 +105,7 @@ class TensorArray:
                 raise ValueError(
                     f"Cannot convert a partially known TensorShape {shape} to a Tensor."
                 )
-            return make(np.zeros(list(shape), self._dtype.array_type), self._dtype)
+            return make(np.zeros(list(shape), self._dtype._array_type), self._dtype)
         return found
 
     def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
@@ -149,7 +149,7 @@ class TensorArray:
         del name
         if not self._tensors:
             shape = [one or 0 for one in self._element_shape.dims or ()]
-            return make(np.zeros([0, *shape], self._dtype.array_type), self._dtype)
+            return make(np.zeros([0, *shape], self._dtype._array_type), self._dtype)
         return layout.stack([self._element(at) for at in range(len(self._tensors))])
 
     def gather(self, indices: Any, name: str | None = None) -> Tensor:

@@ -267,7 +267,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def _as_float(x: Tensor, dtype: dtypes.DType) -> Tensor:
-    return EagerTensor(x._array.astype(dtype.array_type), dtype)
+    return EagerTensor(x._array.astype(dtype._array_type), dtype)
 
 
 @export("tf.math.divide", "tf.divide")

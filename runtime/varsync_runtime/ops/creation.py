@@ -80,7 +80,7 @@ def _sizes(shape: Any, op_name: str = "Fill") -> tuple[int, ...]:
 def _filled(shape: tuple[int, ...], value: Any, dtype: DType, kind: str) -> Tensor:
     if dtype is dtypes.string:
         value = b"" if value == 0 else value
-    array_type = dtype.array_type if dtype.array_type is not None else dtype.as_numpy_dtype
+    array_type = dtype._array_type if dtype._array_type is not None else dtype.as_numpy_dtype
     return make(np.full(shape, value, dtype=array_type), dtype, kind)
 
 
@@ -141,7 +141,7 @@ def eye(
     wanted = as_dtype(dtype)
     rows = int(convert(num_rows)._array)
     columns = rows if num_columns is None else int(convert(num_columns)._array)
-    matrix = np.eye(rows, columns, dtype=wanted.array_type)
+    matrix = np.eye(rows, columns, dtype=wanted._array_type)
     batch = () if batch_shape is None else integers(batch_shape)
     return make(np.array(np.broadcast_to(matrix, (*batch, rows, columns))), wanted, "eye")
 
@@ -165,7 +165,7 @@ def range_(
         wanted = max(kinds, key=_RANGE_ORDER.index)
     else:
         wanted = as_dtype(dtype)
-    low, high, step = (one._array.astype(wanted.array_type) for one in given)
+    low, high, step = (one._array.astype(wanted._array_type) for one in given)
     for one, what in ((low, "start"), (high, "limit"), (step, "delta")):
         if one.ndim:
             raise reject("Range", f"{what} must be a scalar, not shape {brackets(one.shape)}")
@@ -176,10 +176,10 @@ def range_(
     if step < 0 and low < high:
         raise reject("Range", f"Requires start >= limit when delta < 0: {low}/{high}")
     if wanted.is_integer:
-        return make(np.arange(low, high, step, dtype=wanted.array_type), wanted, "range")
+        return make(np.arange(low, high, step, dtype=wanted._array_type), wanted, "range")
     count = int(np.ceil(abs((float(high) - float(low)) / float(step))))
-    values = low + step * np.arange(count, dtype=wanted.array_type)
-    return make(values.astype(wanted.array_type), wanted, "range")
+    values = low + step * np.arange(count, dtype=wanted._array_type)
+    return make(values.astype(wanted._array_type), wanted, "range")
 
 
 @export("tf.linspace")
@@ -201,7 +201,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """The sizes of the axes, as a tensor."""
     wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    sizes = np.array(convert(input)._array.shape, dtype=wanted.array_type)
+    sizes = np.array(convert(input)._array.shape, dtype=wanted._array_type)
     return make(sizes, wanted, "Shape")
 
 
@@ -215,7 +215,7 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """How many elements there are."""
     wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    return make(np.array(convert(input)._array.size, dtype=wanted.array_type), wanted, "Size")
+    return make(np.array(convert(input)._array.size, dtype=wanted._array_type), wanted, "Size")
 
 
 @export("tf.rank")
@@ -244,7 +244,7 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
         both = np.broadcast_shapes(tuple(x._array.tolist()), tuple(y._array.tolist()))
     except ValueError:
         raise reject("BroadcastArgs", "Incompatible shapes between op input") from None
-    return make(np.array(both, dtype=x.dtype.array_type), x.dtype)
+    return make(np.array(both, dtype=x.dtype._array_type), x.dtype)
 
 
 @export("tf.ensure_shape")

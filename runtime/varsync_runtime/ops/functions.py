@@ -316,7 +316,7 @@ def angle(input: Any, name: str | None = None) -> Tensor:
     if x.dtype.is_complex:
         return call(ANGLE, (x,))
     return make(
-        np.where(x._array < 0, x.dtype.array_type.type(np.pi), 0).astype(x.dtype.array_type),
+        np.where(x._array < 0, x.dtype._array_type.type(np.pi), 0).astype(x.dtype._array_type),
         x.dtype,
     )
 

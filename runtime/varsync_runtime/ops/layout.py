@@ -36,7 +36,7 @@ def integers(value: Any, what: str = "shape", op_name: str = "Reshape") -> tuple
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr '{what}' of {tensor.dtype.word} is not in the list of allowed values: "
+            f"Value for attr '{what}' of {tensor.dtype._word} is not in the list of allowed values: "
             f"int32, int64\n\t; NodeDef: {{{{node {op_name}}}}} [Op:{op_name}]",
         )
     return numbers(tensor)
@@ -56,7 +56,7 @@ def integer(value: Any) -> int:
 def _cast(array: np.ndarray, dtype: Any) -> Any:
     source = array.dtype.kind
     if source == "O" or dtype.kind == "O":
-        names = [dtypes.FROM_NUMPY[one].word for one in (array.dtype, dtype)]
+        names = [dtypes.FROM_NUMPY[one]._word for one in (array.dtype, dtype)]
         raise Rejected(f"Cast {names[0]} to {names[1]} is not supported", UnimplementedError)
     if source == "c" and dtype.kind != "c":
         array = array.real
@@ -109,7 +109,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     x = convert(x)
     if x.dtype is wanted:
         return x
-    array_type = wanted.array_type if wanted.array_type is not None else wanted.as_numpy_dtype
+    array_type = wanted._array_type if wanted._array_type is not None else wanted.as_numpy_dtype
     to = CAST_TO_BFLOAT16 if wanted is dtypes.bfloat16 else CAST
     return call(to, (x,), {"dtype": array_type})
 
@@ -121,7 +121,7 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
     wanted = as_dtype(dtype)
     low = max(float(value.dtype.min), float(wanted.min))
     high = min(float(value.dtype.max), float(wanted.max))
-    clipped = make(np.clip(value._array, low, high).astype(value.dtype.array_type), value.dtype)
+    clipped = make(np.clip(value._array, low, high).astype(value.dtype._array_type), value.dtype)
     return cast(clipped, wanted)
 
 
@@ -129,7 +129,7 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
 def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
     """The same bytes as another dtype."""
     wanted = as_dtype(type)
-    return make(convert(input)._array.view(wanted.array_type), wanted, "Bitcast")
+    return make(convert(input)._array.view(wanted._array_type), wanted, "Bitcast")
 
 
 # ------------------------------------------------------------------- shape

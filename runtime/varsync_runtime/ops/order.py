@@ -80,7 +80,7 @@ def top_k(
     order = _descending(x._array)[..., :number]
     values = call(TAKE_ALONG, (x,), {"index": _place(x._array, order)})
     wanted = as_dtype(index_type)
-    return TopKV2(values, make(order.astype(wanted.array_type), wanted))
+    return TopKV2(values, make(order.astype(wanted._array_type), wanted))
 
 
 @export("tf.math.in_top_k", "tf.nn.in_top_k")
@@ -147,7 +147,7 @@ def searchsorted(
     given = x._array.reshape(len(flat), -1)
     found = [row.searchsorted(one, side) for row, one in zip(flat, given, strict=True)]
     wanted = as_dtype(out_type)
-    return make(np.array(found).reshape(x._array.shape).astype(wanted.array_type), wanted)
+    return make(np.array(found).reshape(x._array.shape).astype(wanted._array_type), wanted)
 
 
 @export("tf.raw_ops.Bucketize")
@@ -179,7 +179,7 @@ def unique(x: Any, out_idx: Any = d.int32, name: str | None = None) -> Unique:
     """The values without repetition, in order of appearance."""
     values, index, _, tensor = _unique(x)
     wanted = as_dtype(out_idx)
-    return Unique(make(values, tensor.dtype), make(index.astype(wanted.array_type), wanted))
+    return Unique(make(values, tensor.dtype), make(index.astype(wanted._array_type), wanted))
 
 
 @export("tf.unique_with_counts")
@@ -187,7 +187,7 @@ def unique_with_counts(x: Any, out_idx: Any = d.int32, name: str | None = None) 
     """The same, with how often each comes."""
     values, index, counts, tensor = _unique(x)
     wanted = as_dtype(out_idx)
-    kind = wanted.array_type
+    kind = wanted._array_type
     return UniqueWithCounts(
         make(values, tensor.dtype),
         make(index.astype(kind), wanted),
@@ -215,7 +215,7 @@ def bincount(
         count = np.bincount(numbers[kept], minlength=size)
         if binary_output:
             count = count > 0
-        return make(count.astype(wanted.array_type), wanted)
+        return make(count.astype(wanted._array_type), wanted)
     by = convert(weights)
     total = np.zeros(size, dtype=by._array.dtype)
     np.add.at(total, numbers[kept], by._array.reshape(-1)[kept])
@@ -238,7 +238,7 @@ def confusion_matrix(
         else integer(num_classes)
     )
     wanted = as_dtype(dtype)
-    matrix = np.zeros((size, size), dtype=wanted.array_type)
+    matrix = np.zeros((size, size), dtype=wanted._array_type)
     by = 1 if weights is None else cast(weights, wanted)._array
     np.add.at(matrix, (y, p), by)
     return make(matrix, wanted)
@@ -254,7 +254,7 @@ def histogram_fixed_width_bins(
     low, high = limits._array
     place = np.floor(bins * ((x._array - low) / (high - low)))
     wanted = as_dtype(dtype)
-    return make(np.clip(place, 0, bins - 1).astype(wanted.array_type), wanted)
+    return make(np.clip(place, 0, bins - 1).astype(wanted._array_type), wanted)
 
 
 @export("tf.histogram_fixed_width")
@@ -265,4 +265,4 @@ def histogram_fixed_width(
     bins = histogram_fixed_width_bins(values, value_range, nbins)
     wanted = as_dtype(dtype)
     count = np.bincount(bins._array.reshape(-1), minlength=integer(nbins))
-    return make(count.astype(wanted.array_type), wanted)
+    return make(count.astype(wanted._array_type), wanted)

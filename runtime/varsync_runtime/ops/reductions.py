@@ -210,7 +210,7 @@ def reduce_logsumexp(
     """log(sum(exp(x))) without overflow."""
     x = convert(input_tensor)
     top = reduce_max(x, axis, True)
-    finite = np.where(np.isfinite(top._array), top._array, top.dtype.array_type.type(0))
+    finite = np.where(np.isfinite(top._array), top._array, top.dtype._array_type.type(0))
     constant = make(finite, top.dtype)
     result = log(reduce_sum(exp(x - constant), axis, keepdims))
     shifted = constant if keepdims else reshape(constant, result.shape)
@@ -256,7 +256,7 @@ def count_nonzero(
     tensor = convert(input)
     wanted = as_dtype(dtype)
     count = np.count_nonzero(tensor._array, axis=axes_of(tensor, axis), keepdims=keepdims)
-    return make(np.asarray(count, dtype=wanted.array_type), wanted)
+    return make(np.asarray(count, dtype=wanted._array_type), wanted)
 
 
 # ------------------------------------------------------------------- where the extremes are
@@ -298,7 +298,7 @@ def argmin(
 
 def _argument(op: Op, value: Any, axis: Any, output_type: Any) -> Tensor:
     where = 0 if axis is None else int(convert(axis)._array)
-    dtype = as_dtype(output_type).array_type
+    dtype = as_dtype(output_type)._array_type
     return call(op, (convert(value),), {"axis": where, "dtype": dtype})
 
 

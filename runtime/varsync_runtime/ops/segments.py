@@ -48,7 +48,7 @@ def _mean(data: Tensor, ids: np.ndarray, rows: int) -> Tensor:
     total = call(UNSORTED_SEGMENT_SUM, (data,), {"index": ids, "rows": rows})
     count = np.bincount(ids.reshape(-1)[ids.reshape(-1) >= 0], minlength=rows)
     shape = (rows,) + (1,) * (total._array.ndim - 1)
-    by = np.maximum(count, 1).reshape(shape).astype(data.dtype.array_type)
+    by = np.maximum(count, 1).reshape(shape).astype(data.dtype._array_type)
     return total / make(by, data.dtype)
 
 

@@ -141,7 +141,7 @@ def _checked_indices(indices: Tensor, op_name: str = "GatherV2") -> np.ndarray:
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr 'Tindices' of {indices.dtype.word} is not in the list of allowed values: "
+            f"Value for attr 'Tindices' of {indices.dtype._word} is not in the list of allowed values: "
             f"int16, int32, int64\n\t; NodeDef: {{{{node {op_name}}}}} [Op:{op_name}]",
         )
     return indices._array
@@ -458,14 +458,14 @@ def one_hot(
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr 'TI' of {chosen.dtype.word} is not in the list of allowed values: uint8, "
+            f"Value for attr 'TI' of {chosen.dtype._word} is not in the list of allowed values: uint8, "
             "int8, int32, int64\n\t; NodeDef: {{node OneHot}} [Op:OneHot]",
         )
     size = integer(depth)
     if size < 0:
         raise reject("OneHot", f"depth must be non-negative, got: {size}")
     hit = chosen._array[..., None] == np.arange(size)
-    rows = np.where(hit, on, off).astype(wanted.array_type)
+    rows = np.where(hit, on, off).astype(wanted._array_type)
     where = -1 if axis is None else axis
     return make(np.ascontiguousarray(np.moveaxis(rows, -1, where)), wanted, "one_hot")
 

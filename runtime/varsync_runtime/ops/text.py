@@ -249,4 +249,4 @@ def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = Non
                 f"{value.decode()} [Op:StringToNumber]",
             ) from None
 
-    return make(_map(one, array).astype(wanted.array_type), wanted)
+    return make(_map(one, array).astype(wanted._array_type), wanted)

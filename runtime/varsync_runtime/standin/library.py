@@ -6,6 +6,7 @@ import varsync_runtime.function.library as function
 import varsync_runtime.ops.library as ops
 import varsync_runtime.train.library as train
 from varsync_runtime.standin import devices, ignored, private, summaries, versions
+from varsync_runtime.standin.surfaces import complete
 
 PARTS = (
     ops,
@@ -19,3 +20,5 @@ PARTS = (
     summaries,
     versions,
 )
+
+complete()

@@ -43,7 +43,7 @@ def convert(value: Any, dtype: DType | None = None) -> Tensor:
         return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
     if dtype is not None and dtype.is_floating and (kind is float or kind is int):
         # the short way of the most frequent
-        return make(np.array(value, dtype.array_type or dtype.as_numpy_dtype), dtype)
+        return make(np.array(value, dtype._array_type or dtype.as_numpy_dtype), dtype)
     if isinstance(value, Tensor):
         return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
     if isinstance(value, VariableLike):
@@ -74,7 +74,7 @@ def hinted(value: Any, dtype: DType) -> Tensor:
     if kind is EagerTensor:
         return value
     if dtype.is_floating and (kind is float or kind is int):
-        return make(np.array(value, dtype.array_type or dtype.as_numpy_dtype), dtype)
+        return make(np.array(value, dtype._array_type or dtype.as_numpy_dtype), dtype)
     if isinstance(value, (Tensor, VariableLike)):
         return convert(value)
     if isinstance(value, (np.ndarray, np.generic)):
@@ -88,7 +88,7 @@ def hinted(value: Any, dtype: DType) -> Tensor:
 def _from_hinted_array(value: Any, dtype: DType) -> Tensor:
     # an array is cast to the hint even where digits are lost
     if value.dtype.kind in "fiu" and (dtype.is_floating or dtype.is_integer):
-        return make(np.array(value, dtype=dtype.array_type), dtype)
+        return make(np.array(value, dtype=dtype._array_type), dtype)
     try:
         return convert(value, dtype)
     except (TypeError, ValueError):

@@ -167,8 +167,8 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         got = np.asarray(got)
     if result is None:
         result = FROM_NUMPY[got.dtype]
-    elif got.dtype is not result.array_type:
-        got = got.astype(result.array_type)
+    elif got.dtype is not result._array_type:
+        got = got.astype(result._array_type)
     if result is bfloat16:
         got = rounded(got)
     if state.graph is None:
@@ -188,8 +188,8 @@ def _tensor(op: Op, got: Any, result: DType | None) -> Tensor:
     got = np.asarray(got)
     if result is None:
         result = FROM_NUMPY[got.dtype]
-    elif got.dtype is not result.array_type:
-        got = got.astype(result.array_type)
+    elif got.dtype is not result._array_type:
+        got = got.astype(result._array_type)
     if result is bfloat16:
         got = rounded(got)
     if state.graph is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,10 @@ class DType(metaclass=DTypeMeta):
 
     __slots__ = (
         "__weakref__",
+        "_array_type",
         "_number",
         "_numpy",
         "_word",
-        "array_type",
         "is_floating",
         "is_integer",
         "name",
@@ -36,12 +37,8 @@ class DType(metaclass=DTypeMeta):
         self._number = number
         self._numpy = numpy_type
         self._word = word
-        self.array_type: Any = None if numpy_type is None else np.dtype(numpy_type)
-
-    @property
-    def word(self) -> str:
         """What TensorFlow's C++ messages call it: `float` for float32."""
-        return self._word
+        self._array_type: Any = None if numpy_type is None else np.dtype(numpy_type)
 
     @property
     def as_numpy_dtype(self) -> Any:
@@ -97,7 +94,7 @@ class DType(metaclass=DTypeMeta):
             return 2
         if self is string:
             return 0
-        return 1 if self.array_type is None else int(self.array_type.itemsize)
+        return 1 if self._array_type is None else int(self._array_type.itemsize)
 
     @property
     def min(self) -> Any:
@@ -131,6 +128,14 @@ class DType(metaclass=DTypeMeta):
 
     def is_compatible_with(self, other: Any) -> bool:
         return as_dtype(other) is self
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether it is the same type."""
+        return self == other
+
+    def most_specific_common_supertype(self, types: Iterable[Any]) -> DType | None:
+        """This type, if the others are the same; None if there is none for all of them."""
+        return self if all(self == other for other in types) else None
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -199,7 +204,7 @@ _ALIASES = {
 _BY_NAME = {one.name: one for one in ALL} | _ALIASES
 _BY_NUMBER = {one.as_datatype_enum: one for one in ALL}
 FROM_NUMPY: dict[Any, DType] = {
-    one.array_type: one for one in ALL if one.array_type is not None and one is not bfloat16
+    one._array_type: one for one in ALL if one._array_type is not None and one is not bfloat16
 }
 _BY_CLASS: dict[Any, DType] = {
     float: float32, bool: bool_, object: string,

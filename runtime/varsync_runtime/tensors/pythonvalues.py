@@ -42,7 +42,7 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
 
 
 def _array_type(dtype: DType) -> Any:
-    return dtype.array_type if dtype.array_type is not None else dtype.as_numpy_dtype
+    return dtype._array_type if dtype._array_type is not None else dtype.as_numpy_dtype
 
 
 def _of_scalar(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
@@ -54,7 +54,7 @@ def _of_scalar(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         return np.array(value, _array_type(dtype)), dtype
     if found is dtypes.bool_ and dtype.is_floating:
         return np.array(value, _array_type(dtype)), dtype
-    return _cast(np.array(value, found.array_type), found, dtype, value), dtype
+    return _cast(np.array(value, found._array_type), found, dtype, value), dtype
 
 
 def _integer(value: int, whole: Any) -> DType:
@@ -83,7 +83,7 @@ def _of_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
             f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type: {value.dtype})."
         )
     if dtype is None or dtype is found:
-        return np.array(value, dtype=found.array_type), found
+        return np.array(value, dtype=found._array_type), found
     return _cast(np.asarray(value), found, dtype, value), dtype
 
 
@@ -99,7 +99,7 @@ def _cast(array: np.ndarray, found: DType, dtype: DType | None, value: Any) -> n
         or (isinstance(value, (np.ndarray, np.generic)) and dtype.is_integer and found.is_floating)
     )
     if not fits:
-        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype.word}")
+        raise TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtype._word}")
     return array.astype(_array_type(dtype))
 
 
@@ -125,7 +125,7 @@ def _of_sequence(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         dtype = found
     if dtype.is_floating and found.is_floating:
         return np.array(leaves, dtype=_array_type(dtype)).reshape(shape), dtype
-    array = np.array(leaves, dtype=found.array_type).reshape(shape)
+    array = np.array(leaves, dtype=found._array_type).reshape(shape)
     if not leaves:
         return array.astype(_array_type(dtype)), dtype
     return _cast(array, found, dtype, value), dtype

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from varsync_runtime.tensors.absent import NoAttribute
 from varsync_runtime.tensors.exports import export
 
 
@@ -147,9 +148,26 @@ class TensorShape(tuple[Any, ...]):
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        if self.rank is not None and self.rank > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def assert_same_rank(self, other: Any) -> None:
+        other = as_shape(other)
+        if None not in (self.rank, other.rank) and self.rank != other.rank:
+            raise ValueError(f"Shapes {self} and {other} must have the same rank")
+
     def assert_has_rank(self, rank: int) -> None:
         if self.rank not in (None, rank):
             raise ValueError(f"Shape {self} must have rank {rank}")
+
+    # a tuple has them, and a shape has not
+    count = index = NoAttribute()
+    __mul__ = __rmul__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return True  # that of no rank is False
 
     def __add__(self, other: Any) -> TensorShape:
         return self.concatenate(other)

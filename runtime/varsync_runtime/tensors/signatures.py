@@ -75,8 +75,8 @@ def _mismatch(op: Op, inputs: Sequence[Tensor], position: int, first: int, dtype
     raise InvalidArgumentError(
         None,
         None,
-        f"cannot compute {kernel} as input #{position}(zero-based) was expected to be a {dtype.word} "
-        f"tensor but is a {got.word} tensor [Op:{op.name}] name: ",
+        f"cannot compute {kernel} as input #{position}(zero-based) was expected to be a {dtype._word} "
+        f"tensor but is a {got._word} tensor [Op:{op.name}] name: ",
     )
 
 
@@ -99,12 +99,12 @@ def _wrong(
             None,
             None,
             f"cannot compute {op.name} as input #{position}(zero-based) was expected to be a "
-            f"{allowed[0].word} tensor but is a {got.word} tensor [Op:{op.name}] name: ",
+            f"{allowed[0]._word} tensor but is a {got._word} tensor [Op:{op.name}] name: ",
         )
-    words = ", ".join(one.word for one in allowed)
+    words = ", ".join(one._word for one in allowed)
     raise InvalidArgumentError(
         None,
         None,
-        f"Value for attr '{letter}' of {got.word} is not in the list of allowed values: {words}\n\t; "
+        f"Value for attr '{letter}' of {got._word} is not in the list of allowed values: {words}\n\t; "
         f"NodeDef: {{{{node {op.name}}}}} [Op:{op.name}] name: ",
     )

@@ -50,6 +50,18 @@ class IndexedSlices(CompositeTensor):
     def device(self) -> str:
         return self._values.device
 
+    @property
+    def name(self) -> str:
+        return self._values.name
+
+    @property
+    def op(self) -> Any:
+        return self._values.op
+
+    @property
+    def graph(self) -> Any:
+        return self._values.graph
+
     def consumers(self) -> list[Any]:
         return []
 

@@ -178,9 +178,9 @@ def _wrapped(like: Any, gradient: Any) -> Any:
     dtype = like.dtype
     array = np.asarray(gradient)
     # autograd lets double precision leak from a few of its rules
-    if array.dtype is not dtype.array_type:
+    if array.dtype is not dtype._array_type:
         array = (array.real if array.dtype.kind == "c" and not dtype.is_complex else array).astype(
-            dtype.array_type
+            dtype._array_type
         )
     return make(array, dtype)
 

@@ -39,6 +39,7 @@ class Tensor(TensorLike):
 
     _array: np.ndarray
     _stamp: object
+    """The replica run in which this tensor was made, None for the host's."""
     dtype: DType
     _of_gradient = False  # whether it was made of a gradient of its replica
 
@@ -46,11 +47,6 @@ class Tensor(TensorLike):
         self._array = array
         self.dtype = dtype
         self._stamp = state.stamp
-
-    @property
-    def stamp(self) -> object:
-        """The replica run in which this tensor was made, None for the host's."""
-        return self._stamp
 
     @property
     def shape(self) -> TensorShape:
@@ -103,9 +99,6 @@ class Tensor(TensorLike):
     def _override_operator(operator: str, function: Callable[..., Any]) -> None:
         override_operator(operator, function)
 
-    def __dlpack__(self, *, stream: Any = None) -> Any:
-        return self._array.copy().__dlpack__(stream=stream)
-
     # ------------------------------------------------------------- to Python
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -128,10 +121,6 @@ class Tensor(TensorLike):
         return _unpickle, (self._array, self.dtype.name)
 
     def __copy__(self) -> Tensor:
-        return type(self)(self._array, self.dtype)
-
-    def __deepcopy__(self, memo: Any) -> Tensor:
-        del memo
         return type(self)(self._array, self.dtype)
 
     if TYPE_CHECKING:
@@ -169,6 +158,9 @@ class Tensor(TensorLike):
     def __getitem__(self, key: Any) -> Any:
         raise NotImplementedError("the ops are not imported")
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return self.astype  # TensorFlow looks it up, and says what it says of NumPy's names
+
     def __hash__(self) -> int:
         raise TypeError("Tensor is unhashable. Instead, use tensor.ref() as the key.")
 
@@ -204,9 +196,19 @@ class EagerTensor(Tensor):
     __module__ = "tensorflow.python.framework.ops"
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("op", "name", "graph", "value_index"):
+        if name in OF_GRAPHS:
             raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
         return super().__getattr__(name)
+
+    def __deepcopy__(self, memo: Any) -> EagerTensor:
+        del memo
+        return type(self)(self._array, self.dtype)
+
+    def __dlpack__(self, *, stream: Any = None) -> Any:
+        return self._array.copy().__dlpack__(stream=stream)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._array.__dlpack_device__()
 
     def consumers(self) -> NoReturn:
         raise NotImplementedError("Tensor.consumers is undefined when eager execution is enabled.")
@@ -278,9 +280,6 @@ class EagerTensor(Tensor):
             raise TypeError("Cannot iterate over a scalar tensor.")
         return (self[i] for i in range(self._array.shape[0]))
 
-    def __round__(self, digits: int | None = None) -> Any:
-        return self.astype  # TensorFlow looks it up, and says what it says of NumPy's names
-
     def __str__(self) -> str:
         return f"tf.Tensor({_text(self)}, shape={self.shape}, dtype={self.dtype.name})"
 
@@ -298,6 +297,22 @@ def _text(tensor: EagerTensor, is_repr: bool = False) -> str:
     else:
         text = repr(value)
     return "\n" + text if "\n" in text else text
+
+
+OF_GRAPHS = ("op", "name", "graph", "value_index")
+
+
+def _of_graphs(name: str) -> property:
+    """An attribute that has no value here: `__getattr__` says why."""
+
+    def get(tensor: EagerTensor) -> NoReturn:
+        raise AttributeError(name)
+
+    return property(get)
+
+
+for _name in OF_GRAPHS:
+    setattr(EagerTensor, _name, _of_graphs(_name))
 
 
 class Operation:

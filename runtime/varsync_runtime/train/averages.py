@@ -123,7 +123,7 @@ class ExponentialMovingAverage:
     def _move(self, variable: Any, average: Average, rate: Any) -> None:
         shadow = self._averages[variable.ref()]
         context = context_of(variable)
-        share = make(np.asarray(rate, dtype=variable.dtype.array_type), variable.dtype)
+        share = make(np.asarray(rate, dtype=variable.dtype._array_type), variable.dtype)
 
         def move(strategy: Any) -> None:
             value = make(_value(variable, average.value, context), variable.dtype)

@@ -74,7 +74,7 @@ def _replace(path: str, blocks: list[bytes]) -> None:
 
 def _packed(saved: Saved) -> bytes:
     if saved.dtype.name != "string":
-        data: bytes = np.ascontiguousarray(saved.array, dtype=saved.dtype.array_type).tobytes()
+        data: bytes = np.ascontiguousarray(saved.array, dtype=saved.dtype._array_type).tobytes()
         return data
     items = [_as_bytes(item) for item in np.asarray(saved.array, dtype=object).ravel()]
     return b"".join(len(item).to_bytes(LENGTH, "little") + item for item in items)
@@ -128,7 +128,7 @@ class Reader:
     def debug_string(self) -> bytes:
         """The keys with dtypes and shapes, a line each."""
         lines = [
-            f"{key} (DT_{as_dtype(one['dtype']).word.upper()}) {brackets(one['shape'])}\n"
+            f"{key} (DT_{as_dtype(one['dtype'])._word.upper()}) {brackets(one['shape'])}\n"
             for key, one in self._header.items()
         ]
         return "".join(lines).encode()
@@ -151,8 +151,8 @@ class Reader:
         dtype = as_dtype(one["dtype"])
         if dtype.name == "string":
             return _unpacked(block, one["shape"])
-        array: np.ndarray = np.empty(one["shape"], dtype=dtype.array_type)
-        array.ravel()[:] = np.frombuffer(block, dtype=dtype.array_type)
+        array: np.ndarray = np.empty(one["shape"], dtype=dtype._array_type)
+        array.ravel()[:] = np.frombuffer(block, dtype=dtype._array_type)
         return array
 
 

@@ -85,8 +85,8 @@ def require_dtypes(values: list[Restoring]) -> None:
             words = (
                 f"{{{{function_node __wrapped__RestoreV2_dtypes_{len(values)}_device_"
                 "/job:localhost/replica:0/task:0/device:CPU:0}} "
-                f"tensor_name = {one.key}; expected dtype {as_dtype(wanted).word} does not equal "
-                f"original dtype {one.dtype.word} [Op:RestoreV2]"
+                f"tensor_name = {one.key}; expected dtype {as_dtype(wanted)._word} does not equal "
+                f"original dtype {one.dtype._word} [Op:RestoreV2]"
             )
             raise errors.InvalidArgumentError(None, None, words)
 

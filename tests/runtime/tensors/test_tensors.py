@@ -119,14 +119,14 @@ def test_hooks_decide_for_a_symbolic_condition() -> None:
 
 
 def test_a_tensor_keeps_the_run_in_which_it_was_made() -> None:
-    assert convert(1.0).stamp is None
+    assert convert(1.0)._stamp is None
     run = object()
     state.stamp = run
     try:
         made = TF.add(1.0, 2.0)
     finally:
         state.stamp = None
-    assert made.stamp is run
+    assert made._stamp is run
 
 
 def test_something_that_is_no_op_is_recorded() -> None:

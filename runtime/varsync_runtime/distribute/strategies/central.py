@@ -20,6 +20,7 @@ from varsync_runtime.distribute.variables.wrappers import AggregatingVariable
 from varsync_runtime.replicas import world as worlds
 from varsync_runtime.semantics import Raises, StrategyKind, VariableClass
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.absent import NoAttribute
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
 
@@ -30,6 +31,7 @@ class CentralStorageExtended(ReplicatingExtended):
     """One copy of each variable, which all processes hold alike."""
 
     __module__ = _TF
+    experimental_enable_get_next_as_optional = NoAttribute()
 
     def __init__(
         self, strategy: StrategyBase, compute: Sequence[str] | None, parameter: str | None
@@ -103,6 +105,12 @@ def _first(structure: Any) -> Any:
         return value._values[0] if hasattr(value, "_parts") else value
 
     return nest.map_structure(first, structure)
+
+
+# TensorFlow shares it with the older ParameterServerStrategy
+CentralStorageExtended.__name__ = "ParameterServerStrategyExtended"
+CentralStorageExtended.__qualname__ = CentralStorageExtended.__name__
+CentralStorageExtended.__module__ = "tensorflow.python.distribute.parameter_server_strategy"
 
 
 @export(

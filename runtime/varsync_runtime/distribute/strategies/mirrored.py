@@ -54,6 +54,12 @@ class ReplicatingExtended(StrategyExtended):
     __module__ = _TF
     _replicas_meet = True
     _lifts_functions = True
+    experimental_enable_get_next_as_optional = True
+
+    @property
+    def worker_devices_by_replica(self) -> list[list[str]]:
+        """The devices of this worker's replicas, one by one."""
+        return [[device] for device in self._devices]
 
     # Variables -----------------------------------------------------------------------------
 
@@ -155,14 +161,14 @@ class ReplicatingExtended(StrategyExtended):
         if differs and var._is_mirrored():
             self._may_differ(var)
         if crew.has_observers:
-            var.unsure = True
+            var._unsure = True
         return self._regrouped(result, group)
 
     def _may_differ(self, var: Any) -> None:
         run = current_run()
         if run is not None:
             run.wrote_own(var, "update", Context.UPDATE_FROM_REPLICA.value)
-            var.unsure = True
+            var._unsure = True
         else:
             write = ledger.OwnWrite(
                 "update", Context.UPDATE.value, semantics.Rule.OWN.name, events.here()

@@ -113,11 +113,6 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
     # What there is no second opinion about --------------------------------------------------
 
     @property
-    def distribute_strategy(self) -> Any:
-        """The strategy in whose scope it was made."""
-        return self._distribute_strategy
-
-    @property
     def graph(self) -> Any:
         """The graph it belongs to: none."""
         return state.graph
@@ -145,11 +140,6 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         """The shape."""
         return self.shape
 
-    @property
-    def ndim(self) -> int | None:
-        """The number of dimensions."""
-        return self.shape.rank
-
     def ref(self) -> Reference:
         """A hashable reference."""
         return Reference(self)
@@ -168,27 +158,10 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         return Tensor.__ne__(self._read(), other)
 
     def __iter__(self) -> Any:
-        raise TypeError("'Variable' object is not iterable.")
-
-    def __len__(self) -> int:
-        return len(self._read())
-
-    def __bool__(self) -> bool:
-        return bool(self._read())
-
-    __nonzero__ = __bool__
-
-    def __index__(self) -> int:
-        return self._read().__index__()  # type: ignore[no-any-return]
+        return iter(self._read())
 
     def _should_act_as_resource_variable(self) -> None:
         """TensorFlow asks whether there is such a method."""
-
-    @staticmethod
-    def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
-        """What was never possible in TensorFlow 2."""
-        del variable_def, import_scope
-        raise NotImplementedError("varsync simulate does not model tf.Variable.from_proto")
 
     def _array_now(self) -> np.ndarray:
         raise NotImplementedError

@@ -246,7 +246,7 @@ def refused(outcome: Raises, kwargs: dict[str, Any], dtype: DType | None) -> Bas
     error = rejections.error(
         outcome,
         name=kwargs.get("name"),
-        dtype=lambda: dtype.word if dtype is not None else "",
+        dtype=lambda: dtype._word if dtype is not None else "",
     )
     return rejections.rejected(error, None, "create", "")
 

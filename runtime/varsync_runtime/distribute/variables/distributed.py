@@ -23,6 +23,7 @@ from varsync_runtime.distribute.variables import reading, updating
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.distribute.variables.plain import ResourceVariable, with_updates
 from varsync_runtime.semantics import Context, Execution, Making, Operation, ReadForm
+from varsync_runtime.tensors.absent import delegated
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
@@ -56,9 +57,9 @@ class DistributedVariable(DistributedValues, Variable):
         self._crew = crew
         self._aggregation = aggregation
         self._in_table = in_table
-        self.unsure = False
+        self._unsure = False
         """Whether copies may differ; then the host asks replica 0 for its own."""
-        self.diverged = False
+        self._diverged = False
         """Whether copies were seen to differ, so that it was told."""
         self.made_by_replicas = False
         self._variable_number = ledger.enter(self)
@@ -140,6 +141,11 @@ class DistributedVariable(DistributedValues, Variable):
         return self._aggregation
 
     @property
+    def distribute_strategy(self) -> Any:
+        """The strategy in whose scope it was made."""
+        return self._distribute_strategy
+
+    @property
     def constraint(self) -> Any:
         """The function that optimizers apply after an update."""
         return self._primary.constraint
@@ -205,11 +211,28 @@ class DistributedVariable(DistributedValues, Variable):
             )
         return self.read_value().numpy()
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        return getattr(self._delegate(), name)
+
+    def _delegate(self) -> Any:
+        """Whom TensorFlow asks for what this class does not have."""
+        replica = current_replica()
+        if replica is not None:
+            return self._parts.fetch()[replica]
+        of_first = self._aggregation.name == "ONLY_FIRST_REPLICA"
+        return self._primary if self._is_mirrored() or of_first else self._read()
+
+    # TensorFlow's class has none of these; its `__getattr__` finds them, or Python does not
+
+    @delegated
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         del copy
         reading.require(self, ReadForm.ARRAY)
         return np.asarray(self._read()._array, dtype=dtype)  # type: ignore[no-any-return]
 
+    @delegated
     def __float__(self) -> float:
         reading.require(self, ReadForm.FLOAT)
         return float(self.numpy())
@@ -227,13 +250,15 @@ class DistributedVariable(DistributedValues, Variable):
         copied = type(self)(
             self._distribute_strategy, self._crew, copies, self._aggregation, self._in_table
         )
-        copied.unsure = self.unsure
+        copied._unsure = self._unsure
         copied._private = current_run() is not None
         memo[id(self)] = copied
         return copied
 
 
 with_updates(DistributedVariable)
+for _operation in (Operation.SCATTER_ND_MIN, Operation.SCATTER_ND_MAX):
+    delegated(vars(DistributedVariable)[_operation.value])
 
 
 class MirroredVariable(DistributedVariable):

@@ -50,7 +50,7 @@ class TableKeeper:
             if outcome.rule is Rule.SHARE:
                 value = updating.share(variable, value)
             variable._own._write(Operation.ASSIGN, value)
-            variable.unsure = variable.diverged = False
+            variable._unsure = variable._diverged = False
         else:
             variable._hold(array)
         if telling.listening():

@@ -107,7 +107,7 @@ def _shapes_differ(variable: BaseResourceVariable, op: str, tensor: Tensor) -> E
 
 
 def _data_type(variable: BaseResourceVariable) -> str:
-    return f"DT_{variable.dtype.word.upper()}"
+    return f"DT_{variable.dtype._word.upper()}"
 
 
 def quotient(value: Array, divisor: Array) -> Array:
@@ -224,7 +224,7 @@ def raw_assigned(variable: BaseResourceVariable, value: Any) -> Array:
         raise dispatch.reject(
             "AssignVariableOp",
             "Trying to assign variable with wrong dtype. Expected "
-            f"{variable.dtype.word} got {tensor.dtype.word}",
+            f"{variable.dtype._word} got {tensor.dtype._word}",
         )
     return tensor._array
 
@@ -236,7 +236,7 @@ def raw_increased(variable: BaseResourceVariable, operation: Operation, value: A
         words = "DType of variable handle and value does not match."
         raise dispatch.reject(OPS[operation], words)
     if tensor.dtype is not variable.dtype:
-        tensor = make(tensor._array.astype(variable.dtype.array_type), variable.dtype)
+        tensor = make(tensor._array.astype(variable.dtype._array_type), variable.dtype)
     return increased(variable, operation, tensor)
 
 

@@ -209,6 +209,10 @@ class BaseResourceVariable(Variable):
     def read_value(self) -> Tensor:
         return self._read()
 
+    def read_value_no_copy(self) -> Tensor:
+        """The value, as a tensor."""
+        return self._read()
+
     def numpy(self) -> Any:
         if state.graph is not None:
             raise NotImplementedError("numpy() is only available when eager execution is enabled.")
@@ -217,6 +221,11 @@ class BaseResourceVariable(Variable):
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         del copy
         return np.asarray(self.numpy(), dtype=dtype)  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return bool(self._read())
+
+    __nonzero__ = __bool__
 
     def __float__(self) -> float:
         return float(self.numpy())
@@ -248,7 +257,7 @@ class BaseResourceVariable(Variable):
         updating.refuse(self, Operation.AUGMENTED_ASSIGNMENT)
         return self + other
 
-    __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __ipow__ = __imod__ = __iadd__
+    __isub__ = __imul__ = __itruediv__ = __ipow__ = __iadd__
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds one as long as the limit is not reached; what it was before."""
@@ -257,6 +266,9 @@ class BaseResourceVariable(Variable):
         return before
 
     # Other ---------------------------------------------------------------------------------
+
+    def __copy__(self) -> Any:
+        return self.__deepcopy__({})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         from varsync_runtime.distribute.variables import updating
@@ -273,10 +285,6 @@ class BaseResourceVariable(Variable):
 
     def __reduce__(self) -> Any:
         return _unpickled, (self.numpy(), self._properties.name, self.trainable)
-
-    def to_proto(self, export_scope: Any = None) -> Any:
-        """Not modelled."""
-        raise NotImplementedError("varsync simulate does not model tf.Variable.to_proto")
 
     def __repr__(self) -> str:
         start = f"<tf.Variable '{self.name}' shape={self.get_shape()} dtype={self.dtype.name}"

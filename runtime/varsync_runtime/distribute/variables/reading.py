@@ -55,7 +55,7 @@ def refused(
         strategy=lambda: variable._distribute_strategy,
         current=lambda: mode.strategy,
         value=lambda: repr(variable),
-        data_type=lambda: variable.dtype.word.upper(),
+        data_type=lambda: variable.dtype._word.upper(),
         aggregation=lambda: variable.aggregation,
         **facts,
     )
@@ -100,7 +100,7 @@ def copy(variable: BaseResourceVariable) -> np.ndarray:
 
 def stale(variable: DistributedVariable) -> bool:
     """Whether this process's copy need not be replica 0's."""
-    return variable.unsure or variable._crew.has_observers
+    return variable._unsure or variable._crew.has_observers
 
 
 # A distributed variable --------------------------------------------------------------------------

@@ -105,9 +105,9 @@ def refused(
         kind=type(shown).__name__,
         value=lambda: str(value),
         cls=lambda: _class_that_lacks(variable, operation),
-        dtype=lambda: variable.dtype.word,
+        dtype=lambda: variable.dtype._word,
         dtype_name=lambda: variable.dtype.name,
-        data_type=lambda: variable.dtype.word.upper(),
+        data_type=lambda: variable.dtype._word.upper(),
         strategy=lambda: variable._distribute_strategy,
         current=contexts.get_strategy,
         name=lambda: variable.name,
@@ -280,7 +280,7 @@ def _wrote_copy(copy: BaseResourceVariable, operation: Operation, context: Conte
         run = current_run()
         if run is not None:
             run.wrote_own(container, operation.value, context.value)
-            container.unsure = True
+            container._unsure = True
 
 
 def _distributed(
@@ -294,10 +294,10 @@ def _distributed(
         case Rule.SAME:
             own._write(operation, _read_once(value), variable.name)
             if operation is Operation.ASSIGN:
-                variable.unsure = False
+                variable._unsure = False
         case Rule.SHARE:
             own._write(operation, share(variable, value), variable.name)
-            variable.unsure = False
+            variable._unsure = False
         case Rule.OWN:
             _own(variable, operation, value, context)
         case Rule.PRIMARY:
@@ -341,7 +341,7 @@ def _own(variable: DistributedVariable, operation: Operation, value: Any, contex
     if run is not None and is_replica:
         of_gradient = getattr(getattr(value, "values", value), "_of_gradient", False)
         run.wrote_own(variable, operation.value, context.value, of_gradient)
-        variable.unsure = True
+        variable._unsure = True
     elif context in HOST:
         diverged(variable, operation, Rule.OWN, context)
 
@@ -359,9 +359,9 @@ def share(variable: DistributedVariable, value: Any) -> Any:
     """1/N of a value, in the variable's dtype: `values_util.on_read_assign_cross_replica`."""
     part = value / variable._crew.replicas
     if isinstance(part, Tensor):
-        array = part._array.astype(variable.dtype.array_type)
+        array = part._array.astype(variable.dtype._array_type)
         return make(array, variable.dtype)
-    return make(np.asarray(part).astype(variable.dtype.array_type), as_dtype(variable.dtype))
+    return make(np.asarray(part).astype(variable.dtype._array_type), as_dtype(variable.dtype))
 
 
 def _again(variable: DistributedVariable, rule: Rule, operation: Operation) -> None:
@@ -396,7 +396,7 @@ def _returned(variable: Any, context: Context, operation: Operation, read_value:
         if crew.local == 1:
             return _UnreadVariable(variable._own)
         part = make(variable._local_array(), variable.dtype, "Identity")
-        if not variable.unsure and not crew.has_observers:
+        if not variable._unsure and not crew.has_observers:
             return Mirrored([part] * crew.local)
         known = {} if crew.index is None else {crew.index: part}
         return Mirrored(Parts(crew.local, known, None if crew.local == 1 else crew))

@@ -25,7 +25,18 @@ from varsync_runtime.tensors.tensor import Tensor, make
 _TF = "tensorflow.python.distribute.ps_values"
 
 
-class AggregatingVariable(BaseResourceVariable):
+class _Wrapper(BaseResourceVariable):
+    """What the two have in common."""
+
+    __module__ = _TF
+
+    @property
+    def distribute_strategy(self) -> Any:
+        """The strategy in whose scope it was made."""
+        return self._distribute_strategy
+
+
+class AggregatingVariable(_Wrapper):
     """One variable, to which the replicas' writes are aggregated."""
 
     __module__ = _TF
@@ -35,7 +46,7 @@ class AggregatingVariable(BaseResourceVariable):
         return self
 
 
-class CachingVariable(BaseResourceVariable):
+class CachingVariable(_Wrapper):
     """One variable on a parameter server."""
 
     __module__ = _TF

@@ -31,7 +31,7 @@ def shape_of(shape: Any, op: str) -> tuple[tuple[int, ...], str]:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Value for attr 'T' of {tensor.dtype.word} is not in the list of allowed values: "
+                f"Value for attr 'T' of {tensor.dtype._word} is not in the list of allowed values: "
                 f"int32, int64\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}] name: ",
             )
         if tensor._array.ndim != 1:
@@ -67,12 +67,12 @@ def array_type(dtype: DType, op: str) -> Any:
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr 'dtype' of {dtype.word} is not in the list of allowed values: half, "
+            f"Value for attr 'dtype' of {dtype._word} is not in the list of allowed values: half, "
             f"bfloat16, float, double\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}] name: ",
         )
     if dtype is dtypes.bfloat16:
         raise NotModelled(f"random numbers of {dtype!r}")
-    return dtype.array_type
+    return dtype._array_type
 
 
 def bounds(op: str, low: Any, high: Any) -> tuple[int, int]:

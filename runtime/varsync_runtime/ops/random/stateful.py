@@ -70,7 +70,7 @@ def _uniform_int(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any) 
     low, high = arguments.bounds(op, convert(minval, dtype), convert(maxval, dtype))
     size = count_of(sizes)
     generator = kernels.reserve("tf.random.uniform", op, seed, (dtype.name, name), size * RESERVED)
-    array = words.between(generator.key, generator.counter, size, dtype.array_type, low, high)
+    array = words.between(generator.key, generator.counter, size, dtype._array_type, low, high)
     return make(array.reshape(sizes), dtype, op)
 
 
@@ -160,7 +160,7 @@ def chosen(
     if batch > 1 and batch * 50 * (samples * math.log2(classes) + classes) > CYCLES:
         count(Approximated(symbol, SHARDED, here()))
     drawn = generator((logits.dtype.name, wanted.name), batch, samples)
-    array = distributions.categorical(drawn, logits._array, samples, wanted.array_type)
+    array = distributions.categorical(drawn, logits._array, samples, wanted._array_type)
     return make(array, wanted, op)
 
 
@@ -191,8 +191,8 @@ def gamma(
     blocks = size * rates.size * RESERVED
     generator = kernels.reserve("tf.random.gamma", op, seed, attributes, blocks)
     drawn = rejection.gamma(generator.key, generator.counter, rates, size)
-    array = drawn.astype(alpha.dtype.array_type).reshape(*sizes, *both)
-    tiny = creation.constant(np.finfo(alpha.dtype.array_type).tiny, alpha.dtype)
+    array = drawn.astype(alpha.dtype._array_type).reshape(*sizes, *both)
+    tiny = creation.constant(np.finfo(alpha.dtype._array_type).tiny, alpha.dtype)
     return maximum(tiny, divide(make(array, alpha.dtype, op), beta))
 
 
@@ -212,7 +212,7 @@ def poisson(
         "tf.random.poisson", op, seed, attributes, size * flat.size * RESERVED
     )
     drawn = rejection.poisson(generator.key, generator.counter, flat, size)
-    array = drawn.astype(wanted.array_type).reshape(*sizes, *rate._array.shape)
+    array = drawn.astype(wanted._array_type).reshape(*sizes, *rate._array.shape)
     return make(array, wanted, op)
 
 

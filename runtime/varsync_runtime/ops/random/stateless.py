@@ -98,7 +98,7 @@ def scrambled(seed: Any, op: str = "StatelessRandomGetKeyCounter") -> philox.Phi
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr 'Tseed' of {tensor.dtype.word} is not in the list of allowed values: "
+            f"Value for attr 'Tseed' of {tensor.dtype._word} is not in the list of allowed values: "
             f"int32, int64\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}]",
         )
     array = tensor._array
@@ -126,10 +126,10 @@ def fill_full(generator: philox.Philox, shape: Any, dtype: DType) -> Tensor:
         raise InvalidArgumentError(
             None,
             None,
-            f"Value for attr 'dtype' of {dtype.word} is not in the list of allowed values: int32, "
+            f"Value for attr 'dtype' of {dtype._word} is not in the list of allowed values: int32, "
             f"int64, uint32, uint64\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}] name: ",
         )
-    array = words.full(generator.key, generator.counter, count_of(sizes), dtype.array_type)
+    array = words.full(generator.key, generator.counter, count_of(sizes), dtype._array_type)
     return make(array.reshape(sizes), dtype, op)
 
 
@@ -142,9 +142,9 @@ def fill_between(
     size = count_of(sizes)
     low, high = convert(minval, dtype), convert(maxval, dtype)
     if not size:
-        return make(np.empty(sizes, dtype.array_type), dtype, op)
+        return make(np.empty(sizes, dtype._array_type), dtype, op)
     limits = arguments.bounds(op, low, high)
-    array = words.between(generator.key, generator.counter, size, dtype.array_type, *limits)
+    array = words.between(generator.key, generator.counter, size, dtype._array_type, *limits)
     return make(array.reshape(sizes), dtype, op)
 
 
