@@ -83,7 +83,8 @@ WHOLE = {
         "Mixing different tf.distribute.Strategy objects: {current} is not {strategy}"
     ),
     "is not in the list of allowed values: int32, int64": (
-        "Value for attr 'T' of {dtype} is not in the list of allowed values: int32, int64"
+        "Value for attr 'T' of {dtype} is not in the list of allowed values: int32, int64\n\t; "
+        "NodeDef: {{{{node ResourceCountUpTo}}}}"
     ),
     "not in list of allowed values: int32, int64": (
         "Value passed to parameter 'T' has DataType {dtype_name} not in list of allowed values: "

@@ -160,6 +160,8 @@ class PerReplica(DistributedValues, CompositeTensor):
     def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Any:
         del name
         if contexts.in_cross_replica_context() or not contexts.has_strategy():
+            if dtype is not None:
+                raise AttributeError("'PerReplica' object has no attribute 'dtype'")
             raise ValueError(
                 "It looks like you are using a PerReplica object while not inside a replica "
                 "context, which is not supported. Try running your op or function inside a replica "
@@ -170,7 +172,7 @@ class PerReplica(DistributedValues, CompositeTensor):
         return convert(self._get(), dtype)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PerReplica, (self._values,)
+        return _unpickled, (self._values,)
 
     def _trace_parts(self) -> Sequence[Any]:
         """What counts of this as an argument of a `tf.function`: all parts, in all processes."""
@@ -187,6 +189,10 @@ class PerReplica(DistributedValues, CompositeTensor):
     def _nest_rebuilt(self, parts: list[Any]) -> PerReplica:
         """The same with other parts in place of those that are known here."""
         return PerReplica(self._parts.replaced(parts))
+
+
+def _unpickled(values: Iterable[Any]) -> PerReplica:
+    return PerReplica(values)
 
 
 class PerReplicaSpec:

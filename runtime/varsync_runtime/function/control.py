@@ -119,8 +119,9 @@ def symbolic_number(tensor: Any, kind: type) -> Any:
     """`float(x)` and `int(x)`, which AutoGraph makes casts of; here the number itself."""
     if _called(asking_frame(), kind.__name__) is not None:
         return kind(tensor._array)
+    bytes_like = ", a bytes-like object" if kind is int else ""
     raise TypeError(
-        f"{kind.__name__}() argument must be a string or a real number, not "
+        f"{kind.__name__}() argument must be a string{bytes_like} or a real number, not "
         f"'{type(tensor).__name__}'"
     )
 

@@ -26,6 +26,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(value, (Tensor, VariableLike)):
         tensor = _of_tensor(value, wanted)
+    elif hasattr(value, "__tf_tensor__") and not isinstance(value, type):
+        # made of parts, which convert_to_tensor knows how to put together
+        raise ValueError(
+            f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) "
+            "to a Tensor."
+        )
     else:
         try:
             tensor = convert(value, wanted)

@@ -39,6 +39,9 @@ def _slice(array: np.ndarray, index: tuple[Any, ...]) -> Any:
 
 
 def _rejected(array: np.ndarray, index: tuple[Any, ...]) -> Rejected:
+    if not array.ndim:
+        words = "Attempting to slice scalar input."
+        return _refused(words, f"{words} for '{{{{node strided_slice}}}} = StridedSlice'")
     used = [one for one in index if one is not None and one is not Ellipsis]
     if len(used) > array.ndim:
         words = f"Index out of range using input dim {array.ndim}; input has only {array.ndim} dims"

@@ -33,7 +33,10 @@ def _plain_product(a: np.ndarray, b: np.ndarray, ta: bool, tb: bool) -> Any:
             words = (
                 f"Shape must be rank 2 but is rank {one.ndim} for '{{{{node MatMul}}}} = MatMul'"
             )
-            raise Rejected(f"In[{number}] ndims must be >= 2", static=words)
+            said = f"In[{number}] ndims must be >= 2"
+            if one.dtype.kind in "iu":
+                said = f"In[0] and In[1] ndims must be == 2: {one.ndim}"
+            raise Rejected(said, static=words)
     left = a.swapaxes(-1, -2) if ta else a
     right = b.swapaxes(-1, -2) if tb else b
     if left.shape[-1] != right.shape[-2]:

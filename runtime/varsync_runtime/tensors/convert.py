@@ -48,7 +48,12 @@ def convert(value: Any, dtype: DType | None = None) -> Tensor:
         return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
     if isinstance(value, VariableLike):
         tensor: Tensor = value._read()
-        return tensor if dtype is None or tensor.dtype is dtype else _other_dtype(tensor, dtype)
+        if dtype is None or tensor.dtype is dtype:
+            return tensor
+        raise ValueError(
+            f"Incompatible type conversion requested to type {dtype.name} for `tf.Variable of type "
+            f"{tensor.dtype.name}. (Variable: {value._spoken()})"
+        )
     method = getattr(value, "__tf_tensor__", None)
     if method is not None and not isinstance(value, type):
         return method(dtype, None)

@@ -56,6 +56,10 @@ class VariableLike(TensorLike, Trackable):
         """The tensor that an op sees; usually `variables.read(self)`, which the tapes record."""
         raise NotImplementedError
 
+    def _spoken(self) -> Any:
+        """What messages call this variable; one of its copies, when distributed."""
+        return self
+
     def _tape_key(self) -> Any:
         """The object that stands for this variable on tapes; a copy's own, when distributed."""
         return self

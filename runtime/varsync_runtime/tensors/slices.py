@@ -69,10 +69,13 @@ class IndexedSlices(CompositeTensor):
         tensor = densify(self)
         if dtype is not None and dtype is not tensor.dtype:
             raise ValueError(
-                f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype "
-                f"{self.dtype.name}"
+                f"Incompatible tensor conversion requested to `dtype` {dtype.name} for "
+                f"IndexedSlices ({self}) with dtype {self.dtype.name}"
             )
         return tensor
+
+    def __reduce__(self) -> Any:
+        return _unpickled, (self._values, self._indices, self._dense_shape)
 
     def __neg__(self) -> IndexedSlices:
         return IndexedSlices(-self._values, self._indices, self._dense_shape)
@@ -80,6 +83,10 @@ class IndexedSlices(CompositeTensor):
     def __str__(self) -> str:
         dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape!s}"
         return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{dense})"
+
+
+def _unpickled(values: Tensor, indices: Tensor, dense_shape: Tensor | None) -> IndexedSlices:
+    return IndexedSlices(values, indices, dense_shape)
 
 
 class Densifying:

@@ -259,7 +259,10 @@ class EagerTensor(Tensor):
         return complex(self._scalar())
 
     def __index__(self) -> int:
-        return self._scalar().__index__()
+        value = self._value()
+        if isinstance(value, np.ndarray):
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        return value.__index__()
 
     def _scalar(self) -> Any:
         value = self._value()
@@ -382,6 +385,15 @@ class SymbolicTensor(Tensor):
 
     def _class_name(self) -> str:
         return type(self).__name__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> NoReturn:
+        raise ValueError(
+            "Cannot evaluate tensor using `eval()`: No default session is registered. Use `with "
+            "sess.as_default()` or pass an explicit session to `eval(session=sess)`"
+        )
 
     def __bool__(self) -> bool:
         if hooks.symbolic_bool is not None:

@@ -81,7 +81,7 @@ class Module(tf.Module):
     load = 5
 print(Module().load, tf.data.Dataset.load)
 for use in (
-    lambda: hasattr(mirrored, "load"),
+    lambda: hasattr(mirrored, "to_proto"),
     lambda: tf.data.Dataset.load("here"),
     lambda: objects["plain"].to_proto(),
 ):
@@ -106,7 +106,7 @@ def test_an_attribute_that_is_not_modelled_is_told_with_the_line(tmp_path: Path)
         "function []",
         "dtype []",
         "5 <tf.data.Dataset.load, not modelled by varsync>",
-        "varsync simulate does not model tf.Variable.load (uses.py:17)",
+        "varsync simulate does not model tf.Variable.to_proto (uses.py:17)",
         "varsync simulate does not model tf.data.Dataset.load (uses.py:18)",
         "varsync simulate does not model tf.Variable.to_proto (uses.py:19)",
     ]

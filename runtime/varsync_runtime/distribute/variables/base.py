@@ -63,13 +63,18 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         raise NotImplementedError
 
     def initialized_value(self) -> Tensor:
-        """The value."""
-        return self.read_value()
+        """The value, where it can be told beforehand: not when eager."""
+        raise NotImplementedError
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Assigns a value."""
+        del session
+        self._update(Operation.ASSIGN, value)
 
     def eval(self, session: Any = None) -> Any:
         """The value, as NumPy has it."""
         del session
-        return self.numpy()
+        raise RuntimeError("This operation is not supported when eager execution is enabled.")
 
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """Rows of the value: of distributed variables in `extended.update` alone."""
@@ -92,7 +97,7 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         del name
         from varsync_runtime.tensors.convert import convert
 
-        return convert(self._read(), dtype)
+        return convert(self, dtype)
 
     def _dense_var_to_tensor(
         self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False
@@ -114,7 +119,9 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
 
     @property
     def graph(self) -> Any:
-        """The graph it belongs to: none."""
+        """The graph that is built."""
+        if state.graph is None:
+            raise AttributeError("Tensor.graph is undefined when eager execution is enabled.")
         return state.graph
 
     @property
@@ -149,12 +156,24 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         return Reference(self)
 
     def __hash__(self) -> int:
-        raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key.")
+        raise TypeError(
+            f"Variable is unhashable. Instead, use variable.ref() as the key. (Variable: {self})"
+        )
+
+    # so that an array on the left leaves an operation to the variable
+    __array_priority__ = 100
 
     def __eq__(self, other: object) -> Any:
+        if other is None:
+            raise ValueError(
+                "Attempt to convert a value (None) with an unsupported type "
+                f"({type(None)}) to a Tensor."
+            )
         return Tensor.__eq__(self._read(), other)
 
     def __ne__(self, other: object) -> Any:
+        if other is None:
+            return self == other
         return Tensor.__ne__(self._read(), other)
 
     def __iter__(self) -> Any:

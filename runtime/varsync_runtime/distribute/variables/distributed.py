@@ -61,7 +61,7 @@ class DistributedVariable(DistributedValues, Variable):
         """Whether copies may differ; then the host asks replica 0 for its own."""
         self._diverged = False
         """Whether copies were seen to differ, so that it was told."""
-        self.made_by_replicas = False
+        self._made_by_replicas = False
         self._variable_number = ledger.enter(self)
         for one in copies:
             one._container = one._distributed_container = weakref.ref(self)
@@ -76,13 +76,13 @@ class DistributedVariable(DistributedValues, Variable):
     @property
     def _initializer_fails(self) -> bool:
         """Whether the initial value cannot be computed outside the function that made this."""
-        return self.made_by_replicas and isinstance(self._lifted(), semantics.Raises)
+        return self._made_by_replicas and isinstance(self._lifted(), semantics.Raises)
 
     def _leave_uninitialized(self) -> None:
         """The first copy gets its initial value, the others have none."""
         for one in self._copies[1:]:
-            one._array = np.zeros(0, self.dtype.array_type)
-        self.unsure = True
+            one._array = np.zeros(0, self.dtype._array_type)
+        self._unsure = True
 
     def _uninitialized(self) -> BaseException:
         """What TensorFlow raises then."""
@@ -190,6 +190,9 @@ class DistributedVariable(DistributedValues, Variable):
     def _get(self) -> Any:
         return self._read()
 
+    def _spoken(self) -> Any:
+        return self._delegate()
+
     def _tape_key(self) -> Any:
         return reading.tape_key(self)
 
@@ -212,7 +215,8 @@ class DistributedVariable(DistributedValues, Variable):
         return self.read_value().numpy()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        # our own private names are each object's own, and one that is made has not all yet
+        if (name.startswith("_") and not name.startswith("__")) or "_parts" not in self.__dict__:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return getattr(self._delegate(), name)
 
@@ -232,16 +236,24 @@ class DistributedVariable(DistributedValues, Variable):
         reading.require(self, ReadForm.ARRAY)
         return np.asarray(self._read()._array, dtype=dtype)  # type: ignore[no-any-return]
 
-    @delegated
-    def __float__(self) -> float:
-        reading.require(self, ReadForm.FLOAT)
-        return float(self.numpy())
-
     # Writing -------------------------------------------------------------------------------
 
     def count_up_to(self, limit: int) -> Any:
         """Not for distributed variables."""
         return self._update(Operation.COUNT_UP_TO, limit)
+
+    def set_shape(self, shape: Any) -> None:
+        """Not for distributed variables."""
+        raise NotImplementedError
+
+    @delegated
+    def __copy__(self) -> Any:
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+    def __reduce__(self) -> Any:
+        raise TypeError("cannot pickle 'weakref.ReferenceType' object")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         updating.refuse(self, Operation.DEEPCOPY)
@@ -283,6 +295,11 @@ class SyncOnReadVariable(DistributedVariable):
 
     def _get_cross_replica(self) -> Any:
         return self._read()
+
+    @delegated
+    def __copy__(self) -> Any:
+        # TensorFlow's copy looks for its copies in itself
+        raise RecursionError("maximum recursion depth exceeded")
 
     def _not_while_synchronising(self, method: str) -> None:
         if contexts.in_variable_sync_on_read_context():

@@ -170,6 +170,8 @@ def nd_scattered(
     what = convert(updates, variable.dtype)._array
     where, shape = chosen._array, variable._array.shape
     op = "ResourceScatterNd" + operation.value.removeprefix("scatter_nd_").capitalize()
+    if not shape:
+        raise dispatch.reject(op, "Output must be at least 1-D, got shape: []", label=None)
     fit = (*where.shape[:-1], *shape[where.shape[-1] :]) if where.ndim else what.shape
     if what.shape != fit or where.shape[-1:] > (len(shape),):
         raise dispatch.reject(op, _do_not_fit(where, what, shape), label=None)

@@ -22,11 +22,11 @@ from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.function import undo
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
-from varsync_runtime.tensors.dtypes import DType, bfloat16, rounded
+from varsync_runtime.tensors.dtypes import DType, bfloat16, resource, rounded
 from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import DEVICE, Tensor, _text
+from varsync_runtime.tensors.tensor import DEVICE, OF_GRAPHS, Tensor, _text
 
 _TF = "tensorflow.python.ops.resource_variable_ops"
 
@@ -364,6 +364,7 @@ class ResourceVariable(BaseResourceVariable, CompositeTensor):
     """A variable as TensorFlow makes it without a strategy, or a copy of a distributed one."""
 
     __module__ = _TF
+    _is_cast_to_itself = True
 
 
 class UnliftedInitializerVariable(ResourceVariable):
@@ -437,10 +438,17 @@ class Handle:
         self._variable = variable
 
     def __getattr__(self, name: str) -> Any:
+        if name in OF_GRAPHS:
+            raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
         # only handles of copies have it, and Keras asks whether it is there
         if name == "_distributed_container" and self._variable._container is not None:
             return self._variable._container
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype of handles."""
+        return resource
 
     @property
     def shape(self) -> TensorShape:
@@ -457,6 +465,8 @@ class Handle:
         """The operation that made it."""
         from varsync_runtime.tensors.tensor import Operation as Op
 
+        if state.graph is None:
+            raise AttributeError("op")
         return Op(self._variable._shared_name, "VarHandleOp", state.graph)
 
     @property

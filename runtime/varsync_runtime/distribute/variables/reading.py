@@ -14,6 +14,7 @@ from varsync_runtime.distribute.where import context_of, execution, is_foreign
 from varsync_runtime.function import scopes
 from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
 from varsync_runtime.tensors import variables as tensor_variables
+from varsync_runtime.tensors.dispatch import reject
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -234,6 +235,12 @@ def tape_key(variable: DistributedVariable) -> Any:
 # Rows ---------------------------------------------------------------------------------------------
 
 
+NO_ROWS = {
+    ReadForm.SPARSE_READ: ("ResourceGather", "params must be at least 1 dimensional"),
+    ReadForm.GATHER_ND: ("ResourceGatherNd", "params must be at least a vector"),
+}
+
+
 def rows(variable: Any, indices: Any, form: ReadForm) -> Tensor:
     """`sparse_read` and `gather_nd`."""
     from varsync_runtime.tensors.convert import convert
@@ -241,6 +248,9 @@ def rows(variable: Any, indices: Any, form: ReadForm) -> Tensor:
 
     require(variable, form, count=lambda: convert(indices).shape[-1])
 
+    if not variable._local_array().ndim:
+        op, words = NO_ROWS[form]
+        raise reject(op, words, label=None)
     name = "tf.gather" if form is ReadForm.SPARSE_READ else "tf.gather_nd"
     result: Tensor = registry()[name](variable._read(), convert(indices))
     return result

@@ -20,7 +20,7 @@ from varsync_runtime.distribute.variables.plain import (
     with_updates,
 )
 from varsync_runtime.semantics import PerWorkerUse, Raises
-from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.tensors.tensor import OF_GRAPHS, Tensor, make
 
 _TF = "tensorflow.python.distribute.ps_values"
 
@@ -34,6 +34,15 @@ class _Wrapper(BaseResourceVariable):
     def distribute_strategy(self) -> Any:
         """The strategy in whose scope it was made."""
         return self._distribute_strategy
+
+    def __getattr__(self, name: str) -> Any:
+        # TensorFlow asks the variable that is wrapped
+        if name in OF_GRAPHS:
+            raise AttributeError(f"Tensor.{name} is undefined when eager execution is enabled.")
+        raise AttributeError(f"'ResourceVariable' object has no attribute '{name}'")
+
+    def __reduce__(self) -> Any:
+        raise TypeError("cannot pickle 'weakref.ReferenceType' object")
 
 
 class AggregatingVariable(_Wrapper):
