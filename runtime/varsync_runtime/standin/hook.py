@@ -9,7 +9,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from varsync_runtime.standin import modules
+from varsync_runtime.standin import keras, modules
 from varsync_runtime.standin.names import load
 
 ROOT = "tensorflow"
@@ -22,6 +22,8 @@ class Finder(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module of `tensorflow`; None for other modules and for unknown names."""
+        if fullname == "keras":
+            keras.imported()
         if fullname != ROOT and not fullname.startswith(f"{ROOT}."):
             return None
         if not modules.is_module("tf" + fullname.removeprefix(ROOT), load()):
@@ -34,7 +36,10 @@ class Finder(MetaPathFinder, Loader):
         return modules.module("tf" + spec.name.removeprefix(ROOT))
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing is executed: the names are found when they are read."""
+        """Nothing is executed: the names are found when they are read. Keras takes its own place."""
+        found = modules.of_keras("tf" + module.__name__.removeprefix(ROOT), load())
+        if found is not None:
+            sys.modules[module.__name__] = found
 
 
 _finder = Finder()

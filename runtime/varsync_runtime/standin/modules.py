@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+from varsync_runtime.standin import keras
 from varsync_runtime.standin.names import PACKAGES, Kind, Names, load
 from varsync_runtime.standin.placeholders import Placeholder
 from varsync_runtime.tensors.exports import registry
@@ -71,6 +72,10 @@ def find(path: str, names: Names) -> Any:
     kind = names.kind(path)
     if kind is Kind.MODULE or names.is_private_module(path):
         return module(path)
+    if kind is Kind.KERAS:
+        found = keras.module(path)
+        if found is not None:
+            return found
     return Placeholder(path) if kind is not None or is_free(path, names) else MISSING
 
 
@@ -83,6 +88,14 @@ def is_module(path: str, names: Names) -> bool:
         names.kind(".".join(parts[:end])) is Kind.KERAS for end in range(2, len(parts) + 1)
     )
     return above_is_keras or names.kind(path) in (Kind.MODULE, Kind.KERAS)
+
+
+def of_keras(path: str, names: Names) -> types.ModuleType | None:
+    """Keras's own module at this path, `tf.keras.layers`; None if it is no path of Keras."""
+    parts = path.split(".")
+    if any(names.kind(".".join(parts[:end])) is Kind.KERAS for end in range(2, len(parts) + 1)):
+        return keras.module(path)
+    return None
 
 
 def is_free(path: str, names: Names) -> bool:

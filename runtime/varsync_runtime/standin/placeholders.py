@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from varsync_runtime.events import Site
+from varsync_runtime.standin import keras
 from varsync_runtime.tensors import errors
 
 
@@ -13,7 +14,7 @@ class NotModelled(errors.NotModelled):
     """The script used a symbol of TensorFlow that `varsync simulate` does not model."""
 
     def __init__(self, symbol: str, site: Site | None = None) -> None:
-        super().__init__(f"Keras yet: {symbol}" if is_keras(symbol) else symbol, site)
+        super().__init__(f"{symbol}{why(symbol)}", site)
         self.symbol = symbol
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -27,6 +28,15 @@ def is_keras(symbol: str) -> bool:
     """Whether a symbol belongs to Keras, which TensorFlow re-exports."""
     parts = symbol.removeprefix("tf.compat.v1.").removeprefix("tf.compat.v2.").split(".")
     return (parts[1] if parts[0] == "tf" and len(parts) > 1 else parts[0]) in KERAS
+
+
+def why(symbol: str) -> str:
+    """What to do about a symbol of Keras; empty for others."""
+    if not is_keras(symbol):
+        return ""
+    if keras.installed():
+        return ", which Keras 3 does not have"
+    return " without Keras: pip install 'varsync[keras]'"
 
 
 class Placeholder:

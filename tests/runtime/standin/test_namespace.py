@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from varsync_runtime import standin
+from varsync_runtime.standin import keras
 from varsync_runtime.standin.names import Kind, load
 
 
@@ -78,11 +79,13 @@ def test_a_placeholder_is_no_class_of_anything(tf: Any) -> None:
     assert tf.Tensor | tf.RaggedTensor is not None
 
 
-def test_keras_says_that_it_is_keras(tf: Any) -> None:
+def test_without_keras_its_names_say_what_to_do(tf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras, "installed", lambda: False)
     layers = importlib.import_module("tensorflow.keras.layers")
-    with pytest.raises(standin.NotModelled, match=r"Keras yet: tf\.keras\.layers\.Dense \("):
+    words = r"tf\.keras\.layers\.Dense without Keras: pip install 'varsync\[keras\]' \("
+    with pytest.raises(standin.NotModelled, match=words):
         layers.Dense(1)
-    with pytest.raises(standin.NotModelled, match=r"Keras yet: tf\.optimizers\.SGD \("):
+    with pytest.raises(standin.NotModelled, match=r"tf\.optimizers\.SGD without Keras"):
         tf.optimizers.SGD(0.1)
 
 

@@ -1,0 +1,44 @@
+"""The installed Keras 3 as `tf.keras`, as TensorFlow has it: its own package, on the stand-in."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import os
+from types import ModuleType
+
+from varsync_runtime import events
+
+WHY = "what Keras does on one device was compared with TensorFlow, not yet what it does on several"
+# where Keras keeps what `tf.keras` shows
+HOME = "keras._tf_keras.keras"
+OLD = "tf.compat.v1."
+"""Keras 2 lived there; Keras 3 does not."""
+
+
+@functools.cache
+def installed() -> bool:
+    """Whether there is a Keras that TensorFlow could use."""
+    return importlib.util.find_spec("keras") is not None
+
+
+@functools.cache
+def imported() -> None:
+    """Keras is about to be imported: the report says how far it is known to be right."""
+    # another backend would not run on tensors of TensorFlow's
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    events.count(events.Approximated("keras", WHY, events.here()))
+
+
+def module(path: str) -> ModuleType | None:
+    """Keras's module for `tf.keras.layers` or `tf.losses`; None if it has none there."""
+    if path.startswith(OLD) or not installed():
+        return None
+    inside = path.removeprefix("tf.").removeprefix("keras").lstrip(".")
+    try:
+        return importlib.import_module(f"{HOME}.{inside}" if inside else HOME)
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.startswith(HOME):
+            return None
+        raise
