@@ -199,6 +199,8 @@ def update(
     variable: Any, operation: Operation, value: Any, read_value: bool, named: dict[str, Any]
 ) -> Any:
     """A write in replica context that is aggregated: `values._on_write_update_replica`."""
+    from varsync_runtime.distribute.variables import updating
+
     run = current_run()
     assert run is not None
     if hasattr(variable, "_crew"):
@@ -223,7 +225,7 @@ def update(
     if requests[0].call == "update" and requests[0].variable >= 0:
         target = ledger.variable(requests[0].variable)
     result = meet_update(run, target, requests, value, kwargs)
-    return result if read_value else None
+    return result if read_value else updating.without_value()
 
 
 def meet_update(

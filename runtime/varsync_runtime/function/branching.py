@@ -16,7 +16,7 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
-from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.tensor import Operation, Tensor
 
 Branch = Callable[[], Any]
 
@@ -84,6 +84,8 @@ def _branch(branches: Sequence[Branch], index: int, order: Sequence[int]) -> Any
 
 def _output(value: Any) -> Any:
     """What a branch returns, as a graph returns it."""
+    if isinstance(value, Operation):
+        return convert(True)
     return value if value is None or isinstance(value, Tensor) else convert(value)
 
 

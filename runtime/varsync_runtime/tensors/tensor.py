@@ -321,6 +321,8 @@ for _name in OF_GRAPHS:
 class Operation:
     """What `symbolic.op` gives: as much of TensorFlow's as scripts look at."""
 
+    __module__ = "tensorflow.python.framework.ops"
+
     def __init__(self, name: str, kind: str, graph: Any) -> None:
         self.name = name
         self.type = kind

@@ -6,10 +6,10 @@ python -m tests.runtime.programs --check              record again and compare: 
 python -m tests.runtime.programs --show --only early  print what they do, and store nothing
 python -m tests.runtime.programs --simulate           compare the simulator with what is recorded
                                                       (no TensorFlow; also with --generated)
-python -m tests.runtime.programs --generated          record the generated programs 0 to 299
+python -m tests.runtime.programs --generated          record the generated programs
 python -m tests.runtime.programs --generated --check  play and compare them; those that are not
                                                       recorded are played twice
-python -m tests.runtime.programs --generated --print --seeds 300:330 --replicas 2
+python -m tests.runtime.programs --generated --print --seeds 420:450 --replicas 2
                                                       what programs print, as JSON
 """
 
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--show", action="store_true", help="print the outcome, store nothing")
     parser.add_argument("--print", action="store_true", help="print outputs as JSON, store nothing")
     parser.add_argument("--generated", action="store_true", help="the generated programs instead")
-    parser.add_argument("--seeds", default="0:300", help="first seed and the one after the last")
+    known = f"0:{generated.SEEDS.stop}"
+    parser.add_argument("--seeds", default=known, help="first seed and the one after the last")
     parser.add_argument("--replicas", type=int, nargs="*", help="only these numbers of replicas")
     chosen = parser.parse_args(arguments)
     began = time.monotonic()

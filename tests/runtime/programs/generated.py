@@ -23,6 +23,8 @@ from .table import REPLICAS
 # So many are written down at a time
 CHUNK = 20
 
+# The programs that are recorded
+SEEDS = range(420)
 # So many the simulator runs one after the other in one script
 GROUP = 15
 

@@ -1,9 +1,10 @@
 """Makes whole random programs: the same program for the same seed.
 
 A program makes a strategy and one to three variables, does three to eight things with them (updates
-in replica context, on the host and in merge_call, reads, reductions, gradients, data, checkpoints), and
-prints after each of them every copy of every variable, what the host reads, and what was returned or
-raised. It needs nothing but TensorFlow and NumPy, and runs with any number of devices.
+in replica context, on the host, of one copy and in merge_call, reads, reductions, gathering, gradients,
+data, loops over a step, checkpoints), and prints after each of them every copy of every variable, what
+the host reads, and what was returned or raised. It needs nothing but TensorFlow and NumPy, and runs
+with any number of devices. Programs from `WIDE` on do more kinds of things than those before.
 """
 
 from __future__ import annotations
@@ -53,8 +54,17 @@ def words(error):
     raised = [line for line in text if re.match(r"\\w+(Error|Exception):", line)]
     if text and text[0].startswith("in user code") and raised:
         text = [raised[0].partition(":")[2].strip()]
-    first = re.sub(r"0x[0-9a-f]+", "0x", text[0] if text else "")
-    return re.sub(r'Tensor\\("[^)]*\\)', "Tensor", first)[:160]
+    first = text[0] if text else ""
+    # addresses, names of tensors in graphs, where a function runs, and the order of a set
+    for pattern, plain_text in (
+        (r"0x[0-9a-f]+", "0x"),
+        (r'Tensor\\("[^)]*\\)', "Tensor"),
+        (r"<tf.Tensor '[^']*'", "<tf.Tensor"),
+        (r"\\{{\\{{[^}}]*\\}}\\}} ?", ""),
+    ):
+        first = re.sub(pattern, plain_text, first)
+    first = re.sub(r"(?<=\\{{)[^{{}}:]*", lambda found: ", ".join(sorted(found[0].split(", "))), first)
+    return first[:160]
 
 
 def plain(value):
@@ -99,6 +109,8 @@ STRATEGIES = (
     ('tf.distribute.OneDeviceStrategy("/cpu:0")', 1),
     ("tf.distribute.get_strategy()", 1),
 )
+# The first seed of the programs that do everything that there is here
+WIDE = 300
 SYNCHRONIZATIONS = ("AUTO", "ON_WRITE", "ON_READ", "ON_READ", "NONE")
 AGGREGATIONS = ("NONE", "SUM", "MEAN", "ONLY_FIRST_REPLICA")
 DTYPES = ("float32", "float32", "float32", "float64", "int32", "int64")
@@ -160,6 +172,7 @@ class _Program:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(f"varsync {seed}")
+        self._wide = seed >= WIDE
         chance = self._chance
         strategy = _weighted(chance, STRATEGIES)
         self._text = [HEADER.format(seed=seed, strategy=strategy)]
@@ -197,6 +210,8 @@ class _Program:
             options.append(f"synchronization=tf.VariableSynchronization.{synchronization}")
         if chance.random() < 0.3:
             options.append(f"trainable={chance.choice((True, False))}")
+        if self._sometimes(0.15):
+            initial = f"lambda: {initial}"
         variable = Variable(name, dtype, shape, f"tf.Variable({initial}, {', '.join(options)})")
         made = [f"{name} = {variable.made}"]
         if chance.random() < 0.9:
@@ -218,6 +233,10 @@ class _Program:
             "",
         )
         return variable
+
+    def _sometimes(self, share: float) -> bool:
+        """True in this share of the cases, never in a program that is not wide."""
+        return self._wide and self._chance.random() < share
 
     def _number(self, dtype: str) -> str:
         if dtype.startswith("float"):
@@ -246,14 +265,15 @@ class _Program:
         own = f"tf.cast(rank() + 1, tf.{variable.dtype}) * {self._number(variable.dtype)}"
         return self._shaped(own, variable)
 
-    def _replica_value(self, variable: Variable) -> str:
+    def _replica_value(self, variable: Variable, reduced: bool = True) -> str:
+        """What a replica writes; `reduced`: perhaps the result of an all_reduce."""
         chance = self._chance
         number = self._number(variable.dtype)
         same = self._shaped(f"tf.constant({number}, tf.{variable.dtype})", variable)
         choices: list[tuple[str, int]] = [
             (self._own(variable), 8),
             (same, 3),
-            (f'all_reduce("{chance.choice(("SUM", "MEAN"))}", {self._own(variable)})', 2),
+            (f'all_reduce("{chance.choice(("SUM", "MEAN"))}", {self._own(variable)})', 2 * reduced),
             (f"{variable.name} * {number} + {self._own(variable)}", 2),
             (f"np.full({list(variable.shape)}, {number}, np.{variable.dtype})", 1),
             (f"captured_{variable.name}", 1),
@@ -282,28 +302,39 @@ class _Program:
                 f"tf.constant([{chance.randint(0, 1)}])))"
             )
         operation = chance.choice(("assign", "assign_add", "assign_add", "assign_sub"))
-        return f"{variable.name}.{operation}({value})"
+        options = ", read_value=False" if self._sometimes(0.05) else ""
+        return f"{variable.name}.{operation}({value}{options})"
 
-    def _replica_write(self) -> str:
+    def _replica_write(self, reduced: bool = True) -> str:
         variable = self._chance.choice(self._variables)
-        return self._write(variable, self._replica_value(variable))
+        return self._write(variable, self._replica_value(variable, reduced))
+
+    @property
+    def _alike(self) -> bool:
+        """Whether all variables have one dtype and shape.
+
+        If replicas all_reduce others, TensorFlow's words depend on which thread is the first.
+        """
+        kinds = {(each.dtype, each.shape) for each in self._variables}
+        return len(kinds) == 1 or not self._wide
 
     def _replica_lines(self) -> list[str]:
         """The body of a replica function but for what it returns."""
         chance = self._chance
         lines: list[str] = []
         for _ in range(chance.choice((1, 1, 2, 2, 3))):
-            write = self._replica_write()
+            write = "" if self._wide else self._replica_write()
             form = chance.choices(
-                ("plain", "branch", "python", "cond", "range", "tf.range", "nested"),
-                (14, 1, 1, 2, 2, 1, 2),
+                ("plain", "branch", "python", "cond", "range", "tf.range", "nested", "used"),
+                (14, 1, 1, 2, 2, 1, 2, 2 * self._wide),
             )[0]
+            write = write or self._replica_write(self._alike or form not in ("branch", "python"))
             if form == "plain":
                 lines.append(write)
             elif form == "branch":
                 lines += [f"if rank() % 2 == {chance.randint(0, 1)}:", f"    {write}"]
             elif form == "python":
-                first, second = write, self._replica_write()
+                first, second = write, self._replica_write(self._alike)
                 lines += [
                     f"if rank() < {chance.choice((1, 2, 9))}:",
                     f"    {first}",
@@ -323,6 +354,15 @@ class _Program:
                 number = len(self._text) * 10 + len(lines)
                 lines += ["@tf.function", f"def nested_{number}():", f"    {write}"]
                 lines += [f"nested_{number}()"]
+            elif form == "used":
+                variable = chance.choice(self._variables)
+                written = self._write(variable, self._own(variable))
+                factor = self._number(variable.dtype)
+                lines += [
+                    f"written = {written}",
+                    "if written is not None:",
+                    f"    {variable.name}.assign(written * {factor})",
+                ]
             else:
                 lines += [f"for _ in {form}({chance.choice((2, 3))}):", f"    {write}"]
         return lines
@@ -370,6 +410,10 @@ class _Program:
             (self._data_step, 1),
             (self._save_step, 2),
             (self._restore_step, 2),
+            (self._loop_step, 2 * self._wide),
+            (self._gather_step, self._wide),
+            (self._copy_step, self._wide),
+            (self._read_step, 2 * self._wide),
         )
         step = _weighted(self._chance, steps)
         self._add("", f"# step {number}")
@@ -424,14 +468,25 @@ class _Program:
         variable = chance.choice(self._variables)
         reduced = f'strategy.reduce("{chance.choice(("SUM", "MEAN"))}", value, axis=None)'
         value = chance.choice((reduced, reduced, "value", self._host_value(variable)))
-        self._function(f"merge_{label}", [self._write(variable, value)], "strategy, value")
+        lines = [self._write(variable, value)]
+        if self._sometimes(0.4):
+            operation = chance.choice(("assign", "assign_add"))
+            lines = [
+                f"strategy.extended.update({variable.name}, "
+                f"lambda v, x: v.{operation}(x), args=({value},))"
+            ]
+        call = f"context.merge_call(merge_{label}, args=(value,))"
+        calls = [call, f"return {variable.name}.read_value()"]
+        if self._sometimes(0.3):
+            lines.append(f"return {reduced}")
+            calls = [f"return {call}"]
+        self._function(f"merge_{label}", lines, "strategy, value")
         self._function(
             f"f_{label}",
             [
                 f"value = {self._own(variable)}",
                 "context = tf.distribute.get_replica_context()",
-                f"context.merge_call(merge_{label}, args=(value,))",
-                f"return {variable.name}.read_value()",
+                *calls,
             ],
         )
         self._run(label, f"f_{label}")
@@ -456,7 +511,15 @@ class _Program:
         read = f"strategy.run(lambda: {variable.name}.read_value())"
         what = chance.choice((read, read, read, variable.name))
         axis = "0" if variable.shape and what == read and chance.random() < 0.4 else "None"
-        self._add(f'attempt("{label}", lambda: strategy.reduce("{op}", {what}, axis={axis}))')
+        if self._sometimes(0.25):
+            call = f'strategy.extended.reduce_to("{op}", {what}, "/cpu:0")'
+        else:
+            call = f'strategy.reduce("{op}", {what}, axis={axis})'
+        if self._sometimes(0.3):
+            self._function(f"host_{label}", [f"return {call}"])
+            self._add(f'attempt("{label}", tf.function(host_{label}))')
+        else:
+            self._add(f'attempt("{label}", lambda: {call})')
 
     def _gradient_step(self, label: str) -> None:
         floating = [variable for variable in self._variables if variable.floating]
@@ -486,12 +549,100 @@ class _Program:
         rows, batch = chance.choice(((8, 4), (8, 8), (7, 4), (9, 4)))
         value = self._shaped(f"tf.reduce_{chance.choice(('sum', 'max'))}(batch)", variable)
         self._function(f"f_{label}", [self._write(variable, value), "return None"], "batch")
+        data = f"strategy.experimental_distribute_dataset(data_{label})"
+        if self._sometimes(0.3):
+            data = (
+                "strategy.distribute_datasets_from_function("
+                f"lambda c: data_{label}.shard(c.num_input_pipelines, c.input_pipeline_id))"
+            )
         self._add(
             f"data_{label} = tf.data.Dataset.from_tensor_slices("
             f"np.arange(1, {rows + 1}).astype(np.{variable.dtype})).batch({batch})",
-            f"for batch in strategy.experimental_distribute_dataset(data_{label}):",
+            f"for batch in {data}:",
             f'    attempt("{label}", lambda: strategy.run(f_{label}, args=(batch,)))',
         )
+
+    def _loop_step(self, label: str) -> None:
+        """A step that is compiled once and called several times."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        own = self._shaped(
+            f"tf.cast(rank() + 1, tf.{variable.dtype}) * tf.cast(step, tf.{variable.dtype})",
+            variable,
+        )
+        self._captured()
+        lines = [self._write(variable, own), *self._replica_lines(), self._returned()]
+        self._function(f"f_{label}", lines, "step")
+        count = chance.choice((2, 3))
+        if chance.random() < 0.3:
+            self._function(
+                f"loop_{label}",
+                [f"for step in tf.range({count}):", f"    strategy.run(f_{label}, args=(step,))"],
+            )
+            self._add(f'attempt("{label}", tf.function(loop_{label}))')
+            return
+        self._function(f"step_{label}", [f"return strategy.run(f_{label}, args=(step,))"], "step")
+        kind = chance.choice(("tf.constant(step)", "tf.constant(step)", "step"))
+        self._add(
+            f"compiled_{label} = tf.function(step_{label})",
+            f"for step in range({count}):",
+            f'    attempt("{label}", lambda: compiled_{label}({kind}))',
+        )
+
+    def _gather_step(self, label: str) -> None:
+        """All replicas' values, one behind the other."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        value = f"tf.reshape({self._own(variable)}, [{'1, -1' if len(variable.shape) else '-1'}])"
+        axis = chance.choice((0, 0, len(variable.shape) and 1))
+        if chance.random() < 0.5:
+            self._function(f"f_{label}", [f"return {value}"])
+            self._add(
+                f'attempt("{label}", lambda: strategy.gather(strategy.run(f_{label}), axis={axis}))'
+            )
+            return
+        gathered = f"tf.distribute.get_replica_context().all_gather({value}, axis={axis})"
+        self._function(f"f_{label}", [f"return {gathered}"])
+        self._run(label, f"f_{label}")
+
+    def _copy_step(self, label: str) -> None:
+        """The host writes one copy of a variable, or its one copy."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        at = chance.choice((0, -1))
+        write = self._write(variable, self._host_value(variable))
+        write = write.replace(f"{variable.name}.", "copy.", 1)
+        self._function(
+            f"host_{label}",
+            [f"copy = strategy.experimental_local_results({variable.name})[{at}]", write],
+        )
+        self._add(f'attempt("{label}", host_{label})')
+
+    def _read_step(self, label: str) -> None:
+        """The host reads a variable, in one of many ways."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        name = variable.name
+        read = chance.choice(
+            (
+                f"tf.reduce_sum({name})",
+                f"{name}.read_value()",
+                f"{name}.value()",
+                f"tf.identity({name})",
+                f"{name} + {name}",
+                f"tf.convert_to_tensor({name})",
+                f"{name}.shape.as_list() + [{name}.dtype.name]",
+                f"str({name}.aggregation) + str({name}.synchronization)",
+            )
+        )
+        form = chance.choice(("plain", "scope", "function"))
+        if form == "function" and "str(" not in read and "as_list" not in read:
+            self._add("@tf.function")
+        body = [f"return {read}"]
+        if form == "scope":
+            body = ["with strategy.scope():", f"    {body[0]}"]
+        self._function(f"host_{label}", body)
+        self._add(f'attempt("{label}", host_{label})')
 
     def _save_step(self, label: str) -> None:
         names = ", ".join(f"{each.name}={each.name}" for each in self._variables)

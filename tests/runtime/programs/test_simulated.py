@@ -21,10 +21,9 @@ pytestmark = pytest.mark.skipif(bool(simulated.missing()), reason=simulated.miss
 VERSION = store.versions()[-1]
 # The number of replicas with which a program without a misuse runs in the quick tests, in turn
 TURN = (4, 1, 2)
-# Programs that one process of the simulator runs one after the other
-GROUP = 10
-GROUPS = [range(start, start + GROUP) for start in range(0, 300, GROUP)]
-QUICK_GROUPS = 6
+GROUPS = generated.groups(generated.SEEDS)
+# Every so many-th group of generated programs runs in the quick tests, 60 programs in all
+QUICK = 7
 
 
 def _runs() -> Iterator[object]:
@@ -45,7 +44,7 @@ def _groups() -> Iterator[object]:
     """Every group of generated programs with every number of replicas; most are slow."""
     for index, seeds in enumerate(GROUPS):
         for count in REPLICAS:
-            quick = index < QUICK_GROUPS and count == REPLICAS[index % len(REPLICAS)]
+            quick = index % QUICK == 0 and count == TURN[index // QUICK % len(TURN)]
             yield pytest.param(
                 seeds,
                 count,
@@ -81,8 +80,8 @@ def test_generated_programs_do_what_they_did_on_tensorflow(seeds: range, count: 
 @pytest.mark.parametrize("count", REPLICAS)
 def test_new_programs_do_what_they_do_on_tensorflow(count: int) -> None:
     # the seeds are in the message of a failure
-    first = random.SystemRandom().randrange(300, 10**9)
-    seeds = range(first, first + GROUP)
+    first = random.SystemRandom().randrange(generated.SEEDS.stop, 10**9)
+    seeds = range(first, first + generated.GROUP)
     seen, live = generated.simulate(seeds, count), generated.play_apart(seeds, count)
     apart = {seed: difference(live[seed], seen[seed]) for seed in seeds}
     assert {seed: text for seed, text in apart.items() if text} == {}

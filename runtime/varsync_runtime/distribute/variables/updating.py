@@ -36,6 +36,7 @@ from varsync_runtime.semantics import (
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Operation as Node
 from varsync_runtime.tensors.tensor import Tensor, make
 
 if TYPE_CHECKING:
@@ -380,11 +381,18 @@ def _again(variable: DistributedVariable, rule: Rule, operation: Operation) -> N
 # What is returned --------------------------------------------------------------------------------
 
 
+def without_value() -> Any:
+    """What a write returns that is not asked for its value: compiled, the operation."""
+    return (
+        None if state.graph is None else Node("AssignVariableOp", "AssignVariableOp", state.graph)
+    )
+
+
 def _returned(variable: Any, context: Context, operation: Operation, read_value: bool) -> Any:
     from varsync_runtime.distribute.variables.plain import _UnreadVariable
 
     if not read_value:
-        return None
+        return without_value()
     if not hasattr(variable, "_crew"):
         return _UnreadVariable(variable)
     crew = variable._crew
