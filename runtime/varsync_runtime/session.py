@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ STATUSES = {
 }
 # The name of the exception that the runtime raises for what it does not have
 NOT_MODELLED = "NotModelled"
+# What it says, without what a library puts around it
+SENTENCE = re.compile(r"varsync simulate does not model .*? \([^()\n]+:\d+\)", re.DOTALL)
 STATES = {
     endings.State.WAITING: State.WAITING,
     endings.State.ENDED: State.ENDED,
@@ -137,7 +140,8 @@ def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     lost = next((place for place in places if culprit and place.rank == culprit.rank), None)
     message = _message(account, status, lost, culprit)
     if status is Status.NOT_MODELLED and failure is not None:
-        message = failure.message
+        found = SENTENCE.search(failure.message)
+        message = found[0] if found else failure.message
     return Ending(status, message, places, failure)
 
 
