@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
 def _simulate(chosen: argparse.Namespace) -> int:
     """Compares `varsync simulate` with what is recorded; needs no TensorFlow."""
     version = store.versions()[-1]
-    equal = runs = 0
+    equal = runs = exact = 0
     if chosen.generated:
         first, _, end = chosen.seeds.partition(":")
         recorded = generated.load(version)
@@ -85,13 +85,16 @@ def _simulate(chosen: argparse.Namespace) -> int:
             for count in program.replicas if chosen.only in program.name else ():
                 if not chosen.replicas or count in chosen.replicas:
                     runs += 1
-                    wrong = simulated.differences(
-                        store.load(program, version)[count], simulated.run(program, count)
-                    )
+                    recorded_here = store.load(program, version)[count]
+                    run = simulated.run(program, count)
+                    wrong = simulated.differences(recorded_here, run)
                     equal += not wrong
+                    outputs = simulated.by_worker(run.stdout, len(recorded_here))
+                    exact += outputs == [process.stdout for process in recorded_here]
                     if wrong:
                         print(f"!! {program.name} with {count} replicas:", *wrong, sep="\n   ")
-    print(f"{equal} of {runs} runs are as on TensorFlow {version}")
+    to_the_byte = "" if chosen.generated else f", {exact} of them to the byte"
+    print(f"{equal} of {runs} runs are as on TensorFlow {version}{to_the_byte}")
     return 0 if equal == runs else 1
 
 

@@ -30,6 +30,7 @@ class Program:
     """A script, and how it is run. `misuse` says what is wrong in it, "" if nothing is.
 
     Lint reports `lint` and, though it should, not `unseen`; a run on several replicas shows `seen`.
+    What it prints is the same to the byte if it is `exact`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Program:
     lint: tuple[Expected, ...]
     unseen: tuple[Expected, ...]
     seen: tuple[Expected, ...]
+    exact: bool
 
     @property
     def path(self) -> Path:
@@ -73,7 +75,7 @@ def programs() -> tuple[Program, ...]:
 
 def _program(name: str, entry: dict[str, Any]) -> Program:
     unknown = set(entry) - {
-        "arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen", "seen"
+        "arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen", "seen", "exact"
     }  # fmt: skip
     if unknown:
         raise ValueError(f"{name} has unknown keys {unknown}")
@@ -87,6 +89,7 @@ def _program(name: str, entry: dict[str, Any]) -> Program:
         lint=tuple(_expected(name, *each) for each in entry.get("lint", ())),
         unseen=tuple(_expected(name, *each) for each in entry.get("unseen", ())),
         seen=tuple(_expected(name, *each) for each in entry.get("seen", entry.get("lint", ()))),
+        exact=entry.get("exact", False),
     )
 
 
