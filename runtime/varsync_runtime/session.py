@@ -31,6 +31,7 @@ STATUSES = {
     Verdict.LOST: Status.LOST,
     Verdict.STUCK: Status.STUCK,
     Verdict.DRIFT: Status.DRIFTED,
+    Verdict.FAILED: Status.NO_ROOM,
     Verdict.TIMEOUT: Status.TIMEOUT,
     Verdict.INTERRUPTED: Status.INTERRUPTED,
 }
@@ -38,6 +39,8 @@ STATUSES = {
 NOT_MODELLED = "NotModelled"
 # What it says, without what a library puts around it
 SENTENCE = re.compile(r"varsync simulate does not model .*? \([^()\n]+:\d+\)", re.DOTALL)
+# Exceptions that end the simulation, and not the script
+OURS = {NOT_MODELLED: Status.NOT_MODELLED, "NoRoom": Status.NO_ROOM}
 STATES = {
     endings.State.WAITING: State.WAITING,
     endings.State.ENDED: State.ENDED,
@@ -128,11 +131,10 @@ def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     if status is Status.STUCK and culprit is not None:
         # for one that left by itself, others wait: that it left is what ended the run
         status = Status.LOST
-    elif status in (Status.FINISHED, Status.STUCK):
+    elif status in (Status.FINISHED, Status.STUCK, Status.NO_ROOM):
         failure = _failure(ranks)
         if failure is not None:
-            not_modelled = failure.exception == NOT_MODELLED
-            status = Status.NOT_MODELLED if not_modelled else Status.FAILED
+            status = OURS.get(failure.exception, Status.FAILED)
     standing = {row.rank: row for row in account.table}
     places = tuple(
         _place(end, standing.get(end.rank), account.verdict is Verdict.DRIFT) for end in ranks
@@ -142,6 +144,8 @@ def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     if status is Status.NOT_MODELLED and failure is not None:
         found = SENTENCE.search(failure.message)
         message = found[0] if found else failure.message
+    elif status is Status.NO_ROOM and failure is not None:
+        message = failure.message
     return Ending(status, message, places, failure)
 
 
@@ -215,8 +219,6 @@ def _message(account: Account, status: Status, lost: Place | None, culprit: Rank
         where = f" at {place(lost.site)}" if lost.site != NOWHERE else ""
         last = f"; last collective: {lost.doing}{where}" if lost.doing else ""
         return f"replica {lost.rank} was lost, {lost.detail}{last}. {_advice(culprit)}"
-    if account.verdict is Verdict.FAILED:
-        return "a replica could not be started: there is no room for another process"
     return MESSAGES.get(status, "")
 
 
@@ -243,6 +245,7 @@ MESSAGES = {
         "the replicas' host code went different ways, so the run could not go on: it must do the "
         "same on each replica, in one thread"
     ),
+    Status.NO_ROOM: "a replica could not be started: there is no room for another process",
     Status.TIMEOUT: "the time is over (--timeout)",
     Status.INTERRUPTED: "interrupted",
 }

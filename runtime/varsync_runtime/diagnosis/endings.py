@@ -22,6 +22,7 @@ class Status(enum.Enum):
     LIMIT = "limit of steps"
     FAILED = "script failed"
     NOT_MODELLED = "not modelled"
+    NO_ROOM = "no room"
     STUCK = "stuck"
     LOST = "replica lost"
     DRIFTED = "host code drifted apart"
@@ -29,7 +30,7 @@ class Status(enum.Enum):
     INTERRUPTED = "interrupted"
 
 
-COULD_NOT_RUN = (Status.NOT_MODELLED, Status.DRIFTED)
+COULD_NOT_RUN = (Status.NOT_MODELLED, Status.NO_ROOM, Status.DRIFTED)
 """The script asked for what the simulation can't do; nothing is known of the rest."""
 
 

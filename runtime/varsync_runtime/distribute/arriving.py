@@ -51,6 +51,7 @@ def arrive(
     `operation` and `variable` say for what, as a person would ("assign_add", "read"). Raises what
     TensorFlow raises where workers meet with values that do not fit together.
     """
+    crew.require_others(f"{operation} of all replicas' values")
     if crew.replicas == 1 or crew.index is None:
         return order
     intent = Intent(

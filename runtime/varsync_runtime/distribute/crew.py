@@ -19,6 +19,7 @@ from varsync_runtime.distribute import pickling
 from varsync_runtime.replicas import world as worlds
 from varsync_runtime.replicas.intents import Intent, Posted
 from varsync_runtime.replicas.orders import Order
+from varsync_runtime.tensors.errors import NotModelled
 
 
 class Crew:
@@ -81,6 +82,11 @@ class Crew:
         world = worlds.current()
         width = world.size // world.workers
         return [worker * width + at for worker in range(self.workers) for at in range(self.local)]
+
+    def require_others(self, what: str) -> None:
+        """Raises NotModelled in a process that the script forked: the replicas are not there."""
+        if worlds.current().size < self.replicas:
+            raise NotModelled(f"{what} in a process that the script forked")
 
     # What the worker's replicas do -----------------------------------------------------
 

@@ -65,6 +65,7 @@ def call(
 ) -> Any:
     """The same for what is no `tf.function`."""
     crew = strategy._crew
+    crew.require_others("strategy.run")
     if crew.index is None:
         return observe(strategy, crew)
     run = ReplicaRun(strategy, crew, crew.index)

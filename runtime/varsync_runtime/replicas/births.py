@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import socket
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import NoReturn
 
-from varsync_runtime.events.sites import here
+from varsync_runtime.events.sites import here, is_users
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.block import ADOPTED, BEGUN, PID, READ, SUPERVISOR, VERDICT, Block
@@ -24,10 +26,13 @@ from varsync_runtime.replicas.channel import Channel, Kind
 from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.shared import SharedTransport
+from varsync_runtime.replicas.tracebacks import is_ours
 from varsync_runtime.replicas.waiting import wait_a_while
 from varsync_runtime.replicas.world import World, enter
 
 PATIENCE = 1.0  # seconds that output of a replica waits for the host's
+# the signal at which a rank says which line it runs; hardly any script has a use for it
+ASK: int | None = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else None
 FOREVER = 1 << 62  # beats: a rank that has ended has read everything
 BeforeFork = Callable[[], None]
 AfterBirth = Callable[[World], None]
@@ -89,7 +94,12 @@ class Crew:
         new = [seat for seat in seating[world.worker] if seat not in old]
         seats = tuple(seat for worker in seating for seat in worker)
         if is_first:
-            self._fork(world, new, seats, world.worker)
+            try:
+                self._fork(world, new, seats, world.worker)
+            except OSError as error:  # no process, no descriptor
+                self.block.judge(Verdict.FAILED, self.seat)
+                reason = error.strerror or error
+                raise NoRoom(f"cannot start {len(seats)} replicas: {reason}") from error
         if self.seat in old:
             self._sit(world, seats, world.worker)
         world.meet(Intent("grown", "start of the replicas", site=site, extra=(size,)))
@@ -190,6 +200,13 @@ class Crew:
         settle_in(self.block, seat, self.channel)
         world.transport = SharedTransport(self.block, seat)
 
+    def answer(self, number: int, frame: FrameType | None) -> None:
+        """Handles ASK."""
+        while frame is not None and not _is_scripts(frame):
+            frame = frame.f_back
+        if frame is not None and self.member:
+            self.block.note_line(self.seat, f"{frame.f_code.co_filename}:{frame.f_lineno}")
+
     # -- the end
 
     def end(self, ending: Ending) -> NoReturn:
@@ -209,6 +226,11 @@ class Crew:
         if self._control is not None:
             self._control.close()
             self._control = None
+
+
+def _is_scripts(frame: FrameType) -> bool:
+    filename = frame.f_code.co_filename
+    return is_users(filename) and not is_ours(filename, str(frame.f_globals.get("__name__", "")))
 
 
 def settle_in(block: Block, seat: int, channel: Channel) -> None:
@@ -265,6 +287,8 @@ def live(
             world.leave()
 
     os.register_at_fork(after_in_child=leave)
+    if ASK is not None:
+        signal.signal(ASK, crew.answer)
     try:
         ending = main(world)
     except RunOver as over:

@@ -90,6 +90,9 @@ class Drift(RunOver):
 class NoRoom(Exception):
     """There is no shared memory, or no further process, for so many replicas."""
 
+    # what ends the simulation, and not the script, needs no traceback
+    says_it_all = True
+
 
 CLASSES: dict[Verdict, type[RunOver]] = {
     Verdict.LOST: ReplicaLost,

@@ -18,8 +18,9 @@ from types import ModuleType
 from varsync_runtime.events import recorder
 from varsync_runtime.replicas import births, cluster, host, tracebacks
 from varsync_runtime.replicas.account import Ending
+from varsync_runtime.replicas.compiling import compiled
 from varsync_runtime.replicas.endings import RunOver
-from varsync_runtime.replicas.world import World
+from varsync_runtime.replicas.world import World, current
 
 
 def main_of(
@@ -63,6 +64,8 @@ def _start(world: World) -> None:
     """Makes a forked process look like one that Python has just started."""
     # what the supervisor's process registered is not the script's to run
     atexit._clear()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     recorder.start(_sender(world))
     births.hooks.before += [recorder.flush, host.before_fork]
     births.hooks.after += [lambda world: recorder.forked(_sender(world)), host.after_birth]
@@ -89,7 +92,7 @@ def _execute(path: str) -> None:
     if sys.version_info < (3, 14):
         vars(module)["__annotations__"] = {}
     sys.modules["__main__"] = module
-    exec(compile(source, code_path, "exec", dont_inherit=True), vars(module))
+    exec(compiled(source, code_path), vars(module))
 
 
 def _located(path: str) -> tuple[str, str, bytes]:
@@ -137,6 +140,8 @@ def _raised(error: BaseException, code: int) -> Ending:
     tracebacks.clean(error)
     if not getattr(error, "says_it_all", False):
         tracebacks.show(error)
+    elif current().processes is None:  # a process that the script forked: nobody else will say it
+        print(f"varsync: {error}", file=sys.stderr)
     # the frames hold the script's arrays
     trace, error.__traceback__ = tracebacks.text(error), None
     return Ending(code, error=_headline(error), traceback=trace)
@@ -165,12 +170,20 @@ def _finish() -> None:
     """What Python does after the last line: threads, atexit, the objects of `__main__`, files."""
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
+    _stop_daemons()
     main = sys.modules.get("__main__")
     if main is not None:
         _clear(vars(main))
     gc.collect()
     host.finish()
     recorder.flush()
+
+
+def _stop_daemons() -> None:
+    """Threads that are left do not run any more while Python ends, and say nothing."""
+    if threading.active_count() > 1:
+        sys.setswitchinterval(3600)
+        threading.excepthook = lambda _: None
 
 
 def _clear(names: dict[str, object]) -> None:

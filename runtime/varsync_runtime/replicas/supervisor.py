@@ -21,7 +21,7 @@ from types import FrameType
 
 from varsync_runtime.replicas import lineage
 from varsync_runtime.replicas.account import Account, Ending, RankEnd
-from varsync_runtime.replicas.births import FOREVER, live
+from varsync_runtime.replicas.births import ASK, FOREVER, live
 from varsync_runtime.replicas.block import CULPRIT, READ, STATE, SUPERVISOR, Block
 from varsync_runtime.replicas.channel import Channel, Frames, Kind
 from varsync_runtime.replicas.endings import NoRoom, Standing, State, Verdict
@@ -31,6 +31,7 @@ CAPACITY = 64  # replicas
 POLL = 0.1  # seconds between looks at what nothing announces
 FORWARD = 0.1  # seconds that ranks have to hear of a signal themselves
 GRACE = 0.5  # seconds from a verdict to SIGKILL
+ANSWER = 0.05  # seconds that ranks have to say where they are before the time limit ends the run
 LAGGING = 2.0  # seconds from a failure of the first rank to the end of the others
 SWEEP = 1.0  # seconds to end what the script has left behind
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -99,6 +100,7 @@ class _Supervisor:
         self.forwarded = False
         self.judged_at = 0.0
         self.failed_at = 0.0
+        self.asked_at = 0.0
         self.table: tuple[Standing, ...] = ()
 
     # -- the run
@@ -129,8 +131,11 @@ class _Supervisor:
 
     def _start(self, main: Callable[[World], Ending]) -> None:
         """Forks the first ranks."""
-        pipes = [os.pipe() for _ in range(self.workers)]
-        pairs = [socket.socketpair() for _ in range(self.workers)]
+        try:
+            pipes = [os.pipe() for _ in range(self.workers)]
+            pairs = [socket.socketpair() for _ in range(self.workers)]
+        except OSError as error:
+            raise NoRoom(f"cannot start a replica: {error}") from error
         self.block.assign(range(self.workers), self.workers)
         for seat in range(self.workers):
             self.block.set_state(seat, State.STARTING)
@@ -182,13 +187,13 @@ class _Supervisor:
         now = time.monotonic()
         limits = [now + POLL]
         if deadline is not None:
-            limits.append(deadline)
+            limits.append(deadline + ANSWER if self.asked_at else deadline)
         for key, _ in self.selector.select(max(0.0, min(limits) - now)):
             key.data()
         self._reap_unwatched()
         now = time.monotonic()
         if deadline is not None and now >= deadline:
-            self.block.judge(Verdict.TIMEOUT)
+            self._end_of_time(now)
         self._pass_on_signal(now)
         self._end_laggards(now)
         if self.block.verdict and not self.judged_at:
@@ -196,6 +201,17 @@ class _Supervisor:
             self.table = self.block.table()
         if self.judged_at and now - self.judged_at > GRACE:
             self._kill()
+
+    def _end_of_time(self, now: float) -> None:
+        """Asks the ranks where they are, and then ends the run."""
+        if not self.asked_at and ASK is not None:
+            self.asked_at = now
+            for rank in self.ranks.values():
+                if rank.begun and not rank.over:
+                    with suppress(ProcessLookupError):
+                        os.kill(rank.pid, ASK)
+        elif now - self.asked_at >= ANSWER:
+            self.block.judge(Verdict.TIMEOUT)
 
     # -- listening
 
@@ -382,7 +398,9 @@ class _Supervisor:
         try:
             self.wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
             for number in SIGNALS:
-                self.handlers[number] = signal.signal(number, self._on_signal)
+                # nohup, and a shell's jobs in the background, have some of them ignored
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self.handlers[number] = signal.signal(number, self._on_signal)
         except ValueError:  # not the main thread: signals are the caller's affair
             pass
         self.stack.callback(self._release_signals)

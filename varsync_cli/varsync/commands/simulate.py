@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+import os
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +14,7 @@ import typer
 
 from varsync.choices import Color, SimulationFormat
 from varsync.errors import CannotRun
+from varsync.interrupt import undisturbed
 
 if TYPE_CHECKING:
     from varsync_runtime.session import Session
@@ -68,8 +73,9 @@ def simulate(
     from varsync_runtime.session import Wishes
     from varsync_runtime.session import simulate as run
 
-    if not Path(script).exists():
-        raise CannotRun(f"{script}: no such file")
+    _check_script(script)
+    if timeout is not None and math.isnan(timeout):
+        raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
     _check_writable(report_file)
@@ -86,6 +92,20 @@ def simulate(
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _check_script(script: str) -> None:
+    """Whether there is something to run; what it is shows when Python reads it."""
+    try:
+        path = Path(script)
+        if not script or not path.exists():
+            raise CannotRun(f"{script or repr(script)}: no such file")
+        if path.is_dir() and not (path / "__main__.py").is_file():
+            raise CannotRun(f"{script}: is a directory without a __main__.py")
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{script}: {_reason(error)}") from None
+    if not os.access(path, os.R_OK):
+        raise CannotRun(f"{script}: permission denied")
 
 
 def _document(session: Session, script: str, arguments: list[str]) -> dict[str, Any]:
@@ -139,21 +159,60 @@ def _check_writable(file: Path | None) -> None:
     """Before hours of work: is there a place for the report?"""
     if file is None:
         return
-    if file.is_dir():
-        raise CannotRun(f"{file}: is a directory")
-    if not file.absolute().parent.is_dir():
-        raise CannotRun(f"{file}: no such folder")
+    try:
+        if file.is_dir():
+            raise CannotRun(f"{file}: is a directory")
+        if not file.absolute().parent.is_dir():
+            raise CannotRun(f"{file}: no such folder")
+        if _is_written_in_place(file):
+            if not os.access(file, os.W_OK):
+                raise CannotRun(f"{file}: permission denied")
+            return
+        part = _part(file)
+        part.touch()
+        part.unlink()
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{file}: {_reason(error)}") from None
+
+
+def _is_written_in_place(file: Path) -> bool:
+    """Whether it is something that must not be replaced: a pipe, a terminal, /dev/null."""
+    try:
+        return not stat.S_ISREG(file.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _part(file: Path) -> Path:
+    """Where a report is written before it is put in its place; a link stays one."""
+    whole = file.resolve()
+    return whole.with_name(f".{whole.name}.{os.getpid()}.part")
 
 
 def _save(document: dict[str, Any], file: Path) -> None:
     """Writes the report beside its place and then puts it there, whole."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_text(_json(document), encoding="utf-8", errors="backslashreplace")
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise CannotRun(f"{file}: {(error.strerror or str(error)).lower()}") from None
+    text = _json(document)
+    with undisturbed():
+        try:
+            if _is_written_in_place(file):
+                file.write_text(text, encoding="utf-8", errors="backslashreplace")
+                return
+        except BrokenPipeError:
+            return  # who asked for it has gone
+        except OSError as error:
+            raise CannotRun(f"{file}: {_reason(error)}") from None
+        part = _part(file)
+        try:
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+            part.replace(file.resolve())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise CannotRun(f"{file}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -> int:

@@ -57,7 +57,7 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         yield _observation(seen)
     outcome = document["outcome"]
     failure = outcome["exception"]
-    if failure is not None and outcome["status"] != "not modelled":
+    if failure is not None and outcome["status"] not in ("not modelled", "no room"):
         yield Text()
         what = f"{failure['class']}: {failure['message']}".rstrip(": ")
         what = what or f"it exited with {failure['exit_status']}"
@@ -66,7 +66,7 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         yield Text()
         yield Text(_text(outcome["message"]), style="bold")
     waits = any(place["state"] == "waits" for place in outcome["replicas"])
-    if waits or outcome["status"] not in (*WHOLE, "script failed", "not modelled"):
+    if waits or outcome["status"] not in (*WHOLE, "script failed", "not modelled", "no room"):
         yield from _places(outcome["replicas"])
     yield from _section("Variables", _variables(document["variables"]))
     yield from _section("Synchronisations", _ledger(document["ledger"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import os
 import sys
@@ -77,6 +78,8 @@ class HostOutput(io.TextIOWrapper):
         fd = self.fileno()
         self.outside = os.dup(fd)
         os.dup2(nowhere, fd, inheritable=True)
+        if fd == 2 and faulthandler.is_enabled():
+            faulthandler.enable(self.outside)
 
 
 class HostInput(io.TextIOWrapper):
