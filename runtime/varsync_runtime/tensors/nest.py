@@ -30,7 +30,8 @@ def _is_attrs(value: Any) -> bool:
 @export("tf.nest.is_nested")
 def is_nested(structure: Any) -> bool:
     """Whether `structure` is a sequence, a mapping or the like, and no leaf."""
-    return _nests(type(structure))  # type: ignore[arg-type]  # types are hashable
+    # a proxy has the class of what it stands for
+    return _nests(structure.__class__)
 
 
 @functools.lru_cache(maxsize=1024)
