@@ -471,10 +471,13 @@ def _read(value: Any) -> Any:
 
 def one_object(run: ReplicaRun, requests: Sequence[Request]) -> list[bool]:
     """Which values of an all-reduce are one object for all replicas of this worker."""
-    if run.crew.local == 1 or any(one.call != "all_reduce" for one in requests):
+    alone = run.crew.local == 1 and run.crew.workers > 1
+    if alone or any(one.call != "all_reduce" for one in requests):
         return []
     columns = zip(*(one.args[2] for one in requests), strict=False)
-    return [isinstance(column[0], Leaf) and same(column) for column in columns]
+    return [
+        isinstance(column[0], Leaf) and (len(column) == 1 or same(column)) for column in columns
+    ]
 
 
 def unreduced(run: ReplicaRun, flat: Sequence[Any], whole: Sequence[bool]) -> list[Any]:
