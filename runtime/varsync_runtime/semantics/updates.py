@@ -119,6 +119,14 @@ UPDATES: Table[Rule | Raises | Hangs] = Table(
         context=HOST,
         note="values_util.assign_on_each_device gives it to each copy as it is",
     ),
+    # extended.update of a variable that was made outside the scope ----------------------
+    row(
+        Raises("AssertionError", ""),
+        strategy=(StrategyKind.MIRRORED, StrategyKind.MULTI_WORKER_MIRRORED),
+        variable=PLAIN,
+        context=IN_UPDATE,
+        note="mirrored_strategy.MirroredExtended._update asserts a DistributedVariable",
+    ),
     # What no variable takes -----------------------------------------------------------
     row(OTHER_DTYPE, value=ValueKind.OTHER_DTYPE),
     row(WRONG_SHAPE, value=ValueKind.LIST, operation=Operation.ASSIGN),
@@ -202,13 +210,6 @@ UPDATES: Table[Rule | Raises | Hangs] = Table(
         note="values._on_write_update_replica: nothing checks that mirrored copies stay equal",
     ),
     # The function given to extended.update --------------------------------------------
-    row(
-        Raises("AssertionError", ""),
-        strategy=(StrategyKind.MIRRORED, StrategyKind.MULTI_WORKER_MIRRORED),
-        variable=PLAIN,
-        context=IN_UPDATE,
-        note="mirrored_strategy.MirroredExtended._update asserts a DistributedVariable",
-    ),
     row(Rule.OWN, variable=REPLICATED, context=Context.UPDATE_FROM_REPLICA),
     row(
         Rule.OWN,

@@ -58,7 +58,7 @@ class UpdateCase:
     """One variable and the operations done with it, one after another.
 
     Areas: `update` (made in the scope), `outside` (made outside it), `random` (any number of
-    steps; `name` tells one from another).
+    steps; `name` tells one from another, and `scoped` where the variable is made).
     """
 
     area: str
@@ -68,6 +68,7 @@ class UpdateCase:
     initial: int = 1
     shape: tuple[int, ...] = ()
     name: str = ""
+    scoped: bool = True
 
     @property
     def id(self) -> str:

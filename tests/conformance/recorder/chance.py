@@ -11,6 +11,9 @@ from .tables.update import HOST_CONTEXTS, SCATTER_VALUES, possible
 # What an assign can take that has the shape of a vector
 VECTOR_VALUES = ("tensor", "tensor_same", "argument", "captured", "per_replica", "all_reduced")
 
+# How many variables are made in the scope
+SCOPED = 0.7
+
 # NONE seldom: most strategies refuse to make such a variable
 SYNCHRONIZATIONS = ("NONE", *axes.SYNCHRONIZATIONS[2:] * 3, "AUTO", "AUTO", "AUTO")
 
@@ -28,7 +31,8 @@ def random_case(seed: int) -> UpdateCase:
     shape = dice.choice(((), (2,)))
     steps = tuple(random_step(dice, strategy, shape) for _ in range(dice.randint(1, 3)))
     initial = dice.randint(-5, 9)
-    return UpdateCase("random", strategy, variable, steps, initial, shape, f"seed{seed}")
+    scoped = dice.random() < SCOPED
+    return UpdateCase("random", strategy, variable, steps, initial, shape, f"seed{seed}", scoped)
 
 
 def random_step(dice: random.Random, strategy: str, shape: tuple[int, ...]) -> Step:

@@ -37,7 +37,7 @@ from tests.semantics.prediction.world import (
 
 
 def predicted_updates(case: UpdateCase) -> Json:
-    variable = made(case.strategy, case.variable, case.area != "outside")
+    variable = made(case.strategy, case.variable, case.scoped)
     if isinstance(variable, Raises):
         return not_made(variable)
     components = starting(variable, case.initial, case.shape)

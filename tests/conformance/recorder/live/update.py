@@ -28,7 +28,7 @@ def traced(function: Callable[..., Any]) -> Any:
 def run_update(stage: Stage, case: UpdateCase) -> Json:
     """The outcome of the case."""
     try:
-        variable = stage.create(case.variable, case.initial, case.shape, case.area != "outside")
+        variable = stage.create(case.variable, case.initial, case.shape, case.scoped)
     except Exception as error:
         return {**described(error), "at": "create"}
     outcomes = [Act(stage, case, step, variable).outcome() for step in case.steps]

@@ -43,7 +43,8 @@ def cases() -> Iterator[UpdateCase]:
 def case(area: str, strategy: str, variable: Variable, step: Step) -> UpdateCase:
     """One operation with the usual numbers on a variable of the shape that it needs."""
     shape = (2,) if step.operation.startswith("scatter") else ()
-    return UpdateCase(area, strategy, variable, (step,), shape=shape)
+    scoped = area != "outside"
+    return UpdateCase(area, strategy, variable, (step,), shape=shape, scoped=scoped)
 
 
 def steps(strategy: str) -> Iterator[Step]:
