@@ -259,6 +259,17 @@ VALUES: tuple[Row[Rule | Raises | Hangs], ...] = (
         note="the same place",
     ),
     row(
+        Rule.SLICES_OVER_N,
+        variable=VariableClass.MIRRORED,
+        aggregation=MEAN,
+        operation=SCATTERS,
+        value=ValueKind.CAPTURED,
+        workers=SEVERAL,
+        replicas_of_worker=ONE,
+        context=REPLICA,
+        note="the same place: slices are gathered from the workers, wherever they were made",
+    ),
+    row(
         Raises("AttributeError", "object has no attribute 'shape'"),
         variable=MERGED,
         aggregation=(SUM, MEAN),
