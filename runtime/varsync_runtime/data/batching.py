@@ -103,7 +103,7 @@ def unbatch(self: DatasetV2, name: str | None = None) -> DatasetV2:
     def rows() -> Iterator[Row]:
         for row in self._rows():
             for at in range(len(row[0])):
-                yield [np.asarray(array[at]) for array in row]
+                yield [array[at, ...] for array in row]
 
     def inner(shape: TensorShape) -> TensorShape:
         return shape if shape.rank is None else TensorShape(shape.as_list()[1:])

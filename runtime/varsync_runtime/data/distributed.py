@@ -25,6 +25,7 @@ from varsync_runtime.distribute.values import Parts, PerReplica, PerReplicaSpec
 from varsync_runtime.function import control, graphs
 from varsync_runtime.semantics import StrategyKind
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import OutOfRangeError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor
@@ -267,7 +268,7 @@ def nothing(spec: Any) -> Any:
     if not isinstance(spec, TensorSpec):
         return spec
     sizes = [] if spec.shape.rank is None else [0 if one is None else one for one in spec.shape]
-    return make(np.zeros(sizes, spec.dtype._array_type), spec.dtype)
+    return make(blank(sizes, spec.dtype), spec.dtype)
 
 
 def spec_of_parts(strategy: Any, spec: Any) -> Any:

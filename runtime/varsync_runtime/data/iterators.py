@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from varsync_runtime.data.dataset import DatasetV2
 from varsync_runtime.data.rows import pack, spec_of
 from varsync_runtime.function import control, graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import InvalidArgumentError, OutOfRangeError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor
@@ -99,7 +98,7 @@ def placeholder(spec: Any) -> Any:
     if not isinstance(spec, TensorSpec):
         return spec
     sizes = [] if spec.shape.rank is None else [one or 1 for one in spec.shape]
-    return make(np.zeros(sizes, spec.dtype._array_type), spec.dtype)
+    return make(blank(sizes, spec.dtype), spec.dtype)
 
 
 @export("tf.experimental.Optional", "tf.data.experimental.Optional")

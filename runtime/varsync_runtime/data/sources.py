@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import Tensor
+
+WILD = re.compile(r"[*?\[\\]")
 
 
 @static
@@ -60,11 +63,18 @@ def from_tensor_slices(tensors: Any, name: str | None = None) -> DatasetV2:
 
     def rows() -> Iterator[Row]:
         # what is iterated gives parts of an array, but numbers of a vector
-        columns = [array if array.ndim > 1 else map(np.asarray, array) for array in arrays]
+        columns = [array if array.ndim > 1 else _scalars(array) for array in arrays]
         yield from map(list, zip(*columns, strict=True))
 
     spec = map_shapes(spec_of(structure), lambda shape: TensorShape(shape.as_list()[1:]))
     return kind("_TensorSliceDataset")(spec, rows, len(arrays[0]))
+
+
+def _scalars(vector: np.ndarray) -> Iterator[np.ndarray]:
+    """The elements of a vector, as arrays of its dtype: strings stay Python's."""
+    if vector.dtype == object:
+        return (vector[at, ...] for at in range(len(vector)))
+    return map(np.asarray, vector)
 
 
 @static
@@ -242,7 +252,12 @@ def list_files(
     del name
     array = convert(file_pattern)._array
     patterns = [one.decode() for one in np.atleast_1d(array).tolist()]
-    found = sorted(name for pattern in patterns for name in glob.glob(pattern))  # noqa: PTH207
+    found = sorted(
+        # a pattern that names no folder is looked for below `.`, and what is found says so
+        name
+        for pattern in patterns
+        for name in glob.glob(pattern if _names_folder(pattern) else f"./{pattern}")  # noqa: PTH207
+    )
     if not found:
         raise InvalidArgumentError(
             None,
@@ -256,3 +271,8 @@ def list_files(
 
         dataset = shuffled(dataset, len(found), seed)
     return dataset
+
+
+def _names_folder(pattern: str) -> bool:
+    fixed = WILD.split(pattern)[0]
+    return "/" in fixed or fixed == pattern

@@ -10,6 +10,7 @@ import numpy as np
 from varsync_runtime.function.signatures import OfContainer, OfTensor
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dtypes import blank, string
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.shapes import TensorShape
@@ -127,6 +128,8 @@ def _filled(part: Any, value: Any, size: int, number: int) -> Any:
             return value
         shape = () if part.shape.rank is None else part.shape
         sizes = [size if one is None else one for one in shape]
+        if part.dtype == string:
+            return make(blank(sizes, string), string)
         return make(np.full(sizes, number).astype(part.dtype._array_type), part.dtype)
     if isinstance(part, OfContainer):
         if part.keys:

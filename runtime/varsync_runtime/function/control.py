@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-import numpy as np
-
 from varsync_runtime.events.sites import is_users
 from varsync_runtime.function import dry, flow, graphs, subgraphs
 from varsync_runtime.function.places import is_ours
@@ -33,6 +31,7 @@ from varsync_runtime.function.sources import (
 from varsync_runtime.ops.random.graphs import ELEMENTS, ROUNDS, Frame
 from varsync_runtime.ops.random.graphs import within as within_graph
 from varsync_runtime.tensors.absent import delegated
+from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.state import hooks
 from varsync_runtime.tensors.tensor import SymbolicTensor, disallow, make
 
@@ -84,7 +83,7 @@ def symbolic_iter(tensor: Any) -> Iterator[Any]:
     array = tensor._array
     if not array.ndim:
         raise ValueError("Cannot iterate over a scalar tensor.")
-    first = np.zeros(array.shape[1:], array.dtype)
+    first = blank(array.shape[1:], tensor.dtype)
     elements = (tensor[index] for index in range(len(array)))
     return _for(frame, found, elements, make(first, tensor.dtype))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -217,6 +217,11 @@ def rounded(array: np.ndarray) -> np.ndarray:
     up = np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
     short = np.where(np.isnan(array), bits, bits + up) & np.uint32(0xFFFF0000)
     return short.view(np.float32).reshape(np.shape(array))
+
+
+def blank(shape: Sequence[int], dtype: DType) -> np.ndarray:
+    """Zeros; of strings, empty ones."""
+    return np.full(shape, b"" if np.dtype(dtype._array_type).hasobject else 0, dtype._array_type)
 
 
 def as_dtype(type_value: Any) -> DType:
