@@ -20,6 +20,8 @@ from varsync_runtime.semantics.words import (
 WORDS = (
     ("VS101", "variable synchronization mode is not supported"),
     ("VS102", NO_REDUCE_OP.message),
+    # the same of a variable for which no aggregation was named
+    ("VS102", "VariableAggregation.NONE to`tf.distribute.ReduceOp` type"),
     ("VS104", "aggregation=MEAN and a non-floating dtype"),
     ("VS105", "Invalid variable synchronization mode"),
     ("VS105", "Invalid variable aggregation mode"),
@@ -36,6 +38,12 @@ WORDS = (
     ("VS208", "`variable += value` with `tf.Variable`s is not supported"),
     ("VS201", "You must specify an aggregation method to update a"),
     ("VS209", "unsupported operand type(s) for /: 'PerReplica'"),
+    ("VS209", "must be a string or a real number, not 'MirroredVariable'"),
+    ("VS209", "must be a string or a real number, not 'SyncOnReadVariable'"),
+    ("VS209", "must be a string or a real number, not 'TPU"),
+    ("VS209", "a bytes-like object or a real number, not 'MirroredVariable'"),
+    ("VS209", "a bytes-like object or a real number, not 'SyncOnReadVariable'"),
+    ("VS209", "a bytes-like object or a real number, not 'TPU"),
     ("VS209", "'PerReplica' object has no attribute"),
     ("VS209", "Attempt to convert a value (PerReplica"),
     ("VS215", NO_HANDLE.message),
