@@ -56,6 +56,78 @@ def test_the_report_is_on_the_standard_error(tmp_path: Path) -> None:
     assert json.loads(done.stderr)["version"] == 1
 
 
+def test_a_report_goes_through_pipes_and_links(tmp_path: Path) -> None:
+    """And does not take their places, which as root would cost the machine its /dev/null."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("target")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for name in ("pipe", "link"):
+            assert not simulate(tmp_path, "", "train.py", "--report-file", name).returncode
+        assert json.loads(os.read(reader, 1 << 16))["version"] == 1
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert json.loads((tmp_path / "target").read_text(encoding="utf-8"))["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "value", "observed"),
+    [
+        ("SUM", "1.0", ("VS202", "note")),
+        ("SUM", "index", None),
+        ("ONLY_FIRST_REPLICA", "1.0", ("VS603", "note")),
+        ("ONLY_FIRST_REPLICA", "index", ("VS204", "warning")),
+    ],
+)
+def test_whether_the_replicas_gave_the_same(
+    tmp_path: Path, aggregation: str, value: str, observed: tuple[str, str] | None
+) -> None:
+    script = f"""
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    total = tf.Variable(0.0, trainable=False, aggregation=tf.VariableAggregation.{aggregation})
+
+
+def step():
+    index = float(tf.distribute.get_replica_context().replica_id_in_sync_group)
+    total.assign_add(tf.constant({value}))
+
+
+for _ in range(3):
+    strategy.run(step)
+    total.numpy()
+"""
+    # of three replicas the second brings their mean, and the first what is kept
+    _, report = told(tmp_path, script, "train.py", "-n", "3")
+    seen = [(one["code"], one["severity"]) for one in report["observations"]]
+    assert seen == ([] if observed is None else [observed])
+    assert [(row["times"], row["changed"]) for row in report["ledger"]] == [(3, value == "index")]
+
+
+def test_int_of_a_distributed_variable_is_no_number(tmp_path: Path) -> None:
+    script = """
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    step = tf.Variable(0, trainable=False)
+    own = tf.Variable(0, synchronization=tf.VariableSynchronization.ON_READ)
+for read in (lambda: int(step), lambda: float(step), lambda: own.numpy()):
+    try:
+        read()
+    except (TypeError, ValueError) as error:
+        print(error)
+"""
+    code, report = told(tmp_path, script, "train.py")
+    assert code == 1
+    assert [one["code"] for one in report["observations"]] == ["VS102", "VS209", "VS209"]
+
+
 def test_a_script_that_raises(tmp_path: Path) -> None:
     script = "def f():\n    raise KeyError('x')\n\n\nf()\n"
     plain = subprocess.run(

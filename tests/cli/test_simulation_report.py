@@ -76,6 +76,14 @@ def test_lines_keep_to_the_width(width: int) -> None:
     assert not any(line != line.rstrip() for line in shown.splitlines())
 
 
+def test_tables_in_a_log_have_a_line_for_each_row() -> None:
+    made = replace(MADE, name="a_rather_long_name_" * 4, site=Site("folder/" * 12 + "m.py", 3))
+    shown = render(document(DIVERGED, made=made), color=False, width=60, fold=False)
+    row = next(line for line in shown.splitlines() if line.startswith(made.name))
+    assert f"{made.site.filename}:3" in row
+    assert all(len(line) <= 60 for line in shown.split("Variables")[0].splitlines())
+
+
 def test_colours_only_where_they_are_wanted() -> None:
     data = document(*EVERYTHING)
     assert "\x1b" not in text(data)

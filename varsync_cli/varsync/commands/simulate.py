@@ -143,10 +143,15 @@ def _text(document: dict[str, Any], output_format: SimulationFormat, color: Colo
     from varsync.reports.simulation import render
     from varsync.terminal import wants_color
 
+    terminal = sys.stderr.isatty()
     fallback = (NOT_A_TERMINAL, 24)
-    columns = shutil.get_terminal_size(fallback).columns if sys.stderr.isatty() else fallback[0]
-    width = max(columns, NARROWEST)
-    return render(document, color=wants_color(color, sys.stderr), width=width)
+    columns = shutil.get_terminal_size(fallback).columns if terminal else fallback[0]
+    return render(
+        document,
+        color=wants_color(color, sys.stderr),
+        width=max(columns, NARROWEST),
+        fold=terminal,  # a table in a log is looked through by line
+    )
 
 
 def _json(document: dict[str, Any]) -> str:

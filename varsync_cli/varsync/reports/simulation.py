@@ -24,12 +24,14 @@ MOST_ROWS = 20
 """Of a table; the JSON report has all of them."""
 WHOLE = ("finished", "limit of steps")
 """How a run ends that was seen from its first to its last step."""
+MOST_COLUMNS = 400
+"""Of a table that is not folded: something has to give where a name is a novel."""
 MOST_COPIES = 8
 """Of a variable's values side by side."""
 
 
-def render(document: Json, *, color: bool, width: int) -> str:
-    """The report as text of at most `width` columns."""
+def render(document: Json, *, color: bool, width: int, fold: bool = True) -> str:
+    """The report as text of at most `width` columns; without `fold`, tables are as wide as they are."""
     stream = StringIO()
     console = Console(
         file=stream,
@@ -44,6 +46,7 @@ def render(document: Json, *, color: bool, width: int) -> str:
     )
     home = str(Path(document["script"]).absolute().parent)
     for part in _parts(_with_places(document, home)):
+        console.width = width if fold or not isinstance(part, Table) else MOST_COLUMNS
         console.print(part)
     lines = (line.rstrip() for line in stream.getvalue().splitlines())
     return "\n".join(lines) + "\n"
