@@ -109,25 +109,6 @@ for _ in range(3):
     assert [(row["times"], row["changed"]) for row in report["ledger"]] == [(3, value == "index")]
 
 
-def test_int_of_a_distributed_variable_is_no_number(tmp_path: Path) -> None:
-    script = """
-import tensorflow as tf
-
-strategy = tf.distribute.MirroredStrategy()
-with strategy.scope():
-    step = tf.Variable(0, trainable=False)
-    own = tf.Variable(0, synchronization=tf.VariableSynchronization.ON_READ)
-for read in (lambda: int(step), lambda: float(step), lambda: own.numpy()):
-    try:
-        read()
-    except (TypeError, ValueError) as error:
-        print(error)
-"""
-    code, report = told(tmp_path, script, "train.py")
-    assert code == 1
-    assert [one["code"] for one in report["observations"]] == ["VS102", "VS209", "VS209"]
-
-
 def test_a_script_that_raises(tmp_path: Path) -> None:
     script = "def f():\n    raise KeyError('x')\n\n\nf()\n"
     plain = subprocess.run(

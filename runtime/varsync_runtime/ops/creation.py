@@ -74,7 +74,7 @@ def _shaped(tensor: Tensor, shape: TensorShape, value: Any, given: Any) -> Tenso
 def _sizes(shape: Any, op_name: str = "Fill") -> tuple[int, ...]:
     if isinstance(shape, TensorShape) and not shape.is_fully_defined():
         raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor.")
-    if isinstance(shape, (list, tuple)) and None in shape:
+    if isinstance(shape, (list, tuple)) and any(one is None for one in shape):
         raise ValueError("Can't convert Python sequence with mixed types to Tensor.")
     sizes = integers(shape, "index_type", op_name)
     for size in sizes:

@@ -185,7 +185,7 @@ def _common(leaves: list[Any], value: Any) -> DType:
 def _common_numpy(leaves: list[Any]) -> DType | None:
     """NumPy scalars beside plain numbers: the kinds must go together."""
     kinds = {np.asarray(one).dtype.kind for one in leaves if one is not None}
-    if None in leaves or not kinds <= {"i", "u", "f"}:
+    if any(one is None for one in leaves) or not kinds <= {"i", "u", "f"}:
         return None
     floats = [one.dtype for one in leaves if isinstance(one, np.floating)]
     if floats:
