@@ -89,7 +89,7 @@ CHIEF_ONLY = {
 }
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("operation", CHIEF_ONLY)
 def test_what_only_the_chief_does(tmp_path: Path, operation: str, workers: int) -> None:
     script = f"""{WORKERS}
@@ -194,7 +194,9 @@ print(v.numpy())
         ),
     ],
 )
-@pytest.mark.parametrize("replicas", [(), ("--replicas", "4")])
+@pytest.mark.parametrize(
+    "replicas", [(), pytest.param(("--replicas", "4"), marks=pytest.mark.slow)]
+)
 def test_values_of_different_form(
     tmp_path: Path, value: str, error: str, words: str, replicas: tuple[str, ...]
 ) -> None:

@@ -23,6 +23,7 @@ PROGRAMS = [
     program.text for path in sorted(CATALOG.glob("vs[1-6]*.md")) for program in load(path).programs
 ]
 CHUNKS = 20
+QUICK = 5  # chunks that run without `-m slow`
 IN_A_CHUNK = 100
 NAME = re.compile(r"\b[a-z_][a-z_0-9]{3,}\b")
 
@@ -87,7 +88,13 @@ def findings(sources: list[Source]) -> list[Finding]:
     return check(sources, codes=CODES, roots=[Path("/program")]).findings
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        chunk if chunk < QUICK else pytest.param(chunk, marks=pytest.mark.slow)
+        for chunk in range(CHUNKS)
+    ],
+)
 def test_generated_programs(chunk: int) -> None:
     for number in range(chunk * IN_A_CHUNK, (chunk + 1) * IN_A_CHUNK):
         sources = program_of(number)

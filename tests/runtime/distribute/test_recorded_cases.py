@@ -24,7 +24,7 @@ from tests.runtime.distribute.player import (
     table,
 )
 
-SAMPLE = 2000
+SAMPLE = 1200
 RANDOM = 300
 SHOWN = 10
 

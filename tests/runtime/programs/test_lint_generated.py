@@ -10,6 +10,8 @@ from varsync_rules.findings import Finding
 
 from . import generated, sites, store
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(300)
 # So many of the places that raise lint reports, of all that were recorded; whoever teaches lint to
 # see more of them raises the number.

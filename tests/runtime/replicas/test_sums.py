@@ -150,6 +150,7 @@ def test_the_runs_of_a_ring_cover_each_element_once(
     assert all(0 <= first < ranks for _, _, first in cut)
 
 
+@pytest.mark.slow
 def test_many_more_ranks_than_processors() -> None:
     def function(world: World) -> object:
         total = world.all_reduce(np.full(1000, world.rank, np.float32))
