@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import random
 from collections import defaultdict
 from typing import Any
 
@@ -65,7 +64,7 @@ def test_the_table_predicts_cases_that_were_never_recorded(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """VARSYNC_SEED repeats a run; VARSYNC_CASES says how many."""
-    seed = int(os.environ.get("VARSYNC_SEED", "0")) or random.SystemRandom().randrange(10**9)
+    seed = int(os.environ.get("VARSYNC_SEED", "1"))
     count = int(os.environ.get("VARSYNC_CASES", "300"))
     with capsys.disabled():
         print(f"\n{count} random cases from VARSYNC_SEED={seed}", end="", flush=True)

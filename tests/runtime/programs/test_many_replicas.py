@@ -59,4 +59,4 @@ def test_64_replicas_run_a_small_loop(tmp_path: Path) -> None:
     script.write_text(SCRIPT, encoding="utf-8")
     run = simulated.simulate(script, 64)
     assert (run.status, difference(ON_TENSORFLOW, run.stdout)) == (simulated.CLEAN, "")
-    assert "64 replicas, 10 steps" in run.stderr
+    assert "64 replicas, 10 steps" in " ".join(run.stderr.split())
