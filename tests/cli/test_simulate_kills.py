@@ -139,17 +139,18 @@ def interrupted(folder: Path, pause: float, number: int, again: bool, training: 
     return done
 
 
-def check_interrupted(done: Done) -> None:
+def check_interrupted(done: Done, again: bool = False) -> None:
     assert done.code == 130, done.stderr
     assert "interrupted" in done.stderr
-    assert done.stderr.count("Traceback") <= 1
+    # as from Python, a second Ctrl-C may come while the first one is being told
+    assert done.stderr.count("Traceback") <= 1 + again
     assert "varsync_runtime" not in done.stderr and "simulate.py" not in done.stderr
 
 
 @pytest.mark.parametrize("again", [False, True])
 def test_ctrl_c_in_training(tmp_path: Path, again: bool) -> None:
     done = interrupted(tmp_path, 0.05, signal.SIGINT, again, training=True)
-    check_interrupted(done)
+    check_interrupted(done, again)
 
 
 def test_a_script_may_catch_ctrl_c(tmp_path: Path) -> None:
