@@ -208,7 +208,7 @@ def random_interruptions(folder: Path, count: int, seed: int) -> None:
         done = interrupted(run, pause, signal.SIGINT, rng.random() < 0.5, training=False)
         if before_our_first_line(done):
             continue
-        check_interrupted(done)
+        check_interrupted(done, again=True)
 
 
 def test_ctrl_c_at_random_moments(tmp_path: Path) -> None:
