@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.events import Event, Site, read_frame
+from varsync_runtime.events.kinds import REFUSAL
 from varsync_runtime.events.sites import NOWHERE
 from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
@@ -38,7 +39,7 @@ STATUSES = {
 # The name of the exception that the runtime raises for what it does not have
 NOT_MODELLED = "NotModelled"
 # What it says, without what a library puts around it
-SENTENCE = re.compile(r"varsync simulate does not model .*? \([^()\n]+:\d+\)", re.DOTALL)
+SENTENCE = re.compile(re.escape(REFUSAL) + r".*? \([^()\n]+:\d+\)", re.DOTALL)
 # Exceptions that end the simulation, and not the script
 OURS = {NOT_MODELLED: Status.NOT_MODELLED, "NoRoom": Status.NO_ROOM}
 STATES = {

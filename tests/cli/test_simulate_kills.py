@@ -205,10 +205,11 @@ def random_interruptions(folder: Path, count: int, seed: int) -> None:
         run = folder / str(number)
         run.mkdir()
         pause = rng.random() * 1.2
-        done = interrupted(run, pause, signal.SIGINT, rng.random() < 0.5, training=False)
+        again = rng.random() < 0.5
+        done = interrupted(run, pause, signal.SIGINT, again, training=False)
         if before_our_first_line(done):
             continue
-        check_interrupted(done, again=True)
+        check_interrupted(done, again)
 
 
 def test_ctrl_c_at_random_moments(tmp_path: Path) -> None:

@@ -103,8 +103,3 @@ def aggregation_in_table(
 ) -> semantics.Aggregation:
     """The table's member."""
     return semantics.Aggregation[member.name]
-
-
-def aggregation_of_table(member: semantics.Aggregation) -> VariableAggregationV2:
-    """TensorFlow's member."""
-    return VariableAggregationV2[member.name]

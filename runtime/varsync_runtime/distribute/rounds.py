@@ -25,7 +25,7 @@ import numpy as np
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import ledger, pickling, rejections
 from varsync_runtime.distribute.crew import Crew
-from varsync_runtime.distribute.description import Description, Numbers, Owner, describe
+from varsync_runtime.distribute.description import Numbers, Owner
 from varsync_runtime.distribute.failures import Failure
 from varsync_runtime.function import undo
 from varsync_runtime.ops.random import kernels
@@ -296,8 +296,3 @@ def enter(run: ReplicaRun) -> None:
 def leave() -> None:
     """The innermost run ends."""
     _runs.pop().crew.running -= 1
-
-
-def describe_here(value: Any) -> Description:
-    """What a value looks like to the other replicas of this run."""
-    return describe(value, _runs[-1])

@@ -203,6 +203,10 @@ class Ignored:
     site: Site
 
 
+REFUSAL = "varsync simulate does not model "
+"""How the exception begins that `Refused` tells of."""
+
+
 @dataclass(frozen=True)
 class Refused:
     """The script used what is not modelled, and was told so by an exception. Counted."""

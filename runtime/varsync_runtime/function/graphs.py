@@ -73,12 +73,6 @@ def current() -> FuncGraph | None:
     return state.graph  # type: ignore[return-value]
 
 
-def is_tracing() -> bool:
-    """Whether the code that runs now is being traced, so that Python's own effects happen."""
-    graph = current()
-    return graph is not None and graph.tracing
-
-
 def created(variable: Any) -> None:
     """Tells that a variable is made; raises where TensorFlow forbids it.
 

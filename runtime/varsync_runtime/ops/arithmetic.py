@@ -156,10 +156,6 @@ ATAN2 = op(
 )
 
 
-def _unless_zero(condition: Any, zero: Any, value: Any) -> Any:
-    return anp.where(condition, anp.zeros_like(zero), value)
-
-
 def _div_no_nan(x: Any, y: Any) -> Any:
     safe = anp.where(y == 0, anp.ones_like(y), y)
     return anp.where(y == 0, anp.zeros_like(x / safe), x / safe)

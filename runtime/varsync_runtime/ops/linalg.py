@@ -219,11 +219,6 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
 # ------------------------------------------------------------------- parts of matrices
 
 
-def _matrix(op_name: str, array: np.ndarray) -> None:
-    if array.ndim < 2:
-        raise Rejected(f"input must be at least 2-dim, received shape: {brackets(array.shape)}")
-
-
 def _band(shape: tuple[int, ...], lower: int, upper: int) -> np.ndarray:
     rows, columns = np.indices(shape[-2:])
     return ((lower < 0) | (rows - columns <= lower)) & ((upper < 0) | (columns - rows <= upper))

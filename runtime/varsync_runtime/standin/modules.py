@@ -83,19 +83,18 @@ def is_module(path: str, names: Names) -> bool:
     """Whether `import` finds a module at this path."""
     if names.is_private_module(path):
         return True
+    return names.kind(path) is Kind.MODULE or is_of_keras(path, names)
+
+
+def is_of_keras(path: str, names: Names) -> bool:
+    """Whether this path, or one above it, is a module of Keras."""
     parts = path.split(".")
-    above_is_keras = any(
-        names.kind(".".join(parts[:end])) is Kind.KERAS for end in range(2, len(parts) + 1)
-    )
-    return above_is_keras or names.kind(path) in (Kind.MODULE, Kind.KERAS)
+    return any(names.kind(".".join(parts[:end])) is Kind.KERAS for end in range(2, len(parts) + 1))
 
 
 def of_keras(path: str, names: Names) -> types.ModuleType | None:
     """Keras's own module at this path, `tf.keras.layers`; None if it is no path of Keras."""
-    parts = path.split(".")
-    if any(names.kind(".".join(parts[:end])) is Kind.KERAS for end in range(2, len(parts) + 1)):
-        return keras.module(path)
-    return None
+    return keras.module(path) if is_of_keras(path, names) else None
 
 
 def is_free(path: str, names: Names) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from varsync_runtime import events
 from varsync_runtime.events import Site, here
+from varsync_runtime.events.kinds import REFUSAL
 from varsync_runtime.events.sites import NOWHERE
 from varsync_runtime.tensors.exports import export, provide
 
@@ -206,9 +207,6 @@ class Rejected(Exception):
         """What TensorFlow says instead, as a ValueError, when it builds a graph and sees it there."""
 
 
-SENTENCE = "varsync simulate does not model "
-
-
 class NotModelled(NotImplementedError):
     """Something of TensorFlow that `varsync simulate` does not have; the message names it.
 
@@ -220,14 +218,14 @@ class NotModelled(NotImplementedError):
 
     def __init__(self, what: str, site: Site | None = None) -> None:
         self.what = what
-        if SENTENCE in what:
+        if REFUSAL in what:
             # Keras makes the exception anew, with more words around the first one's
             self.site = NOWHERE
             super().__init__(what)
             return
         self.site = here() if site is None else site
         name = Path(self.site.filename).name
-        super().__init__(f"{SENTENCE}{what} ({name}:{self.site.line})")
+        super().__init__(f"{REFUSAL}{what} ({name}:{self.site.line})")
         events.count(events.Refused(what, self.site))
 
     def __reduce__(self) -> tuple[Any, ...]:

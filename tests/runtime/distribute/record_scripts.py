@@ -6,10 +6,9 @@ python -m tests.runtime.distribute.record_scripts
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.runtime import recording
 
 SCRIPTS = ("host_copies", "replica_values")
 REPLICAS = (1, 2, 3)
@@ -34,19 +33,7 @@ def recorded(name: str, replicas: int) -> list[str]:
 
 def on_tensorflow(name: str, replicas: int) -> list[str]:
     """The lines that TensorFlow prints with so many replicas."""
-    done = subprocess.run(
-        [sys.executable, str(script(name))],
-        env={
-            **os.environ,
-            "VARSYNC_DEVICES": str(replicas),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
+    return recording.on_tensorflow(script(name), devices=replicas).splitlines()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -21,7 +20,6 @@ from .table import Program
 
 TIME_LIMIT = 120.0
 # Parts of the runtime without which no program runs
-PARTS = ("varsync_runtime.distribute", "varsync_runtime.data", "varsync_runtime.train")
 # Exit statuses of the command
 CLEAN, OBSERVED, SCRIPT_FAILED = 0, 1, 3
 
@@ -47,14 +45,6 @@ class Run:
     status: int
     files: dict[str, str]
     observations: tuple[Observed, ...] = ()
-
-
-def missing() -> str:
-    """Why nothing can be simulated; "" if it can."""
-    for name in ("varsync.commands.simulate", *PARTS):
-        if importlib.util.find_spec(name) is None:
-            return f"{name}, which simulating needs, is not there yet"
-    return ""
 
 
 def simulate(

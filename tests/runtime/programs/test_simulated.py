@@ -17,8 +17,6 @@ from . import generated, simulated, store
 from .compare import difference
 from .table import REPLICAS, Program, programs
 
-pytestmark = pytest.mark.skipif(bool(simulated.missing()), reason=simulated.missing() or "-")
-
 VERSION = store.versions()[-1]
 # The number of replicas with which a program without a misuse runs in the quick tests, in turn
 TURN = (4, 1, 2)

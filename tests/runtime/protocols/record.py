@@ -6,11 +6,10 @@ python -m tests.runtime.protocols.record
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from tests.runtime import recording
 
 SCRIPT = Path(__file__).with_name("script.py")
 FILE = Path(__file__).with_name("recorded-2.21.json")
@@ -18,19 +17,8 @@ FILE = Path(__file__).with_name("recorded-2.21.json")
 
 def on_tensorflow(probes: Sequence[str] = ()) -> dict[str, object]:
     """What the probes give on TensorFlow with two replicas; all probes, if none is named."""
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *probes],
-        env={
-            **os.environ,
-            "VARSYNC_DEVICES": "2",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    printed = recording.on_tensorflow(SCRIPT, *probes, devices=2)
+    found: dict[str, object] = json.loads(printed.splitlines()[-1])
     return found
 
 

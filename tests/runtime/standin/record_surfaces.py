@@ -10,15 +10,13 @@ through which Python itself uses an object (`__len__`, …).
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import varsync_runtime
 
+from tests.runtime.recording import on_tensorflow
 from tests.runtime.standin.record_names import names_of, walk
 
 VARIABLE = "tf.Variable"  # a distributed one is a tf.distribute.DistributedValues too
@@ -27,19 +25,7 @@ SCRIPT = Path(__file__).with_name("surface_script.py")
 
 def surfaces() -> dict[str, dict[str, list[str]]]:
     """What the script prints on TensorFlow."""
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)],
-        env={
-            **os.environ,
-            "VARSYNC_DEVICES": "2",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result: dict[str, dict[str, list[str]]] = json.loads(done.stdout)
+    result: dict[str, dict[str, list[str]]] = json.loads(on_tensorflow(SCRIPT, devices=2))
     return result
 
 

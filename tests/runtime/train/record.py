@@ -6,12 +6,10 @@ python -m tests.runtime.train.record
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from tests.runtime.recording import on_tensorflow
 from tests.runtime.train.cases import GROUPS, play
 
 SCRIPT = Path(__file__).with_name("replicas.py")
@@ -29,15 +27,8 @@ def main() -> None:
             recorded[group] = play(tf, group, folder)
     for devices in REPLICAS:
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(
-                [sys.executable, SCRIPT],
-                cwd=folder,
-                env={**os.environ, "VARSYNC_DEVICES": str(devices)},
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            recorded[f"{devices} replicas"] = done.stdout.splitlines()
+            printed = on_tensorflow(SCRIPT, devices=devices, folder=folder)
+            recorded[f"{devices} replicas"] = printed.splitlines()
     FILE.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -11,15 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.recording import on_tensorflow
 from tests.runtime.train.record import FILE, REPLICAS, SCRIPT
 
 RECORDED: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("varsync_runtime.train.distributed") is None,
-    reason="variables are not saved through the table yet",
-)
 @pytest.mark.parametrize("replicas", REPLICAS)
 def test_a_script_shows_what_it_shows_on_tensorflow(replicas: int, tmp_path: Path) -> None:
     done = subprocess.run(
@@ -37,12 +33,5 @@ def test_a_script_shows_what_it_shows_on_tensorflow(replicas: int, tmp_path: Pat
 @pytest.mark.parametrize("replicas", REPLICAS)
 def test_tensorflow_still_shows_it(replicas: int, tmp_path: Path) -> None:
     pytest.importorskip("tensorflow")
-    done = subprocess.run(
-        [sys.executable, SCRIPT],
-        cwd=tmp_path,
-        env={**os.environ, "VARSYNC_DEVICES": str(replicas)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == RECORDED[f"{replicas} replicas"]
+    printed = on_tensorflow(SCRIPT, devices=replicas, folder=tmp_path)
+    assert printed.splitlines() == RECORDED[f"{replicas} replicas"]

@@ -430,10 +430,3 @@ def slice_of(variable: Any, whole: Tensor, key: Any) -> Tensor:
 
     part.assign = assign  # type: ignore[attr-defined]
     return part
-
-
-def as_tensor(value: Any) -> Tensor:
-    """A value as a tensor."""
-    from varsync_runtime.tensors.convert import convert
-
-    return convert(value)
