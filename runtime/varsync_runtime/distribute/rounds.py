@@ -160,13 +160,13 @@ class ReplicaRun(Owner):
             if not any(one.intent.kind in PAUSES for one in met):
                 break
         self.last_met = met
-        for one in met:
-            for number in one.report.own:
-                ledger.doubt(number)
         first = first_raised(met)
         if first is not None and self.index > first:
             self.segment.rollback()
         self.new_segment()
+        for one in met:
+            for number in one.report.own:
+                ledger.doubt(number)
         self.has_turn = self.index == 0
         return met
 

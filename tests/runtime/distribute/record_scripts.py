@@ -1,16 +1,18 @@
 """Records on TensorFlow what the scripts of this folder print.
 
-python -m tests.runtime.distribute.record_scripts
+python -m tests.runtime.distribute.record_scripts               records all
+python -m tests.runtime.distribute.record_scripts taken_back    records this one
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from tests.runtime import recording
 
-SCRIPTS = ("host_copies", "replica_values")
+SCRIPTS = ("host_copies", "replica_values", "taken_back")
 REPLICAS = (1, 2, 3)
 _FOLDER = Path(__file__).parent
 
@@ -37,6 +39,6 @@ def on_tensorflow(name: str, replicas: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    for each in SCRIPTS:
+    for each in sys.argv[1:] or SCRIPTS:
         printed = {str(replicas): on_tensorflow(each, replicas) for replicas in REPLICAS}
         file_of(each).write_text(json.dumps(printed, indent=0) + "\n", encoding="utf-8")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -21,23 +24,23 @@ from tests.runtime.distribute.record_scripts import (
     script,
 )
 from tests.runtime.ranks import run_ranks
+from tests.runtime.referee import standing_in
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-@pytest.mark.parametrize("replicas", REPLICAS)
+@pytest.mark.parametrize("replicas", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_script_prints_what_it_prints_on_tensorflow(
-    name: str, replicas: int, tmp_path: Path
+    name: str, replicas: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = ["--replicas", str(replicas)]
-    done = subprocess.run(
-        [sys.executable, "-m", "varsync", "simulate", str(script(name)), *options],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert done.stdout.splitlines() == recorded(name, replicas), done.stderr[-2000:]
+    monkeypatch.setenv("VARSYNC_DEVICES", str(replicas))
+
+    def function(world: World) -> list[str]:
+        printed = io.StringIO()
+        with standing_in(), contextlib.redirect_stdout(printed):
+            runpy.run_path(str(script(name)))
+        return printed.getvalue().splitlines()
+
+    assert run_ranks(1, function) == [recorded(name, replicas)] * replicas
 
 
 OBSERVED = """

@@ -22,6 +22,7 @@ from varsync_runtime.distribute.values import DistributedValues, Mirrored, Parts
 from varsync_runtime.distribute.variables import reading, updating
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
 from varsync_runtime.distribute.variables.plain import ResourceVariable, with_updates
+from varsync_runtime.ops.random.surroundings import Kept
 from varsync_runtime.semantics import Context, Execution, Making, Operation, ReadForm
 from varsync_runtime.tensors.absent import delegated
 from varsync_runtime.tensors.dtypes import DType
@@ -57,10 +58,8 @@ class DistributedVariable(DistributedValues, Variable):
         self._crew = crew
         self._aggregation = aggregation
         self._in_table = in_table
-        self._unsure = False
-        """Whether copies may differ; then the host asks replica 0 for its own."""
-        self._diverged = False
-        """Whether copies were seen to differ, so that it was told."""
+        self._doubt = Kept(False)
+        self._difference = Kept(False)
         self._made_by_replicas = False
         self._variable_number = ledger.enter(self)
         for one in copies:
@@ -91,6 +90,24 @@ class DistributedVariable(DistributedValues, Variable):
         return rejections.rejected(error, self._variable_number, "create", Context.REPLICA.value)
 
     # What it is ----------------------------------------------------------------------------
+
+    @property
+    def _unsure(self) -> bool:
+        """Whether copies may differ; then the host asks replica 0 for its own."""
+        return self._doubt.value
+
+    @_unsure.setter
+    def _unsure(self, unsure: bool) -> None:
+        self._doubt.set(unsure)
+
+    @property
+    def _diverged(self) -> bool:
+        """Whether copies were seen to differ, so that it was told."""
+        return self._difference.value
+
+    @_diverged.setter
+    def _diverged(self, diverged: bool) -> None:
+        self._difference.set(diverged)
 
     @property
     def _copies(self) -> tuple[ResourceVariable, ...]:

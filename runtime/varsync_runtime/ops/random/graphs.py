@@ -81,8 +81,8 @@ class Frame:
         """What the function keeps whose code it is, if that is called by the one of `memory`."""
         self.depth = depth
         """How much of the path leads to that function."""
-        self.ops = Counter()
-        self.unseeded = Counter()
+        self.ops = Counter(0)
+        self.unseeded = Counter(0)
         self.blocks: dict[FrameType, dict[Any, Frame]] = {}
         """By the Python frame that runs it, the code whose ops have numbers of their own."""
 

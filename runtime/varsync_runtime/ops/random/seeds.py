@@ -29,7 +29,7 @@ class Seeds:
 
     def __init__(self) -> None:
         self.seed: int | None = None
-        self.drawn = Counter()
+        self.drawn = Counter(0)
         """How many ops took a seed of the sequence since it began."""
         self.epoch = 0
         """How often the seed was set: TensorFlow then forgets all its kernels."""
@@ -43,7 +43,7 @@ class Seeds:
     def set(self, seed: int | None) -> None:
         """`tf.random.set_seed`."""
         self.seed = seed
-        self.drawn = Counter()
+        self.drawn = Counter(0)
         self.epoch += 1
         self._numbers = random.Random(seed)
         self._position = 0

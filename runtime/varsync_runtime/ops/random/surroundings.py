@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Value = TypeVar("Value")
 
 
 class Surroundings:
@@ -38,22 +40,29 @@ def log(thing: Any, old: Any) -> None:
         surroundings.log(thing, old)
 
 
-class Counter:
-    """A number that is set back when what counted is taken back."""
+class Kept(Generic[Value]):
+    """A value that is set back when what set it is taken back."""
 
     __slots__ = ("_array",)
 
-    def __init__(self, value: int = 0) -> None:
+    def __init__(self, value: Value) -> None:
         self._array = value
 
     @property
-    def value(self) -> int:
+    def value(self) -> Value:
         return self._array
 
-    def set(self, value: int) -> None:
-        """The number from now on."""
-        log(self, self._array)
-        self._array = value
+    def set(self, value: Value) -> None:
+        """The value from now on."""
+        if value != self._array:
+            log(self, self._array)
+            self._array = value
+
+
+class Counter(Kept[int]):
+    """A number that is set back when what counted is taken back."""
+
+    __slots__ = ()
 
     def next(self) -> int:
         """The number, which is one more afterwards."""
