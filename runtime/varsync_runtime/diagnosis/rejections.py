@@ -13,6 +13,8 @@ from varsync_runtime.semantics.words import (
     NO_DEVICE,
     NO_HANDLE,
     NO_REDUCE_OP,
+    NOT_FED,
+    NOT_LIFTED,
     ONE_VALUE,
 )
 
@@ -41,6 +43,8 @@ WORDS = (
     ("VS209", "'PerReplica' object has no attribute"),
     ("VS209", "Attempt to convert a value (PerReplica"),
     ("VS215", NO_HANDLE.message),
+    ("VS408", NOT_FED.message),
+    ("VS408", NOT_LIFTED.message),
     ("VS402", "only supports singleton tf.Variables created on the first call"),
     ("VS402", "with mismatching name on device"),
     ("VS403", "Mixing different tf.distribute.Strategy objects"),

@@ -382,9 +382,8 @@ def combined(
     if run.crew.workers > 1:
         # the replicas of one worker know by now that they want the same
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
-    graph = graphs.current()
-    if graph is not None:
-        graph.collective = True
+    if run.crew.workers > 1 or operation == "all_reduce":
+        graphs.collective()
     if at < len(run.brought):
         total = brought.added(run.brought[at], order)
     else:
@@ -527,6 +526,7 @@ def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> Indexed
     """The rows of all replicas, one behind the other."""
     crew = run.crew
     own = convert(value.values)._array
+    graphs.collective()
     if crew.workers > 1:
         arrive(crew, Exchange.GATHER, "all_reduce", "", own)
     values = np.concatenate(crew.gather(own))
@@ -546,6 +546,7 @@ def all_gather(run: ReplicaRun, value: Any, axis: int) -> Tensor:
     gathered(run, request)
     if run.crew.workers > 1:
         arrive(run.crew, Exchange.GATHER, "all_gather", "", tensor._array)
+    graphs.collective()
     parts = run.crew.gather(tensor._array)
     telling.synchronised(None, "gather", "all_gather", tensor._array.nbytes)
     result = make(np.concatenate(parts, axis=axis), tensor.dtype)
@@ -573,6 +574,7 @@ def exchange(variable: Any, rule: Rule, cause: str) -> np.ndarray:
     order = Order.RING
     if run.crew.workers > 1:
         order = arrive(run.crew, Exchange.REDUCE, cause, variable.name, own, order)
+    graphs.collective()
     total = run.crew.sum(own, order)
     return mean(total, run.crew.replicas) if rule is Rule.MEAN else total
 

@@ -16,6 +16,7 @@ from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.enums import ReduceOp
 from varsync_runtime.distribute.values import DistributedValues, Mirrored
 from varsync_runtime.distribute.where import context_of, execution
+from varsync_runtime.function import graphs
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.semantics import Call, Raises, Read, ReadForm, Rule, words
 from varsync_runtime.tensors import nest
@@ -93,6 +94,8 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
     from varsync_runtime.distribute.variables.reading import mean
 
     crew = strategy._crew
+    if ring or crew.workers > 1:
+        graphs.collective()
     if isinstance(part, IndexedSlices):
         own = convert(part.values)._array
         arrive(crew, Exchange.GATHER, "reduce", "", own)

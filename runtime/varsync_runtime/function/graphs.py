@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from varsync_runtime.events import Site, here
 from varsync_runtime.tensors.state import state
 
 
@@ -13,8 +14,8 @@ class FuncGraph:
     """One call of a `tf.function`: `tracing` is the first one with its signature.
 
     `converted` says whether AutoGraph would convert the function's Python control flow.
-    `may_create` says whether variables may be made; those that were are in `created`.
-    `collective` says whether a collective of several workers' strategy belongs to it.
+    `may_create` says whether variables may be made; those that were are in `created`, with the
+    lines of the user that made them. `collective` says whether a collective op belongs to it.
     """
 
     __module__ = "tensorflow.python.framework.func_graph"
@@ -27,7 +28,7 @@ class FuncGraph:
         self.tracing = tracing
         self.converted = converted
         self.may_create = may_create
-        self.created: list[Any] = []
+        self.created: list[tuple[Any, Site]] = []
         self.collective = False
         self.outer_graph: FuncGraph | None = None
         self.trace: Any = None
@@ -87,4 +88,11 @@ def created(variable: Any) -> None:
             "the tf.Variable is only created once or created outside tf.function. See "
             "https://www.tensorflow.org/guide/function#creating_tfvariables for more information."
         )
-    graph.created.append(variable)
+    graph.created.append((variable, here()))
+
+
+def collective() -> None:
+    """Tells that a collective op runs, which belongs to the graph that is being built."""
+    graph = current()
+    if graph is not None:
+        graph.collective = True

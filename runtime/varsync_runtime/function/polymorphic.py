@@ -203,8 +203,7 @@ class Function:
             made = self._try_out(trace, bound)
             if made is not None:
                 return made[0]
-            if self._first.collective:
-                self._initialize(trace, bound)
+            self._initialize(trace, bound)
         result = self._execute(trace, bound, tracing=True)
         self._keep(trace)
         return result
@@ -228,24 +227,30 @@ class Function:
         return (result,)
 
     def _initialize(self, trace: Trace, bound: Any) -> None:
-        """Raises where TensorFlow cannot compute the initial values, of a function with collectives.
+        """Raises where TensorFlow cannot compute the initial values of the variables.
 
-        They are computed after the second trace, which is then not run.
+        Those that it cannot lift out of the function are computed in a `tf.cond`, around a second
+        trace; XLA takes no such condition, and one with a collective op fails when it is run.
         """
+        compiled = bool(self._jit_compile)
+        if not (self._first.collective or compiled):
+            return
         failing = [
-            variable
-            for variable in self._first.created
-            if getattr(variable, "_initializer_fails", False)
+            (variable, site)
+            for variable, site in self._first.created
+            if hasattr(variable, "_initializer_fails") and variable._initializer_fails(compiled)
         ]
         if not failing:
             return
-        with undo.Transaction() as writes:
-            self._execute(trace, bound, tracing=True)
-            writes.rollback()
-        self._keep(trace)
-        for variable in failing:
-            variable._leave_uninitialized()
-        raise failing[0]._uninitialized()
+        if not compiled:
+            with undo.Transaction() as writes:
+                self._execute(trace, bound, tracing=True)
+                writes.rollback()
+            self._keep(trace)
+        for variable, _ in failing:
+            variable._leave_uninitialized(compiled)
+        variable, site = failing[0]
+        raise variable._uninitialized(compiled, site)
 
     def _keep(self, trace: Trace) -> None:
         self._traces.append(trace)

@@ -303,12 +303,15 @@ class PerWorkerUse(Word):
 class Making(Word):
     """How a function that a strategy runs makes a variable.
 
-    ONCE: behind a guard (`if self.v is None`). EACH_CALL: whenever it is called.
+    ONCE: behind a guard (`if self.v is None`). ONCE_BESIDE_COLLECTIVE: the same in a function that
+    has a collective op. ONCE_UNDER_XLA: the same with `jit_compile=True`. EACH_CALL: at every call.
     ARGUMENTS_DIFFER: with other values or modes in some replicas; NAMES_DIFFER: with other names.
     FIRST_REPLICA_ONLY: replica 0 alone makes it.
     """
 
     ONCE = "once"
+    ONCE_BESIDE_COLLECTIVE = "once, beside a collective op"
+    ONCE_UNDER_XLA = "once, compiled with XLA"
     EACH_CALL = "each call"
     ARGUMENTS_DIFFER = "arguments differ"
     NAMES_DIFFER = "names differ"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from varsync_runtime.semantics.classes import MEETING, MIRRORED, SINGLE, SYNC_ON_READ
+from varsync_runtime.semantics.classes import MEETING, MIRRORED, REPLICATING, SINGLE, SYNC_ON_READ
 from varsync_runtime.semantics.kinds import (
     Execution,
     Made,
@@ -25,7 +25,7 @@ from varsync_runtime.semantics.outcomes import (
     Variable,
 )
 from varsync_runtime.semantics.rows import SEVERAL, Row, Table, row
-from varsync_runtime.semantics.words import NOT_FED
+from varsync_runtime.semantics.words import NOT_FED, NOT_LIFTED
 
 MIXING = Raises("RuntimeError", "Mixing different tf.distribute.Strategy objects")
 
@@ -56,12 +56,21 @@ MAKINGS: Table[Made | Raises | Hangs] = Table(
     ),
     row(
         NOT_FED,
-        strategy=StrategyKind.MULTI_WORKER_MIRRORED,
+        strategy=REPLICATING,
         replicas_of_worker=SEVERAL,
-        making=Making.ONCE,
+        making=Making.ONCE_BESIDE_COLLECTIVE,
         execution=Execution.FUNCTION,
-        note="where the function has a collective too, such as an update with SUM or MEAN: its key "
-        "is no argument of the tf.cond that computes the initial values",
+        note="an all_reduce or all_gather; under several workers any aggregated update: its key is "
+        "no argument of the tf.cond that computes the initial values, since those of the second "
+        "copy are read from the first, and cannot be lifted out of the function",
+    ),
+    row(
+        NOT_LIFTED,
+        strategy=REPLICATING,
+        replicas_of_worker=SEVERAL,
+        making=Making.ONCE_UNDER_XLA,
+        execution=Execution.FUNCTION,
+        note="XLA takes no such tf.cond",
     ),
     row(
         Made.ONE,

@@ -31,4 +31,10 @@ NO_DTYPE = Raises("AttributeError", "object has no attribute 'dtype'")
 NO_DEVICE = Raises("AttributeError", "object has no attribute 'device'")
 ONE_VALUE = Raises("ValueError", "cannot be reduced with the given reduce op ReduceOp.SUM.")
 NOT_FED = Raises("InvalidArgumentError", "Graph execution error")
+NOT_LIFTED = Raises(
+    "UnimplementedError",
+    "We failed to lift variable creations out of this tf.function, so this tf.function cannot be "
+    "run on XLA. A possible workaround is to move variable creation outside of the XLA compiled "
+    "function.",
+)
 OTHER_DTYPE = Raises("ValueError", "Tensor conversion requested dtype")

@@ -13,6 +13,7 @@ from varsync_runtime.semantics import (
     Raises,
     Read,
     Strategy,
+    StrategyKind,
     Synchronization,
     Updated,
     Use,
@@ -88,6 +89,9 @@ def predicted_making(case: ProgramCase) -> Json:
     """Variables that the replicas' function makes: each worker's first replica decides."""
     strategy = STRATEGIES[case.strategy]
     making = MAKINGS[case.name]
+    if making is Making.ONCE and strategy.kind is StrategyKind.MULTI_WORKER_MIRRORED:
+        # there the update is a collective op
+        making = Making.ONCE_BESIDE_COLLECTIVE
     graph = case.name.endswith("_fn")
     outcome = make(strategy, making, Execution.FUNCTION if graph else Execution.EAGER)
     if isinstance(outcome, Hangs):

@@ -77,7 +77,6 @@ class ReplicatingExtended(StrategyExtended):
                 outcome = Raises("RuntimeError", "with mismatching name on device 1")
             error = rejections.error(outcome, name=name, device=run.index)
             raise rejections.rejected(error, None, "create", Context.REPLICA.value)
-        variable._made_by_replicas = True
         return variable
 
     def _make(self, next_creator: Callable[..., Any], kwargs: dict[str, Any]) -> tuple[Any, Any]:

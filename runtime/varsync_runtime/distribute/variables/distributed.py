@@ -60,7 +60,6 @@ class DistributedVariable(DistributedValues, Variable):
         self._in_table = in_table
         self._doubt = Kept(False)
         self._difference = Kept(False)
-        self._made_by_replicas = False
         self._variable_number = ledger.enter(self)
         for one in copies:
             one._container = one._distributed_container = weakref.ref(self)
@@ -68,26 +67,29 @@ class DistributedVariable(DistributedValues, Variable):
         self.dtype: DType = first.dtype
         self.trainable = first.trainable
 
-    def _lifted(self) -> Any:
-        """What the table says of a variable that the replicas of a `tf.function` make."""
-        return semantics.make(self._in_table.strategy, Making.ONCE, Execution.FUNCTION)
+    def _initialized(self, compiled: bool) -> Any:
+        """What the table says of a variable that a `tf.function` with a collective op makes, or
+        one that is compiled with XLA."""
+        making = Making.ONCE_UNDER_XLA if compiled else Making.ONCE_BESIDE_COLLECTIVE
+        return semantics.make(self._in_table.strategy, making, Execution.FUNCTION)
 
-    @property
-    def _initializer_fails(self) -> bool:
-        """Whether the initial value cannot be computed outside the function that made this."""
-        return self._made_by_replicas and isinstance(self._lifted(), semantics.Raises)
+    def _initializer_fails(self, compiled: bool) -> bool:
+        """Whether TensorFlow cannot compute the initial value in such a function."""
+        return isinstance(self._initialized(compiled), semantics.Raises)
 
-    def _leave_uninitialized(self) -> None:
-        """The first copy gets its initial value, the others have none."""
-        for one in self._copies[1:]:
+    def _leave_uninitialized(self, compiled: bool) -> None:
+        """The first copy has got its initial value, the others have none; with XLA none has."""
+        for one in self._copies[not compiled :]:
             one._array = np.zeros(0, self.dtype._array_type)
         self._unsure = True
 
-    def _uninitialized(self) -> BaseException:
-        """What TensorFlow raises then."""
+    def _uninitialized(self, compiled: bool, made: events.Site) -> BaseException:
+        """What TensorFlow raises then, of a variable that was made at this line."""
         site = events.here()
-        error = rejections.error(self._lifted(), file=site.filename, line=site.line)
-        return rejections.rejected(error, self._variable_number, "create", Context.REPLICA.value)
+        outcome = self._initialized(compiled)
+        error = rejections.error(outcome, file=site.filename, line=site.line)
+        rejections.tell(error, self._variable_number, "create", Context.REPLICA.value, made)
+        return error
 
     # What it is ----------------------------------------------------------------------------
 
