@@ -128,16 +128,16 @@ def Assert(
     """Raises InvalidArgumentError with `data` unless `condition` is true."""
     if convert(condition)._array.all():
         return
-    lines = []
-    for one in data:
-        array = convert(one)._array
-        shown = one if isinstance(one, (str, bytes)) else array.reshape(-1)[: _limit(summarize)]
-        lines.append(str(shown if array.ndim else array[()]))
+    shown = "\n".join(_summary(convert(one)._array, _limit(summarize)) for one in data)
     raise InvalidArgumentError(
-        None,
-        None,
-        f"Expected '{condition}' to be true. Summarized data: " + "\n".join(lines),
+        None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}"
     )
+
+
+def _summary(array: np.ndarray, count: int) -> str:
+    """The first elements, as TensorFlow writes them."""
+    texts = [str(one) for one in array.reshape(-1)[:count]]
+    return ", ".join([*texts, "..."] if len(texts) < array.size else texts)
 
 
 @export("tf.debugging.assert_near")

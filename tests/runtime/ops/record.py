@@ -1,6 +1,7 @@
 """Plays every case on TensorFlow and stores what it gave.
 
-python -m tests.runtime.ops.record
+python -m tests.runtime.ops.record            # all of them
+python -m tests.runtime.ops.record --missing  # those that are not recorded yet
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def on_tensorflow(cases: list[Case]) -> dict[str, Any]:
 def main() -> None:
     import tensorflow as tf
 
-    found = on_tensorflow(all_cases())
+    kept = load() if "--missing" in sys.argv[1:] else {}
+    new = on_tensorflow([case for case in all_cases() if case.name not in kept])
+    found = {case.name: (kept | new)[case.name] for case in all_cases()}
     lines = ",\n".join(
         f"{json.dumps(name)}: {json.dumps(one, separators=(',', ':'))}"
         for name, one in found.items()
@@ -39,7 +42,7 @@ def main() -> None:
     text = f'{{"tensorflow": "{tf.__version__}", "cases": {{\n{lines}\n}}}}\n'
     RECORDED.write_text(text, encoding="utf-8")
     failed = sum("error" in one for one in found.values())
-    sys.stdout.write(f"{len(found)} cases, {failed} of them raise\n")
+    sys.stdout.write(f"{len(found)} cases ({len(new)} played), {failed} of them raise\n")
 
 
 if __name__ == "__main__":

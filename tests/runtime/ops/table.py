@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.runtime.ops import cases
+from tests.runtime.ops import cases, cases_images
+
+TEXTS = (*cases.TEXTS, *cases_images.TEXTS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Case:
 
 def all_cases() -> list[Case]:
     """Every case, in the order of the table, none twice."""
-    lines = [line.strip() for text in cases.TEXTS for line in text.splitlines()]
+    lines = [line.strip() for text in TEXTS for line in text.splitlines()]
     names = dict.fromkeys(line for line in lines if line and not line.startswith("#"))
     return [
         Case(line.removesuffix("| gradient").strip(), line.endswith("| gradient")) for line in names

@@ -1,0 +1,1 @@
+"""`tf.image`: sizes, places, colours, and what is drawn by chance."""

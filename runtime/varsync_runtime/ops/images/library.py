@@ -1,0 +1,7 @@
+"""Everything that `tf.image` exports, by importing all modules that do."""
+
+from __future__ import annotations
+
+from varsync_runtime.ops.images import colors, geometry, randomly, resizing
+
+PARTS = (colors, geometry, randomly, resizing)
