@@ -26,7 +26,6 @@ CLOSE = 5e-6  # of 1 + |value|
 
 # what the stand-in lacks, and says so
 NOT_MODELLED = {
-    "layer/UpSampling2D:bilinear": "tf.image.resize",
     "layer/Hashing": "tf.strings.to_hash_bucket_fast",
 }
 
