@@ -11,6 +11,7 @@ import numpy as np
 
 from varsync_runtime.ops.functions import exp, log, sqrt, square
 from varsync_runtime.ops.layout import reshape
+from varsync_runtime.ops.summation import plain_total, total
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, call
@@ -83,11 +84,11 @@ def _reduction(name: str, function: Callable[..., Any], **options: Any) -> Op:
 def _mean(array: np.ndarray, axis: Axes, keepdims: bool) -> Any:
     if array.dtype.kind in "iu":
         count = math.prod([array.shape[i] for i in axis])
-        total = np.sum(array, axis=axis, keepdims=keepdims, dtype=array.dtype)
-        return np.asarray(np.trunc(total / max(count, 1))).astype(array.dtype)
+        whole = np.sum(array, axis=axis, keepdims=keepdims, dtype=array.dtype)
+        return np.asarray(np.trunc(whole / max(count, 1))).astype(array.dtype)
     wide = np.float32 if array.dtype == np.float16 else array.dtype
-    total = np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=wide)
-    return total / total.dtype.type(_count(array, axis))
+    found = plain_total(array.astype(wide, copy=False), axis, keepdims)
+    return found / found.dtype.type(_count(array, axis))
 
 
 def _extreme(function: Any, start: str) -> Callable[..., Any]:
@@ -126,8 +127,8 @@ def _prod_back(g: Any, out: Any, array: Any, axis: Axes, keepdims: bool) -> Any:
 
 SUM = _reduction(
     "Sum",
-    lambda a, axis, keepdims: np.add.reduce(a, axis=axis, keepdims=keepdims, dtype=a.dtype),
-    kernel=lambda a, axis, keepdims: anp.sum(a, axis=axis, keepdims=keepdims),
+    plain_total,
+    kernel=total,
     allowed=_SUMS,
     vjps=(lambda g, out, a, axis, keepdims: _spread(g, a, axis),),
 )
@@ -140,7 +141,7 @@ def _count(array: Any, axis: Axes) -> int:
 MEAN = _reduction(
     "Mean",
     _mean,
-    kernel=lambda a, axis, keepdims: anp.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis),
+    kernel=lambda a, axis, keepdims: total(a, axis, keepdims) / _count(a, axis),
     allowed=_SUMS,
     vjps=(lambda g, out, a, axis, keepdims: _spread(g, a, axis) / max(_count(a, axis), 1),),
 )

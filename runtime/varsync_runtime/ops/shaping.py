@@ -8,6 +8,8 @@ import autograd.numpy as anp
 from autograd.extend import defvjp, primitive
 from autograd.tracer import isbox
 
+from varsync_runtime.ops.summation import total
+
 
 def unbroadcast(gradient: Any, like: Any) -> Any:
     """The gradient of `like` when it was broadcast: summed over what was repeated."""
@@ -15,12 +17,8 @@ def unbroadcast(gradient: Any, like: Any) -> Any:
     if gradient.shape == shape:
         return gradient
     extra = gradient.ndim - len(shape)
-    if extra:
-        gradient = anp.sum(gradient, axis=tuple(range(extra)))
-    ones = tuple(i for i, size in enumerate(shape) if size == 1 != gradient.shape[i])
-    if ones:
-        gradient = anp.sum(gradient, axis=ones, keepdims=True)
-    return gradient
+    ones = [i + extra for i, size in enumerate(shape) if size == 1]
+    return anp.reshape(total(gradient, (*range(extra), *ones)), shape)
 
 
 def _first(gradient: Any, array: Any) -> Any:

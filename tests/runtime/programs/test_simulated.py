@@ -60,7 +60,8 @@ def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) 
     run = simulated.run(program, count)
     assert simulated.differences(recorded, run) == []
     if program.exact:
-        assert run.stdout == recorded[0].stdout
+        outputs = simulated.by_worker(run.stdout, len(recorded))
+        assert outputs == [process.stdout for process in recorded]
     if program.processes(count) > 1 or (count > 1 and not program.workers):
         assert simulated.misjudged(program, run) == []
         assert simulated.disagreeing(program, run) == []
