@@ -25,9 +25,13 @@ def normalised(structure: Any) -> Any:
         return type(structure)(*parts) if hasattr(structure, "_fields") else tuple(parts)
     if isinstance(structure, Mapping):
         return {key: normalised(value) for key, value in structure.items()}
-    if structure is None or hasattr(structure, "_dataset_spec"):
+    if structure is None or hasattr(structure, "_dataset_spec") or _is_sparse(structure):
         return structure
     return convert(structure)
+
+
+def _is_sparse(value: Any) -> bool:
+    return hasattr(value, "_stacked")
 
 
 def flatten(structure: Any) -> Row:
@@ -68,6 +72,8 @@ def map_shapes(spec: Any, change: Any) -> Any:
     """The spec with other shapes."""
 
     def leaf(one: Any) -> Any:
+        if hasattr(one, "_with_shape"):
+            return one._with_shape(change(one.shape))
         if not isinstance(one, TensorSpec):
             return one
         return TensorSpec(change(one.shape), one.dtype)
@@ -86,6 +92,8 @@ def stack(rows: list[Row]) -> Row:
 
 
 def _stacked(parts: list[Any]) -> Any:
+    if _is_sparse(parts[0]):
+        return parts[0]._stacked(parts[1:])
     if not isinstance(parts[0], (np.ndarray, np.generic)):
         return parts[0]
     shapes = {one.shape for one in parts}

@@ -9,6 +9,7 @@ import numpy as np
 
 from varsync_runtime.function.signatures import OfContainer, OfTensor
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.blanks import Blanks, standing_in
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import blank, string
 from varsync_runtime.tensors.errors import InvalidArgumentError
@@ -30,20 +31,31 @@ class ConcreteFunction:
         self._function = function
         self._key = key
         self._arguments = dict(arguments)
-        results = [self._tried(size) for size in self._sizes()]
+        self._unknown = False
+        results = [self._tried(2)]
+        if self._unknown:
+            results.append(self._tried(3))
         self.structured_outputs = nest.map_structure(_output, *results)
 
     def _tried(self, size: int) -> Any:
-        """What the function gives for zeros, or for ones where zeros are rejected."""
-        result, accepted = self._function._dry(self._key, self._filled(size, 0))
+        """What the function gives for zeros, or for ones where zeros are rejected.
+
+        With another size for what is unknown the results differ where theirs is unknown, too.
+        """
+        result, accepted = self._blank_run(size, 0)
         if not accepted:
-            result, _ = self._function._dry(self._key, self._filled(size, 1))
+            result, _ = self._blank_run(size, 1)
         return result
 
-    def _sizes(self) -> tuple[int, ...]:
-        """Two sizes where one is unknown: where the results differ, theirs is unknown too."""
-        unknown = any(not one.shape.is_fully_defined() for one in self._tensors())
-        return (2, 3) if unknown else (1,)
+    def _blank_run(self, size: int, number: int) -> tuple[Any, bool]:
+        run = Blanks(size)
+        with standing_in(run):
+            found = self._function._dry(self._key, self._filled(size, number))
+        self._unknown = self._unknown or run.asked or self._has_unknown_sizes()
+        return found
+
+    def _has_unknown_sizes(self) -> bool:
+        return any(not one.shape.is_fully_defined() for one in self._tensors())
 
     def _tensors(self) -> list[OfTensor]:
         return [one for part in self._key.parts for one in _tensor_types(part)]
@@ -140,7 +152,9 @@ def _filled(part: Any, value: Any, size: int, number: int) -> Any:
         return part.kind(
             _filled(inner, one, size, number) for inner, one in zip(part.parts, value, strict=True)
         )
-    return value
+    # the spec of something that is made of tensors
+    filled = getattr(value, "_filled", None)
+    return value if filled is None else filled(size, number)
 
 
 def _structured(part: Any, name: str) -> Any:

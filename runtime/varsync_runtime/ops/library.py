@@ -10,6 +10,7 @@ from varsync_runtime.ops import (
     control,
     convolution,
     creation,
+    decoding,
     functions,
     initializers,
     layout,
@@ -17,19 +18,22 @@ from varsync_runtime.ops import (
     neural,
     operators,
     order,
+    parsing,
     pieces,
     reductions,
     segments,
     selection,
+    sparse,
     text,
 )
 from varsync_runtime.ops.images import library as images
+from varsync_runtime.ops.protos import library as protos
 from varsync_runtime.ops.random import library as random
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
-    arithmetic, assertions, clipping, compositions, control, convolution, creation, functions,
-    images, initializers, layout, linalg, neural, operators, order, pieces, random, reductions, segments,
-    selection, text,
+    arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
+    functions, images, initializers, layout, linalg, neural, operators, order, parsing, pieces,
+    protos, random, reductions, segments, selection, sparse, text,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

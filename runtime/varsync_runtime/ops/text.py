@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime.tensors import dtypes, nest
+from varsync_runtime.tensors import blanks, dtypes, nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.dispatch import reject
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
@@ -25,7 +26,7 @@ _PLACEHOLDER = "\x00tensor\x00"
 # ------------------------------------------------------------------- one tensor
 
 
-def _float_text(value: float, kind: Any) -> str:
+def float_text(value: float, kind: Any) -> str:
     """The fewest of 6 (15) digits or 9 (17) that give the same number again."""
     if np.isnan(value):
         return "nan"
@@ -46,7 +47,7 @@ def _element(value: Any, dtype: dtypes.DType, quoted: bool) -> str:
         return "?"
     if dtype.is_floating:
         kind = np.dtype(np.float64 if dtype is dtypes.float64 else np.float32)
-        return _float_text(kind.type(value), kind)
+        return float_text(kind.type(value), kind)
     return str(int(value))
 
 
@@ -150,11 +151,17 @@ def _strings(array: np.ndarray) -> Tensor:
     return make(array, dtypes.string)
 
 
-def _map(function: Any, array: np.ndarray) -> np.ndarray:
+def each(function: Any, array: np.ndarray) -> np.ndarray:
+    """What a function gives for each element."""
     out = np.empty(array.shape, dtype=object)
     for index in np.ndindex(array.shape):
         out[index] = function(array[index])
     return out
+
+
+def mapped(function: Any, strings: Any) -> Tensor:
+    """What a function of bytes gives for each string."""
+    return _strings(each(function, convert(strings, dtypes.string)._array))
 
 
 @export("tf.strings.as_string", "tf.as_string")
@@ -180,7 +187,7 @@ def as_string(
             return (f"%{pad}{digits}{letter}" % value).encode()
         return (f"%{pad}d" % value).encode()
 
-    return _strings(_map(one, x._array))
+    return _strings(each(one, x._array))
 
 
 @export("tf.strings.join")
@@ -215,20 +222,33 @@ def format_(
 def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     """How many bytes (or characters) each string has."""
     array = convert(input)._array
-    count = _map(lambda one: len(one) if unit == "BYTE" else len(one.decode()), array)
+    count = each(lambda one: len(one) if unit == "BYTE" else len(one.decode()), array)
     return make(count.astype(np.int32), dtypes.int32)
+
+
+def _cased(change: Any, encoding: str) -> Any:
+    """Letters of ASCII are changed, with an encoding all that have another case."""
+    if encoding not in ("", "utf-8"):
+        raise reject("StringLower", f"only utf8 or '' are supported for encoding: {encoding}")
+
+    def one(data: bytes) -> bytes:
+        if encoding:
+            return change(data.decode()).encode()
+        return data.lower() if change is str.lower else data.upper()
+
+    return one
 
 
 @export("tf.strings.lower")
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Strings in small letters."""
-    return _strings(_map(lambda one: one.lower(), convert(input)._array))
+    return mapped(_cased(str.lower, encoding), input)
 
 
 @export("tf.strings.upper")
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Strings in capital letters."""
-    return _strings(_map(lambda one: one.upper(), convert(input)._array))
+    return mapped(_cased(str.upper, encoding), input)
 
 
 @export("tf.strings.to_number")
@@ -236,6 +256,9 @@ def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = Non
     """The numbers that strings spell."""
     wanted = dtypes.as_dtype(out_type)
     array = convert(input)._array
+    unknown = blanks.result(array.shape, wanted)
+    if unknown is not None:
+        return unknown
 
     def one(value: bytes) -> Any:
         try:
@@ -249,4 +272,4 @@ def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = Non
                 f"{value.decode()} [Op:StringToNumber]",
             ) from None
 
-    return make(_map(one, array).astype(wanted._array_type), wanted)
+    return make(each(one, array).astype(wanted._array_type), wanted)

@@ -19,7 +19,7 @@ class Graph(Protocol):
 class State:
     """One object, so that a look costs one attribute."""
 
-    __slots__ = ("gradients", "graph", "stamp", "tapes")
+    __slots__ = ("blanks", "gradients", "graph", "stamp", "tapes")
 
     def __init__(self) -> None:
         self.graph: Graph | None = None
@@ -28,6 +28,8 @@ class State:
         """The replica run that is under way (set by `distribute`); each tensor keeps it."""
         self.tapes: list[Any] = []
         """The tapes that record now, the outermost first."""
+        self.blanks: Any = None
+        """The run with values that stand for others which is under way (see `blanks`)."""
         self.gradients = False
         """Whether this replica run has computed gradients: what is made of them is known by it."""
 

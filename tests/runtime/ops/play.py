@@ -55,8 +55,22 @@ class Inputs:
         array = self.random.normal(size=shape) + 1j * self.random.normal(size=shape)
         return self._keep(array, np.complex64)
 
+    def e(self, **features: Any) -> bytes:
+        """The bytes of a `tf.train.Example` with lists of bytes, floats or integers."""
+        train = self.tf.train
+        made = {}
+        for name, values in features.items():
+            if values and isinstance(values[0], bytes):
+                made[name] = train.Feature(bytes_list=train.BytesList(value=values))
+            elif values and isinstance(values[0], float):
+                made[name] = train.Feature(float_list=train.FloatList(value=values))
+            else:
+                made[name] = train.Feature(int64_list=train.Int64List(value=values))
+        example = train.Example(features=train.Features(feature=made))
+        return example.SerializeToString()  # type: ignore[no-any-return]
+
     def names(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in "fpuibdhz"}
+        own = {name: getattr(self, name) for name in "fpuibdhze"}
         return own | {"tf": self.tf, "np": np, "c": self.tf.constant, "x": self}
 
 
@@ -122,10 +136,13 @@ def described(tf: Any, value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, bytes):
-        return {"bytes": value.decode()}
-    if hasattr(value, "indices") and hasattr(value, "dense_shape"):
+        return {"bytes": value.decode("latin-1")}
+    if type(value).__name__ == "IndexedSlices":
         parts = (value.values, value.indices, value.dense_shape)
         return {"slices": [described(tf, one) for one in parts]}
+    if hasattr(value, "values") and hasattr(value, "dense_shape"):
+        parts = (value.indices, value.values, value.dense_shape)
+        return {"sparse": [described(tf, one) for one in parts]}
     if isinstance(value, dict):
         return {"dict": {str(key): described(tf, one) for key, one in value.items()}}
     if isinstance(value, (list, tuple)) and type(value).__name__ != "TensorShape":
@@ -147,7 +164,7 @@ def tensor(value: Any) -> dict[str, Any]:
         digits = ".17g" if array.dtype == np.float64 else ".9g"
         values = [float(format(float(one), digits)) for one in flat]
     elif array.dtype.kind in "OS":
-        values = [bytes(one).decode() for one in flat]
+        values = [bytes(one).decode("latin-1") for one in flat]
     else:
         values = flat.tolist()
     return {"dtype": value.dtype.name, "shape": list(array.shape), "values": values}

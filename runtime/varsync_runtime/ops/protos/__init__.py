@@ -1,0 +1,1 @@
+"""Protocol buffers: their bytes, and the messages of TensorFlow's that scripts make."""
