@@ -16,7 +16,7 @@ from varsync_runtime.tensors.exports import export
 def strategy_supports_no_merge_call() -> bool:
     """Whether the current strategy's replicas may update variables without a merge_call."""
     if not contexts.has_strategy():
-        return False
+        return True
     return not contexts.get_strategy().extended._use_merge_call()
 
 
@@ -25,6 +25,5 @@ def maybe_merge_call(fn: Callable[..., Any], strategy: Any, *args: Any, **kwargs
     """`fn(strategy, *args, **kwargs)`, in a merge_call unless the strategy does without."""
     if strategy_supports_no_merge_call():
         return fn(strategy, *args, **kwargs)
-    context = contexts.get_replica_context()
-    assert context is not None
+    context: Any = contexts.get_replica_context()
     return context.merge_call(fn, args=args, kwargs=kwargs)

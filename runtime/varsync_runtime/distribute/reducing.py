@@ -31,18 +31,14 @@ if TYPE_CHECKING:
 
 
 def reduce(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -> Any:
-    """The sum or mean of a value, or of the parts of a structure of values."""
+    """The sum or mean of a value; of a structure of values, where the strategy takes it apart."""
     if hasattr(value, "_variable_number") and not getattr(value, "_is_unread", False):
         return variable(strategy, op, value)
     if not strategy.extended._replicas_meet:
-        return value if isinstance(value, (Tensor, IndexedSlices)) else _first(value)
-    return nest.map_structure(lambda one: leaf(strategy, op, one, ring), value)
-
-
-def _first(value: Any) -> Any:
-    if isinstance(value, DistributedValues):
-        return value._values[0]
-    return nest.map_structure(convert, value)
+        return value
+    if strategy.extended._reduces_structures:
+        return nest.map_structure(lambda one: leaf(strategy, op, one, ring), value)
+    return leaf(strategy, op, value, ring)
 
 
 def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
@@ -123,11 +119,13 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
 
 def not_distributed(op: ReduceOp, value: Any, replicas: int) -> Any:
     """A value that is one for all replicas: `reduce_non_distributed_value`."""
-    if not isinstance(value, (Tensor, IndexedSlices)) and np.all(np.equal(value, 0)):
+    if not isinstance(value, (Tensor, IndexedSlices)) and np.all(value == 0):
         if not hasattr(value, "shape"):
             raise AttributeError(f"'{type(value).__name__}' object has no attribute 'shape'")
         return np.zeros(value.shape, dtype=value.dtype)
-    if op is ReduceOp.MEAN or replicas == 1:
+    if op is ReduceOp.MEAN:
+        return value
+    if replicas == 1:
         return value if isinstance(value, IndexedSlices) else convert(value)
     error = rejections.error(words.ONE_VALUE, value=lambda: str(value))
     context = "cross_replica" if contexts.in_cross_replica_context() else "outside_scope"

@@ -244,6 +244,8 @@ class StrategyExtended:
 
     _replicas_meet = False
     """Whether the replicas are threads that meet in a `merge_call`."""
+    _reduces_structures = False
+    """Whether `reduce` of a structure is that of its parts; else it counts as one value."""
     _lifts_functions = False
     """Whether a `tf.function` given to `run` becomes one that runs the replicas."""
     experimental_between_graph = False
@@ -349,7 +351,9 @@ class StrategyExtended:
 
     def _reduce(self, op: ReduceOp, value: Any) -> Any:
         reduced = reducing.reduce(self._strategy, op, value)
-        return getattr(reduced, "_primary", reduced)  # a variable's first copy
+        if hasattr(reduced, "_variable_number"):
+            return getattr(reduced, "_primary", reduced)
+        return self._local_results(reduced)[0]
 
     def reduce_to(
         self, reduce_op_or_name: Any, value: Any, destinations: Any, options: Any = None

@@ -16,6 +16,7 @@ from typing import Any
 
 from varsync_runtime.events.sites import is_users
 from varsync_runtime.function import graphs
+from varsync_runtime.tensors.protocols import VariableLike
 
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 MISSING = object()
@@ -154,7 +155,8 @@ class _Search:
         return self.places
 
     def _value(self, value: Any) -> None:
-        if id(value) in self._seen:
+        # to ask an ON_READ variable for what it does not have is to read it
+        if id(value) in self._seen or isinstance(value, VariableLike):
             return
         self._seen.add(id(value))
         if isinstance(value, functools.partial):

@@ -10,7 +10,7 @@ import numpy as np
 from varsync_runtime.tensors import pythonvalues
 from varsync_runtime.tensors.dtypes import DType, as_dtype, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.protocols import CompositeTensor, VariableLike
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make
@@ -116,7 +116,9 @@ def holds_tensors(value: Any) -> bool:
         if isinstance(one, (list, tuple)):
             if holds_tensors(one):
                 return True
-        elif isinstance(one, (Tensor, VariableLike)) or hasattr(one, "__tf_tensor__"):
+        elif isinstance(one, (Tensor, VariableLike)) or (
+            hasattr(one, "__tf_tensor__") and not isinstance(one, CompositeTensor)
+        ):
             return True
     return False
 
@@ -131,6 +133,8 @@ def _pack(value: Sequence[Any], dtype: DType | None) -> Tensor:
 def _element(one: Any, dtype: DType | None) -> Tensor:
     if isinstance(one, (list, tuple)) and holds_tensors(one):
         return Packing.pack([_element(inner, dtype) for inner in one])
+    if isinstance(one, CompositeTensor):
+        return from_python(one, dtype)
     return convert(one) if isinstance(one, (Tensor, VariableLike)) else convert(one, dtype)
 
 

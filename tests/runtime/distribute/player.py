@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib
+import importlib.util
 import os
 import random
 import sys
@@ -36,12 +38,8 @@ from tests.semantics.prediction import agrees, predicted
 
 Json = Any
 VERSION = "2.21"
-# Why cases are not played, by area or by a word of the case's name
-LEFT_OUT = {
-    "keras": "Keras comes later",
-    "metric_result": "Keras comes later",
-    "saved_model": "SavedModels are not modelled",
-}
+SAVED_MODELS = "SavedModels are not modelled"
+NO_KERAS = "Keras is not installed"
 WORKERS = {"mwms_2w": 2}
 CHUNK = 4000  # cases that one set of processes plays
 LIMIT = 600.0  # seconds for a chunk
@@ -62,12 +60,22 @@ class Difference:
 
 
 def left_out(case: Case) -> str:
-    """Why a case is not played: it is about what the runtime does not have. "" if it is played."""
+    """Why a case is not played. "" if it is."""
+    if case.area == "saved_model":
+        return SAVED_MODELS
+    return NO_KERAS if needs_keras(case) and not keras_installed() else ""
+
+
+def needs_keras(case: Case) -> bool:
+    """Whether a case uses Keras."""
     name = getattr(case, "name", "")
-    for word, reason in LEFT_OUT.items():
-        if case.area == word or word in name:
-            return reason
-    return ""
+    return case.area == "keras" or name.startswith("keras_") or name == "metric_result"
+
+
+@functools.cache
+def keras_installed() -> bool:
+    """Whether there is the real Keras 3, for the cases that use it."""
+    return importlib.util.find_spec("keras") is not None
 
 
 def play(cases: Sequence[tuple[Case, Json]]) -> list[Difference]:
@@ -204,10 +212,12 @@ def in_case(live: Any, stage: Any, case: Case, world: World) -> Json:
 
 @functools.cache
 def loaded() -> None:
-    """Loads the runtime, so that the processes are forked with it."""
+    """Loads the runtime and Keras, so that the processes are forked with them."""
     from varsync_runtime import standin
 
     standin.install()
+    if keras_installed():
+        importlib.import_module("keras")
     standin.uninstall()
 
 
@@ -216,8 +226,8 @@ def stand_in() -> Any:
     from varsync_runtime import standin
 
     standin.install()
-
-    sys.modules.setdefault("keras", absent("keras"))
+    if not keras_installed():
+        sys.modules.setdefault("keras", absent("keras"))
     from tests.conformance.recorder import live
 
     return live

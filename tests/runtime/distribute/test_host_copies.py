@@ -1,4 +1,4 @@
-"""What host code does to single copies, and what replicas bring to updates, is as on TensorFlow."""
+"""Scripts about copies, updates and reductions print what they print on TensorFlow."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class _DefaultDistributionExtended(StrategyExtended):
         return dataset_fn(InputContext())
 
     def _local_results(self, value: Any) -> tuple[Any, ...]:
-        return super()._local_results(value)
+        return (value,)
 
 
 default_strategy = _DefaultDistributionStrategy()

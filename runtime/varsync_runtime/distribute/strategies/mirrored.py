@@ -229,6 +229,7 @@ class MirroredExtended(ReplicatingExtended):
     """What MirroredStrategy does."""
 
     __module__ = _TF
+    _reduces_structures = True
 
     def __init__(
         self, strategy: StrategyBase, given: Sequence[str] | None = None, ops: Any = None

@@ -316,6 +316,10 @@ class SyncOnReadVariable(DistributedVariable):
         return self._read()
 
     @delegated
+    def _delegate(self) -> Any:
+        with contexts.enter_or_assert(self._distribute_strategy):
+            return super()._delegate()
+
     def __copy__(self) -> Any:
         # TensorFlow's copy looks for its copies in itself
         raise RecursionError("maximum recursion depth exceeded")
