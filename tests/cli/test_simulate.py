@@ -157,6 +157,36 @@ def test_a_symbol_that_is_not_modelled(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+REFUSED = """
+import tensorflow as tf
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+with strategy.scope():
+    mirrored = tf.Variable(1.0)
+def other_copy():
+    return mirrored.values[1] + 1.0
+def other_function():
+    context = tf.distribute.get_replica_context()
+    if context.replica_id_in_sync_group == 0:
+        return context.merge_call(lambda strategy, x: x, (tf.ones(()),))
+    return context.all_reduce("SUM", tf.ones(()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("tf.zeros(2, tf.qint8)", "tf.qint8"),
+        ("strategy.run(other_copy)", "a replica that reads another replica's copy"),
+        ("strategy.run(other_function)", "a value of type function that goes from one replica"),
+    ],
+)
+def test_what_replicas_do_and_is_not_modelled(tmp_path: Path, line: str, words: str) -> None:
+    done = simulate(tmp_path, REFUSED + line, "train.py", "--quiet")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"varsync: varsync simulate does not model {words}")
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_is_not_modelled_is_told_where_the_script_catches_the_error(tmp_path: Path) -> None:
     script = "import tensorflow as tf\ntry:\n    tf.linalg.expm([])\nexcept Exception: pass\n"
     code, report = told(tmp_path, script, "train.py")

@@ -40,6 +40,7 @@ from varsync_runtime.semantics import (
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype
+from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import registry
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
@@ -90,7 +91,7 @@ def refuse_in_graph(run: ReplicaRun, call: Call) -> None:
         raise rejections.rejected(error, None, call.value, Context.REPLICA.value)
 
 
-def gathered(run: ReplicaRun, request: Request, site_of: Any = None) -> list[Met]:
+def gathered(run: ReplicaRun, request: Request) -> list[Met]:
     """The meeting: what all replicas ask for."""
     variable = ledger.variable(request.variable)
     met = run.meet(
@@ -139,18 +140,32 @@ def merge_call(
     refuse_in_graph(run, Call.MERGE_CALL)
     args, kwargs = tuple(args), dict(kwargs or {})
     name = getattr(merge_fn, "__qualname__", type(merge_fn).__name__)
+    code = getattr(merge_fn, "__code__", None)
     request = Request(
-        "merge_call", name, -1, ValueKind.TENSOR, describe(args, run), describe(kwargs, run)
+        "merge_call",
+        name,
+        args=describe(args, run),
+        kwargs=describe(kwargs, run),
+        extra=None if code is None else (code.co_filename, code.co_firstlineno),
     )
     met = gathered(run, request)
-    first = met[0].report.payload
-    if first.call != "merge_call":
-        return follow(run, met, args, kwargs)
-    crew = run.crew
+    requests: list[Request] = [one.report.payload for one in met]
+    if requests[0].call == "merge_call":
+        return merged(run, requests, merge_fn, args, kwargs)
+    return follow(run, requests, args, kwargs)
+
+
+def merged(
+    run: ReplicaRun, requests: list[Request], merge_fn: Any, args: Any, kwargs: dict[str, Any]
+) -> Any:
+    """What replica 0's function makes of what all replicas brought, for this replica."""
+    first = requests[0]
+    if any((one.operation, one.extra) != (first.operation, first.extra) for one in requests):
+        merge_fn = share(merge_fn, run.crew.ranks[0], run.crew.ranks)
     with crossing(run):
-        grouped = regroup(args, [one.report.payload.args for one in met], crew)
-        named = regroup(kwargs, [one.report.payload.kwargs for one in met], crew)
-        result = merge_fn(strategy, *grouped, **named)
+        grouped = regroup(args, [one.args for one in requests], run.crew)
+        named = regroup(kwargs, [one.kwargs for one in requests], run.crew)
+        result = merge_fn(run.strategy, *grouped, **named)
     return given_back(run, result)
 
 
@@ -176,20 +191,21 @@ def require_grouping(run: ReplicaRun, requests: list[Request], args: Any, kwargs
         regroup(kwargs, [one.kwargs for one in requests], run.crew)
 
 
-def follow(run: ReplicaRun, met: list[Met], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def follow(run: ReplicaRun, requests: list[Request], args: Any, kwargs: dict[str, Any]) -> Any:
     """Does what replica 0 asked for, whatever this replica wanted."""
-    first: Request = met[0].report.payload
-    requests: list[Request] = [one.report.payload for one in met]
+    first = requests[0]
+    if first.call == "merge_call":
+        return merged(run, requests, None, args, kwargs)
     require_grouping(run, requests, args, kwargs)
     if first.call == "update":
         variable = ledger.variable(first.variable)
         return carry_out_update(run, variable, requests, args[0])
-    if first.call == "all_reduce":
-        with crossing(run):
+    with crossing(run):
+        if first.call == "all_reduce":
             return [reduce_flat(run, value, first.extra, at) for at, value in enumerate(args)]
-    raise NotImplementedError(
-        f"varsync simulate does not model replicas that meet in {first} and in another call"
-    )
+        if first.call == "all_gather":
+            return [gather_flat(run, value, first.extra) for value in args]
+    raise NotModelled(f"replicas that meet in {first} and in another call")
 
 
 # Aggregated writes -------------------------------------------------------------------------------
@@ -220,27 +236,8 @@ def update(
         brings=brought.along(run.crew, (value,)),
     )
     met = gathered(run, request)
-    requests = [one.report.payload for one in met]
-    target = variable
-    if requests[0].call == "update" and requests[0].variable >= 0:
-        target = ledger.variable(requests[0].variable)
-    result = meet_update(run, target, requests, value, kwargs)
+    result = follow(run, [one.report.payload for one in met], (value,), kwargs)
     return result if read_value else updating.without_value()
-
-
-def meet_update(
-    run: ReplicaRun, variable: Any, requests: list[Request], value: Any, kwargs: dict[str, Any]
-) -> Any:
-    """Replicas have met, one of which wants to write."""
-    require_grouping(run, requests, (value,), kwargs)
-    if requests[0].call == "update":
-        return carry_out_update(run, variable, requests, value)
-    if requests[0].call == "all_reduce":
-        with crossing(run):
-            return reduce_flat(run, value, requests[0].extra)
-    raise NotImplementedError(
-        f"varsync simulate does not model replicas that meet in {requests[0]} and in a write"
-    )
 
 
 def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], value: Any) -> Any:
@@ -409,6 +406,9 @@ def all_slices(
     """Every replica's slices, in order."""
     crew = run.crew
     own = convert(value.values)._array
+    if crew.replicas == 1:
+        telling.synchronised(None, "update", "SLICES", own.nbytes)
+        return [value]  # as it is: its indices may be a list
     if crew.workers > 1:
         arrive(crew, Exchange.GATHER, operation, variable.name, own)
     values = crew.gather(own)
@@ -449,6 +449,8 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
         if not (isinstance(outcome, Raises) and outcome.written is not Rule.NOTHING):
             require_grouping(run, requests, tuple(flat), {})
         return carry_out_update(run, variable, requests, flat[0])
+    if requests[0].call != "all_reduce":
+        return follow(run, requests, tuple(flat), {})
     whole = one_object(run, requests)
     require_grouping(run, requests, tuple(flat), {})
     with crossing(run):
@@ -538,12 +540,27 @@ def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> Indexed
     return IndexedSlices(made, make(indices, value.indices.dtype), value.dense_shape)
 
 
-def all_gather(run: ReplicaRun, value: Any, axis: int) -> Tensor:
-    """`ReplicaContext.all_gather`: the replicas' tensors, one behind the other."""
+def all_gather(run: ReplicaRun, flat: Sequence[Any], axis: int) -> Any:
+    """`ReplicaContext.all_gather` of tensors; a list of results.
+
+    If replica 0 writes a variable instead, it is what the write returned, which is no list.
+    """
     refuse_in_graph(run, Call.ALL_GATHER)
+    args = tuple(map(convert, flat))
+    request = Request(
+        "all_gather",
+        "all_gather",
+        args=describe(args, run),
+        kwargs=describe({}, run),
+        extra=axis,
+    )
+    met = gathered(run, request)
+    return follow(run, [one.report.payload for one in met], args, {})
+
+
+def gather_flat(run: ReplicaRun, value: Any, axis: int) -> Tensor:
+    """All replicas' tensors, one behind the other, for this replica."""
     tensor = convert(value)
-    request = Request("all_gather", "all_gather", args=describe((tensor,), run), extra=axis)
-    gathered(run, request)
     if run.crew.workers > 1:
         arrive(run.crew, Exchange.GATHER, "all_gather", "", tensor._array)
     graphs.collective()
@@ -565,8 +582,10 @@ def exchange(variable: Any, rule: Rule, cause: str) -> np.ndarray:
     assert run is not None
     refuse_in_graph(run, Call.ALL_REDUCE)
     request = Request("read", "read", variable._variable_number)
-    gathered(run, request)
+    met = gathered(run, request)
     own = variable._local_array()
+    if any(one.report.payload.call != request.call for one in met):
+        raise NotModelled(f"replicas that meet in {request} and in another call")
     telling.synchronised(variable._variable_number, cause, rule.name, own.nbytes)
     if rule is Rule.WORKER_FIRST:
         array: np.ndarray = from_first(run, make(own, variable.dtype))._array

@@ -152,22 +152,19 @@ class ReplicaContext:
                 raise NotImplementedError("all_gather does not support IndexedSlices")
         run = current_run()
 
-        def gathered(one: Any) -> Any:
-            @custom_gradient
-            def gather(x: Any) -> Any:
-                if run is None or not self._meets:
-                    return convert(x), lambda dy: dy
-                whole = merging.all_gather(run, x, axis)
+        @custom_gradient
+        def gathered(*xs: Any) -> Any:
+            if run is None or not self._meets:
+                return list(map(convert, xs)), lambda *dys: list(dys)
+            whole = merging.all_gather(run, xs, axis)
 
-                def gradient(dy: Any) -> Any:
-                    total = self.all_reduce(ReduceOp.SUM, dy)
-                    return own_part(run, x, total, axis)
+            def gradient(*dys: Any) -> Any:
+                totals = self.all_reduce(ReduceOp.SUM, list(dys))
+                return [own_part(run, x, total, axis) for x, total in zip(xs, totals, strict=True)]
 
-                return whole, gradient
+            return whole, gradient
 
-            return gather(one)
-
-        return nest.map_structure(gathered, value)
+        return nest.pack_sequence_as(value, gathered(*nest.flatten(value)))
 
     def _update(
         self, var: Any, fn: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None,

@@ -10,7 +10,7 @@ from varsync_runtime.ops import (
     control,
     convolution,
     creation,
-    decoding,
+    decoding, embeddings,
     functions,
     initializers,
     layout,
@@ -33,7 +33,7 @@ from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
     arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
-    functions, images, initializers, layout, linalg, neural, operators, order, parsing, pieces,
-    protos, random, reductions, segments, selection, sparse, text,
+    embeddings, functions, images, initializers, layout, linalg, neural, operators, order, parsing,
+    pieces, protos, random, reductions, segments, selection, sparse, text,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

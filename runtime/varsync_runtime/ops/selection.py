@@ -260,26 +260,6 @@ def _rows_gradient(shape: tuple[int, ...], chosen: Tensor) -> Any:
     return backward
 
 
-@export("tf.nn.embedding_lookup")
-def embedding_lookup(
-    params: Any, ids: Any, max_norm: Any = None, name: str | None = None
-) -> Tensor:
-    """The rows of a table; clipped to `max_norm` if it is given."""
-    if params is None:
-        raise ValueError("params must be specified")
-    if isinstance(params, (list, tuple)):
-        if len(params) != 1:
-            raise NotImplementedError("varsync simulate does not model sharded embeddings")
-        params = params[0]
-    rows = gather(params, ids)
-    if max_norm is None:
-        return rows
-    from varsync_runtime.ops.clipping import clip_by_norm
-
-    first = convert(ids)._array.ndim
-    return clip_by_norm(rows, max_norm, axes=list(range(first, rows._array.ndim)))
-
-
 def nd_index(
     indices: Tensor, shape: tuple[int, ...], op_name: str, words: str, label: str | None = ""
 ) -> tuple[np.ndarray, ...]:
@@ -499,4 +479,9 @@ def dynamic_partition(
 ) -> list[Tensor]:
     """The rows of each partition."""
     ids = convert(partitions)
+    outside = (ids._array < 0) | (ids._array >= num_partitions)
+    if outside.any():
+        at = tuple(np.argwhere(outside)[0].tolist())
+        found = f"partitions{brackets(at)} = {ids._array[at]} is not in [0, {num_partitions})"
+        raise reject("DynamicPartition", found)
     return [boolean_mask(data, ids._array == number) for number in range(num_partitions)]

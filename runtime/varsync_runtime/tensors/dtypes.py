@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import provide
 
 _TF = "tensorflow.python.framework.dtypes"
@@ -44,7 +45,7 @@ class DType(metaclass=DTypeMeta):
     def as_numpy_dtype(self) -> Any:
         """The NumPy scalar type, `object` for strings."""
         if self._numpy is None:
-            raise NotImplementedError(f"varsync simulate does not model tf.{self.name}")
+            raise NotModelled(f"tf.{self.name}")
         return self._numpy
 
     @property

@@ -368,6 +368,21 @@ tf.gather(f(2,4),[[1,0],[3,2]],axis=1,batch_dims=1) | gradient
 tf.gather(f(4),2) | gradient
 tf.gather(c(['a','b']),[1,0])
 tf.nn.embedding_lookup(f(4,2),[0,2,0]) | gradient
+tf.nn.embedding_lookup([f(2,2),f(2,2),f(1,2)],[0,3,4,3]) | gradient
+tf.nn.embedding_lookup([f(2,2),f(2,2),f(1,2)],[[4,1],[3,0]],max_norm=0.5) | gradient
+tf.nn.embedding_lookup([f(2,2),f(2,2)],2)
+tf.nn.embedding_lookup([f(1,2),f(2,2)],[0,2])
+tf.nn.embedding_lookup([f(2),f(2)],c([],tf.int64))
+tf.nn.embedding_lookup([d(2,1,2),d(1,1,2)],c([2,0],tf.int64))
+tf.nn.embedding_lookup((f(2,2),f(2,2)),[1])
+tf.nn.embedding_lookup((f(2,2),f(1,2)),[1])
+tf.nn.embedding_lookup([f(2,2),f(2,2)],[4])
+tf.nn.embedding_lookup([f(2,2),f(2,2)],[-1])
+tf.nn.embedding_lookup([f(2,2),f(2,2)],[1.])
+tf.nn.embedding_lookup([],[1])
+tf.nn.embedding_lookup(None,[1])
+tf.dynamic_partition(f(4,2),[0,1,0,3],3)
+tf.dynamic_partition(f(2,2),[[0,1],[-1,0]],2)
 tf.nn.embedding_lookup(f(4,2),[[0,2]],max_norm=0.5)
 tf.gather_nd(f(2,3),[[0,1],[1,2]]) | gradient
 tf.gather_nd(f(2,3),[[1],[1]]) | gradient

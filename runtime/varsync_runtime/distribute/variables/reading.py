@@ -15,6 +15,7 @@ from varsync_runtime.function import scopes
 from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dispatch import reject
+from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -89,10 +90,7 @@ def copy(variable: BaseResourceVariable) -> np.ndarray:
     if home == crew.index and (in_replica or crew.local == 1):
         return variable._array
     if in_replica:
-        raise NotImplementedError(
-            "varsync simulate does not model a replica that reads another replica's copy: "
-            f"{variable.name}"
-        )
+        raise NotModelled(f"a replica that reads another replica's copy: {variable.name}")
     if container is not None and container._is_mirrored() and not stale(container):
         return container._local_array()  # type: ignore[no-any-return]
     array: np.ndarray = crew.tell(variable._array, home)
