@@ -22,8 +22,6 @@ class Finder(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module of `tensorflow`; None for other modules and for unknown names."""
-        if fullname == "keras":
-            keras.imported()
         if fullname != ROOT and not fullname.startswith(f"{ROOT}."):
             return None
         if not modules.is_module("tf" + fullname.removeprefix(ROOT), load()):
@@ -42,22 +40,22 @@ class Finder(MetaPathFinder, Loader):
             sys.modules[module.__name__] = found
 
 
-_finder = Finder()
+_finders = (keras.Watcher(), Finder())
 _hidden: dict[str, ModuleType] = {}
 
 
 def install() -> None:
     """From now on this process imports the stand-in as `tensorflow`."""
     importlib.import_module("varsync_runtime.standin.library")
-    if _finder not in sys.meta_path:
+    if _finders[0] not in sys.meta_path:
         _hidden.update(_taken_out())
-        sys.meta_path.insert(0, _finder)
+        sys.meta_path[:0] = _finders
 
 
 def uninstall() -> None:
     """`tensorflow` is again what it was before `install`."""
-    if _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)
+    if _finders[0] in sys.meta_path:
+        sys.meta_path[:] = [one for one in sys.meta_path if one not in _finders]
         _taken_out()
         modules.forget()
         sys.modules.update(_hidden)

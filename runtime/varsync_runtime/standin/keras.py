@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from types import ModuleType
 
 from varsync_runtime import events
@@ -17,10 +19,22 @@ OLD = "tf.compat.v1."
 """Keras 2 lived there; Keras 3 does not."""
 
 
+class Watcher(MetaPathFinder):
+    """Finds nothing, but sees that Keras is about to be imported."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> None:
+        """None for every module."""
+        if fullname == "keras":
+            imported()
+
+
 @functools.cache
 def installed() -> bool:
-    """Whether there is a Keras that TensorFlow could use."""
-    return importlib.util.find_spec("keras") is not None
+    """Whether there is a Keras that TensorFlow could use. It is not imported."""
+    others = [one for one in sys.meta_path if not isinstance(one, Watcher)]
+    return any(one.find_spec("keras", None) is not None for one in others)
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -87,6 +88,17 @@ def test_without_keras_its_names_say_what_to_do(tf: Any, monkeypatch: pytest.Mon
         layers.Dense(1)
     with pytest.raises(standin.NotModelled, match=r"tf\.optimizers\.SGD without Keras"):
         tf.optimizers.SGD(0.1)
+
+
+def test_to_look_for_keras_is_not_to_import_it(tf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    imports: list[None] = []
+    monkeypatch.setattr(keras, "imported", lambda: imports.append(None))
+    keras.installed.cache_clear()
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    found = keras.installed()
+    assert imports == []
+    assert found == (importlib.util.find_spec("keras") is not None)
+    assert imports == [None]  # whoever imports it asks like this
 
 
 def test_unknown_names_are_told_in_tensorflows_words(tf: Any) -> None:
