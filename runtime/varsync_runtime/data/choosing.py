@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.data.dataset import UNKNOWN, DatasetV2, kind, static
+from varsync_runtime.data.iterations import branches
 from varsync_runtime.data.rows import Row
 from varsync_runtime.data.sources import random
 from varsync_runtime.ops.functions import log
@@ -111,7 +112,9 @@ def _directed(
     inputs: tuple[DatasetV2, ...],
 ) -> DatasetV2:
     def rows() -> Iterator[Row]:
-        return _chosen([one._rows() for one in datasets], choices(), stop)
+        given: list[Iterator[Any]] = [*(one._rows() for one in datasets), choices()]
+        *sources, chosen = branches(given)
+        return _chosen(sources, chosen, stop)
 
     spec = datasets[0].element_spec
     return kind("_DirectedInterleaveDataset")(spec, rows, UNKNOWN, inputs)

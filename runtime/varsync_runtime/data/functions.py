@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from varsync_runtime.data.dataset import DatasetSpec, kind
-from varsync_runtime.data.iterations import instance
+from varsync_runtime.data.iterations import depth, given, instance
 from varsync_runtime.data.iterators import placeholder
 from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
 from varsync_runtime.function.polymorphic import Function
@@ -23,6 +23,7 @@ class Mapped:
     def __init__(self, function: Callable[..., Any], *specs: Any, several: bool = True) -> None:
         self._specs = specs
         self._place = _place() or self
+        self._depth = depth()
         self._several = several and len(specs) == 1 and type(specs[0]) is tuple
 
         def called(*args: Any) -> Any:
@@ -48,7 +49,13 @@ class Mapped:
         trace = self._function._find(key)
         bound = self._function._signature().bind(arguments, {})
         assert trace is not None
-        return self._function._execute(instance(trace, self._place), bound, tracing=False)
+        return self._function._execute(
+            instance(trace, self._place, self._depth), bound, tracing=False
+        )
+
+    def rows(self, *rows: Row) -> Iterator[Row]:
+        """The rows of the dataset that is the result for rows."""
+        return given(self(*rows)._rows(), self._depth)
 
     def row(self, *rows: Row) -> Row:
         """The result for rows, as a row."""

@@ -6,11 +6,12 @@ on from there, also where the dataset is repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
 from varsync_runtime.ops.random import graphs
 from varsync_runtime.ops.random.graphs import Memory
+from varsync_runtime.tensors.state import state
 
 T = TypeVar("T")
 Trace = TypeVar("Trace")
@@ -23,38 +24,93 @@ class Iteration:
         self._memories: dict[object, Memory] = {}
         self._instances: dict[object, object] = {}
 
-    def instance(self, trace: Trace, place: Hashable) -> Trace:
+    def instance(self, trace: Trace, place: Hashable, depth: int) -> Trace:
         """A traced function as this iterator calls it."""
-        found = self._instances.get(trace)
+        branch = CAPTURED if depth <= _Current.inside else _Current.branch
+        used, kept = (trace, branch), (place, branch)
+        found = self._instances.get(used)
         if found is None:
-            found, memory = graphs.instance(trace, self._memories.get(place))
-            self._instances[trace], self._memories[place] = found, memory
+            found, memory = graphs.instance(trace, self._memories.get(kept))
+            self._instances[used], self._memories[kept] = found, memory
         return found  # type: ignore[return-value]
 
     def pulled(self, rows: Iterator[T]) -> Iterator[T]:
         """The rows, each made as part of this iteration."""
         while True:
-            outer, _Current.iteration = _Current.iteration, self
+            outer = _Current.iteration, _Current.branch, _Current.inside
+            _Current.iteration, _Current.branch, _Current.inside = self, (), -1
             try:
                 row = next(rows)
             except StopIteration:
                 return
             finally:
-                _Current.iteration = outer
+                _Current.iteration, _Current.branch, _Current.inside = outer
             yield row
+
+
+CAPTURED = (-1,)
+"""In place of a branch: the functions of datasets that other functions capture, which are one."""
 
 
 class _Current:
     iteration: Iteration | None = None
+    branch: tuple[int, ...] = ()
+    """Which input is pulled of each dataset of several inputs."""
+    inside: int = -1
+    """How deep the function was made whose dataset is pulled; below 0 in no such dataset."""
 
 
-def instance(trace: Trace, place: Hashable) -> Trace:
-    """A traced function as the iterator that runs now calls it.
+def branches(inputs: Sequence[Iterator[T]]) -> list[Iterator[T]]:
+    """The rows of the inputs of one dataset.
+
+    What two of them are made of is there twice, and each has functions of its own. That is what
+    TensorFlow makes of a pipeline when it optimizes it: of a dataset that a function gives it is not.
+    """
+    return [_branch(rows, at) for at, rows in enumerate(inputs)]
+
+
+def _branch(rows: Iterator[T], at: int) -> Iterator[T]:
+    while True:
+        outer = _Current.branch
+        if _Current.inside < 0:
+            _Current.branch = (*outer, at)
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        finally:
+            _Current.branch = outer
+        yield row
+
+
+def given(rows: Iterator[T], depth: int) -> Iterator[T]:
+    """The rows of a dataset that a function gives; `depth` is where that was made."""
+    while True:
+        outer, _Current.inside = _Current.inside, depth
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        finally:
+            _Current.inside = outer
+        yield row
+
+
+def depth() -> int:
+    """In how many functions a dataset is made."""
+    graph, found = state.graph, 0
+    while graph is not None:
+        graph, found = getattr(graph, "outer_graph", None), found + 1
+    return found
+
+
+def instance(trace: Trace, place: Hashable, depth: int) -> Trace:
+    """A traced function as the iterator that runs now calls it; `depth` is where it was made.
 
     Functions of the same place are one: a function that makes datasets makes the same ones again.
     """
     iteration = _Current.iteration
-    return trace if iteration is None else iteration.instance(trace, place)
+    return trace if iteration is None else iteration.instance(trace, place, depth)
 
 
 def begin(make: Callable[[], Iterator[T]]) -> Iterator[T]:

@@ -22,6 +22,7 @@ from varsync_runtime.data.dataset import (
     static,
 )
 from varsync_runtime.data.functions import Mapped
+from varsync_runtime.data.iterations import branches
 from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
 from varsync_runtime.data.sources import range_
 from varsync_runtime.tensors import nest
@@ -177,7 +178,7 @@ def concatenate(self: DatasetV2, dataset: DatasetV2, name: str | None = None) ->
         raise TypeError(f"Incompatible dataset elements:\n  {mine} vs.   {its}") from None
 
     def rows() -> Iterator[Row]:
-        return itertools.chain(self._rows(), dataset._rows())
+        return itertools.chain(*branches([self._rows(), dataset._rows()]))
 
     sizes = (self._size(), dataset._size())
     size = INFINITE if INFINITE in sizes else UNKNOWN if UNKNOWN in sizes else sum(sizes)
@@ -222,7 +223,7 @@ def zip_(*args: Any, datasets: Any = None, name: str | None = None) -> DatasetV2
     spec = nest.map_structure(lambda one: one.element_spec, structure)
 
     def rows() -> Iterator[Row]:
-        for group in zip(*[one._rows() for one in parts], strict=False):
+        for group in zip(*branches([one._rows() for one in parts]), strict=False):
             yield [leaf for row in group for leaf in row]
 
     sizes = [one._size() for one in parts]
@@ -349,7 +350,7 @@ def flat_map(self: DatasetV2, map_func: Function, name: str | None = None) -> Da
 
     def rows() -> Iterator[Row]:
         for row in self._rows():
-            yield from mapped(row)._rows()
+            yield from mapped.rows(row)
 
     return derived("_FlatMapDataset", self, spec, rows)
 
@@ -373,7 +374,7 @@ def interleave(
     block = 1 if block_length is None else integer(block_length)
 
     def rows() -> Iterator[Row]:
-        return _interleaved((mapped(row)._rows() for row in self._rows()), width, block)
+        return _interleaved((mapped.rows(row) for row in self._rows()), width, block)
 
     name = "_InterleaveDataset" if num_parallel_calls is None else "_ParallelInterleaveDataset"
     return derived(name, self, spec, rows)

@@ -48,6 +48,50 @@ def case_functions(tf: Any, say: Say) -> None:
     )  # fmt: skip
 
 
+def case_datasets_used_twice(tf: Any, say: Say) -> None:
+    data = tf.data.Dataset
+
+    def three() -> Any:
+        return data.range(3).map(lambda x: tf.random.uniform([], seed=3))
+
+    def of_one(make: Callable[[Any], Any]) -> Make:
+        return lambda: make(three())
+
+    def alternately(one: Any) -> Any:
+        return data.choose_from_datasets([one, one], data.range(6).map(lambda x: x % 2))
+
+    def added(x: Any, y: Any) -> Any:
+        return x + 10 * y
+
+    def twice(one: Any) -> Any:
+        return data.zip(one, one).map(added)
+
+    def within(one: Any) -> Any:
+        return data.range(2).flat_map(lambda x: one)
+
+    iterations(
+        tf, say,
+        of_one(lambda one: twice(one).repeat(2)),
+        of_one(lambda one: twice(one.repeat(2))),
+        of_one(lambda one: data.zip(one, twice(one)).map(added)),
+        of_one(lambda one: data.zip(one, one.map(lambda x: x + 1)).map(added)),
+        of_one(lambda one: one.concatenate(one.skip(1)).repeat(2)),
+        of_one(lambda one: one.batch(2).concatenate(one.batch(2))),
+        of_one(alternately),
+        of_one(lambda one: data.sample_from_datasets([one, one], seed=5)),
+        of_one(lambda one: data.range(2).interleave(lambda x: one, cycle_length=2)),
+        of_one(lambda one: data.zip(one, data.range(2).flat_map(lambda x: one)).map(added)),
+        of_one(lambda one: twice(data.range(2).flat_map(lambda x: one))),
+        of_one(lambda one: data.range(2).flat_map(lambda x: twice(one))),
+        of_one(lambda one: within(twice(one))),
+        lambda: data.range(2).flat_map(lambda x: twice(three())),
+        lambda: data.range(2).flat_map(lambda x: data.zip(three(), three()).map(added)),
+        lambda: twice(data.range(2).flat_map(lambda x: three())),
+        lambda: data.range(2).flat_map(lambda x: within(twice(three()))),
+        of_one(lambda one: data.zip(within(one), within(one)).map(added)),
+    )  # fmt: skip
+
+
 def case_functions_in_functions(tf: Any, say: Say) -> None:
     dataset = tf.data.Dataset.range(3).map(lambda x: tf.random.uniform([]))
 
@@ -57,6 +101,15 @@ def case_functions_in_functions(tf: Any, say: Say) -> None:
         for one in dataset:
             found = one + tf.random.uniform([])
         return found
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def twice() -> Any:
+        found = 0.0
+        for one, other in tf.data.Dataset.zip(dataset, dataset):
+            found += one + 10 * other
+        return found
+
+    say([twice() for _ in range(2)])
 
     @tf.function  # type: ignore[untyped-decorator]
     def step(iterator: Any) -> Any:
