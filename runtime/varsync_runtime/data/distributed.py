@@ -215,6 +215,9 @@ class DistributedIterator(_OfReplicas):
             yield self._element(round_)
 
     def _element(self, round_: list[Row | None]) -> Any:
+        graph = graphs.current()
+        if graph is not None:
+            graph.sized = False
         parts = [
             nest.map_structure(nothing, self._spec) if row is None else pack(self._spec, row)
             for row in round_

@@ -24,6 +24,7 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import FROM_NUMPY
 from varsync_runtime.tensors.exports import registry
 from varsync_runtime.tensors.slices import IndexedSlices
+from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import Tensor, make
 
 if TYPE_CHECKING:
@@ -79,10 +80,23 @@ def leaf(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -
         return variable(strategy, op, value)
     if not isinstance(value, DistributedValues) and crew.workers == 1:
         return not_distributed(op, value, crew.replicas)
+    if crew.workers == 1:
+        require_alike(value)
     part = None
     if crew.index is not None:
         part = value._of_replica(crew.index) if isinstance(value, DistributedValues) else value
     return over_replicas(strategy, op, part, ring)
+
+
+def require_alike(value: DistributedValues) -> None:
+    """Raises what TensorFlow's AddN does of parts that differ in dtype or shape."""
+    parts = value._parts.specs()
+    if not all(isinstance(one, (Tensor, TensorSpec)) for one in parts):
+        return
+    forms = [(one.dtype, one.shape) for one in parts]
+    if forms.count(forms[0]) < len(forms):
+        stand_ins = [make(np.zeros(shape, dtype._array_type), dtype) for dtype, shape in forms]
+        registry()["tf.add_n"](stand_ins)
 
 
 def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -> Any:

@@ -16,6 +16,7 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Operation, Tensor
 
 Branch = Callable[[], Any]
@@ -75,7 +76,8 @@ def _branch(branches: Sequence[Branch], index: int, order: Sequence[int]) -> Any
         elif graph is not None and graph.tracing:
             with random_graphs.inside(place, str(number)):
                 seen = dry.call(branches[number])
-            results[number] = nest.map_structure(_output, seen)
+            if seen is not dry.FAILED:
+                results[number] = nest.map_structure(_output, seen)
     if len(results) == len(branches):
         for number in order[1:]:
             _check_same(results[order[0]], results[number])
@@ -86,7 +88,9 @@ def _output(value: Any) -> Any:
     """What a branch returns, as a graph returns it."""
     if isinstance(value, Operation):
         return convert(True)
-    return value if value is None or isinstance(value, Tensor) else convert(value)
+    if value is None or isinstance(value, (Tensor, IndexedSlices)):
+        return value
+    return convert(value)
 
 
 def _unpacked(result: Any) -> Any:

@@ -57,6 +57,8 @@ def _kinds_of_components(value: Any, kind: Any, count: int) -> Sequence[Any]:
 def _symbolic(tensor: Tensor, name: str, static: Any) -> Tensor:
     graph = state.graph
     label = graph.unique_name(name) if graph is not None else name
+    if graph is not None and static is not None:
+        graph.sized = False
     inside = SymbolicTensor(tensor._array, tensor.dtype, "Placeholder", label, static)
     inside._stamp = tensor._stamp
     if state.tapes:

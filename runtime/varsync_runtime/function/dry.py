@@ -86,12 +86,16 @@ def running() -> Iterator[Outcome]:
             _rounds.clear()
 
 
+FAILED = object()
+"""What stands for the results of a dry run in which an op rejected its values."""
+
+
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a branch of `tf.cond` or the like returns in a dry run; None if its values failed."""
+    """What a branch of `tf.cond` or the like returns in a dry run, or FAILED."""
     results = []
     with running(), flow.condition():
         results.append(function(*arguments))
-    return results[0] if results else None
+    return results[0] if results else FAILED
 
 
 def run(

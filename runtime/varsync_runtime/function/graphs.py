@@ -16,6 +16,7 @@ class FuncGraph:
     `converted` says whether AutoGraph would convert the function's Python control flow.
     `may_create` says whether variables may be made; those that were are in `created`, with the
     lines of the user that made them. `collective` says whether a collective op belongs to it.
+    `sized` is False if a batch came in whose size is not known while it is traced.
     """
 
     __module__ = "tensorflow.python.framework.func_graph"
@@ -30,6 +31,7 @@ class FuncGraph:
         self.may_create = may_create
         self.created: list[tuple[Any, Site]] = []
         self.collective = False
+        self.sized = True
         self.outer_graph: FuncGraph | None = None
         self.trace: Any = None
         # the statements whose untaken part was looked at already

@@ -12,6 +12,9 @@ class Graph(Protocol):
     look_again: Callable[..., None] | None
     """Told of each op with its results, where sizes are guessed: `guesses.look_again`."""
 
+    sized: bool
+    """False if a batch of unknown size came in: a size of 0 may be such a one."""
+
     def unique_name(self, name: str) -> str:
         """`name`, with `_1`, `_2`... after it if it was given out before."""
 

@@ -355,7 +355,13 @@ class SymbolicTensor(Tensor):
 
     @property
     def shape(self) -> TensorShape:
-        return known(self._array.shape) if self._static is None else self._static
+        if self._static is not None:
+            return self._static
+        sizes = self._array.shape
+        if 0 in sizes and self.graph is not None and not self.graph.sized:
+            # of what is made of a replica's empty batch; code must not take it for empty
+            return TensorShape([size or None for size in sizes])
+        return known(sizes)
 
     @property
     def name(self) -> str:

@@ -46,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     if chosen.simulate:
         return _simulate(chosen)
-    stage.prepare()
+    scripts = [program for program in programs() if chosen.only in program.name]
+    stage.prepare(keras=any(program.keras for program in scripts) and not chosen.generated)
     if chosen.generated:
         first, _, end = chosen.seeds.partition(":")
         seeds = range(int(first), int(end))
@@ -57,9 +58,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         wrong = generated.check(seeds, counts) if chosen.check else generated.record(seeds)
     else:
-        wrong = sum(
-            _script(program, chosen) for program in programs() if chosen.only in program.name
-        )
+        wrong = sum(_script(program, chosen) for program in scripts)
     print(f"{time.monotonic() - began:.0f} s, {wrong} different", flush=True)
     return 1 if wrong else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import runpy
@@ -36,11 +37,13 @@ class Job:
     may_hang: bool = False
 
 
-def prepare() -> None:
-    """Imports TensorFlow, so that the forks need not; to be called before the first `play`."""
+def prepare(keras: bool = False) -> None:
+    """Imports TensorFlow, and Keras, so that the forks need not; called before the first `play`."""
     os.environ.update(CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="3", OPENBLAS_NUM_THREADS="1")
     os.environ.pop("TF_CONFIG", None)
-    import tensorflow  # noqa: F401
+    importlib.import_module("tensorflow")
+    if keras:
+        importlib.import_module("keras")
 
 
 def version() -> str:

@@ -30,7 +30,7 @@ class Program:
     """A script, and how it is run. `misuse` says what is wrong in it, "" if nothing is.
 
     Lint reports `lint` and, though it should, not `unseen`; a run on several replicas shows `seen`.
-    What it prints is the same to the byte if it is `exact`.
+    What it prints is the same to the byte if it is `exact`. It needs Keras if it is a `keras` one.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Program:
     unseen: tuple[Expected, ...]
     seen: tuple[Expected, ...]
     exact: bool
+    keras: bool
 
     @property
     def path(self) -> Path:
@@ -75,7 +76,8 @@ def programs() -> tuple[Program, ...]:
 
 def _program(name: str, entry: dict[str, Any]) -> Program:
     unknown = set(entry) - {
-        "arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen", "seen", "exact"
+        "arguments", "replicas", "workers", "hangs", "misuse", "lint", "unseen", "seen", "exact",
+        "keras",
     }  # fmt: skip
     if unknown:
         raise ValueError(f"{name} has unknown keys {unknown}")
@@ -90,6 +92,7 @@ def _program(name: str, entry: dict[str, Any]) -> Program:
         unseen=tuple(_expected(name, *each) for each in entry.get("unseen", ())),
         seen=tuple(_expected(name, *each) for each in entry.get("seen", entry.get("lint", ()))),
         exact=entry.get("exact", False),
+        keras=entry.get("keras", False),
     )
 
 

@@ -20,6 +20,8 @@ from .table import REPLICAS, Program, programs
 VERSION = store.versions()[-1]
 # The number of replicas with which a program without a misuse runs in the quick tests, in turn
 TURN = (4, 1, 2)
+# The one program with Keras that runs in the quick tests
+WITH_KERAS = "keras_custom_loop"
 GROUPS = generated.groups(generated.SEEDS)
 # Every so many-th group of generated programs runs in the quick tests, some 30 programs in all
 QUICK = 14
@@ -32,6 +34,8 @@ def _runs() -> Iterator[object]:
         quick = turn if turn in program.replicas else program.replicas[-1]
         # the ones without a misuse take turns
         rest = not program.misuse and index % 2 == 1
+        if program.keras:
+            quick, rest = 2, program.name != WITH_KERAS
         for count in program.replicas:
             yield pytest.param(
                 program,
@@ -56,6 +60,8 @@ def _groups() -> Iterator[object]:
 
 @pytest.mark.parametrize(("program", "count"), list(_runs()))
 def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) -> None:
+    if program.keras and importlib.util.find_spec("keras") is None:
+        pytest.skip("Keras is not installed")
     recorded = store.load(program, VERSION)[count]
     run = simulated.run(program, count)
     assert simulated.differences(recorded, run) == []
