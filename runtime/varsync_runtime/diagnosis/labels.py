@@ -8,7 +8,7 @@ import linecache
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from varsync_runtime.events import Created, Site
 
@@ -91,13 +91,24 @@ def _mixes(value: ast.expr, variable: ast.expr, function: ast.FunctionDef) -> bo
             and not isinstance(node.value, ast.Name)
             and any(ast.unparse(one) == value.id for one in node.targets)
         )
+    old = {text, *_names_of(text, function)}
     return any(
-        ast.unparse(part) == text
+        ast.unparse(part) in old
         for node in ast.walk(value)
         if isinstance(node, ast.BinOp)
         for part in ast.walk(node)
         if isinstance(part, ast.expr)
     )
+
+
+def _names_of(text: str, function: ast.FunctionDef) -> Iterator[str]:
+    """The local names that hold a variable's value: `mean = cast(self.mean, "float32")`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(part, ast.expr) and ast.unparse(part) == text
+            for part in ast.walk(node.value)
+        ):
+            yield from (one.id for one in node.targets if isinstance(one, ast.Name))
 
 
 @functools.cache

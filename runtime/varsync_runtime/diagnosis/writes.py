@@ -32,6 +32,7 @@ def diverged(run: Run) -> Iterator[Observation]:
     for event, *later in again.values():
         made = run.variables[event.variable]
         name = run.name(event.variable)
+        severity = Severity.WARNING
         if event.operation in ROUND_THE_AGGREGATION:
             code, why = "VS215", f"{event.operation} goes round the aggregation of {name}"
         elif event.rule == Rule.WORKER_FIRST.name:
@@ -40,9 +41,11 @@ def diverged(run: Run) -> Iterator[Observation]:
         elif event.context == IN_REPLICA and event.of_gradient:
             code = "VS212"
             why = f"{name} has no aggregation, and each replica wrote what its own gradient gave"
-        elif event.context == IN_REPLICA and not made.trainable and mixes_in_call(event.site):
+        elif event.context == IN_REPLICA and not made.trainable and _keeps_statistic(event):
             code = "VS213"
             why = f"{name} has no aggregation, and each replica keeps a statistic of its own inputs"
+            # a library's layer does what its author wants
+            severity = Severity.WARNING if mixes_in_call(event.site) else Severity.NOTE
         elif event.context == IN_REPLICA:
             code = "VS201"
             why = f"{name} has no aggregation, and each replica wrote its own value"
@@ -53,7 +56,7 @@ def diverged(run: Run) -> Iterator[Observation]:
             since += f", and {often(len(later))} again until step {later[-1].step}"
         yield Observation(
             code,
-            Severity.WARNING,
+            severity,
             f"{why}: its copies differ {since}; the host and checkpoints see the first",
             event.site,
             event.variable,
@@ -62,6 +65,11 @@ def diverged(run: Run) -> Iterator[Observation]:
             values=event.values,
             related=((made.site, f"{name} is created here"),),
         )
+
+
+def _keeps_statistic(event: Diverged) -> bool:
+    """Whether the write is one of a layer's statistics, the user's or a library's."""
+    return any(mixes_in_call(site) for site in (event.site, *event.through))
 
 
 def whole_values_summed(run: Run) -> Iterator[Observation]:

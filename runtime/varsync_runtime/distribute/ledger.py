@@ -47,6 +47,7 @@ class OwnWrite:
     site: events.Site
     digest: bytes = b""
     of_gradient: bool = False
+    through: tuple[events.Site, ...] = ()
 
     def digested(self, number: int) -> OwnWrite:
         """The same, with what the copy holds."""
@@ -104,6 +105,7 @@ def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
                     write.rule,
                     write.site,
                     write.of_gradient,
+                    write.through,
                 )
             )
     written._unsure = written._diverged = differs

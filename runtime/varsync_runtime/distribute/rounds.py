@@ -128,8 +128,10 @@ class ReplicaRun(Owner):
         """Remembers that this replica wrote its own copy of what should be equal in all."""
         if self.crew.replicas > 1:
             rule = semantics.Rule.OWN.name
+            # who wrote is told of the first difference alone
+            through = () if variable._diverged else events.through()
             write = ledger.OwnWrite(
-                operation, context, rule, events.here(), of_gradient=of_gradient
+                operation, context, rule, events.here(), of_gradient=of_gradient, through=through
             )
             self.own_writes[variable._variable_number] = write
 

@@ -41,7 +41,7 @@ from varsync_runtime.events.recorder import (
     step,
     tell,
 )
-from varsync_runtime.events.sites import Site, here
+from varsync_runtime.events.sites import Site, here, through
 
 __all__ = [
     "Approximated",
@@ -76,4 +76,5 @@ __all__ = [
     "start",
     "step",
     "tell",
+    "through",
 ]

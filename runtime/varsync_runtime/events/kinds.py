@@ -111,7 +111,8 @@ class Synchronised:
 class Diverged:
     """Copies that TensorFlow treats as equal differ for the first time. `values` by replica.
 
-    `of_gradient`: what was written was made of a gradient that nobody had reduced.
+    `of_gradient`: what was written was made of a gradient that nobody had reduced. `through`: the
+    lines of libraries between the user's line and the write.
     """
 
     variable: int
@@ -122,6 +123,7 @@ class Diverged:
     rule: str
     site: Site
     of_gradient: bool = False
+    through: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True)

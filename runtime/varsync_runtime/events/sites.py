@@ -53,3 +53,20 @@ def here() -> Site:
             return Site(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return NOWHERE
+
+
+def through() -> tuple[Site, ...]:
+    """The lines of installed packages that the user's line called, the innermost first."""
+    lines = []
+    frame = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        if not _is_own(frame.f_code.co_filename):
+            lines.append(Site(frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back  # type: ignore[assignment]
+    return tuple(lines)
+
+
+@functools.cache
+def _is_own(filename: str) -> bool:
+    """Whether a code object belongs to this package, or to no file."""
+    return filename.startswith("<") or os.path.realpath(filename).startswith(LIBRARIES[0])

@@ -196,6 +196,13 @@ def test_workers_that_differ() -> None:
     assert [one["items"] for one in document["variables"][0]["diverged"]["values"]] == [[1], [2]]
 
 
+LIBRARYS = """
+class Norm:
+    def call(self, x):
+        mean = cast(self.mean, x.dtype)
+        self.mean.assign(mean * 0.9 + reduce_mean(x) * 0.1)
+"""
+
 STATISTIC = """
 class Layer:
     def call(self, x):
@@ -221,6 +228,14 @@ def test_what_was_written_decides_which_rule_speaks(tmp_path: Path) -> None:
         if "assign" in text
     ]
     assert codes == ["VS213", "VS213", "VS213", "VS201", "VS201", "VS201"]
+
+
+def test_a_statistic_of_a_librarys_layer_is_a_note(tmp_path: Path) -> None:
+    source = tmp_path / "layer.py"
+    source.write_text(LIBRARYS)
+    cast, assign = Site(str(source), 4), Site(str(source), 5)
+    assert observed(replace(DIVERGED, through=(cast, assign))) == [("VS213", "note")]
+    assert observed(replace(DIVERGED, through=(cast,))) == [("VS201", "warning")]
 
 
 def test_dropped_values() -> None:
