@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import autograd.numpy as anp
 import numpy as np
 
-from varsync_runtime.ops.shaping import conj, masked, unbroadcast
+from varsync_runtime.ops.products import gradient_of_a, gradient_of_b, plain_product, product
+from varsync_runtime.ops.shaping import conj, masked
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
@@ -23,10 +24,6 @@ def _t(matrix: Any) -> Any:
     return anp.swapaxes(matrix, -1, -2)
 
 
-def _product(a: Any, b: Any, ta: bool, tb: bool) -> Any:
-    return anp.matmul(_t(a) if ta else a, _t(b) if tb else b)
-
-
 def _plain_product(a: np.ndarray, b: np.ndarray, ta: bool, tb: bool) -> Any:
     for number, one in enumerate((a, b)):
         if one.ndim < 2:
@@ -37,49 +34,40 @@ def _plain_product(a: np.ndarray, b: np.ndarray, ta: bool, tb: bool) -> Any:
             if one.dtype.kind in "iu":
                 said = f"In[0] and In[1] ndims must be == 2: {one.ndim}"
             raise Rejected(said, static=words)
-    left = a.swapaxes(-1, -2) if ta else a
-    right = b.swapaxes(-1, -2) if tb else b
-    if left.shape[-1] != right.shape[-2]:
+    size, other = a.shape[-2 if ta else -1], b.shape[-1 if tb else -2]
+    if size != other:
         raise Rejected(
             f"Matrix size-incompatible: In[0]: {brackets(a.shape)}, In[1]: {brackets(b.shape)}",
-            static=f"Dimensions must be equal, but are {left.shape[-1]} and {right.shape[-2]} for "
+            static=f"Dimensions must be equal, but are {size} and {other} for "
             f"'{{{{node MatMul}}}} = MatMul' with input shapes: {brackets(a.shape)}, "
             f"{brackets(b.shape)}.",
         )
-    return np.matmul(left, right)
+    return plain_product(a, b, ta, tb)
 
 
-def _product_da(g: Any, out: Any, a: Any, b: Any, ta: bool, tb: bool) -> Any:
-    b = conj(b)
-    gradient = anp.matmul(g, b if tb else _t(b))
-    return unbroadcast(_t(gradient) if ta else gradient, a)
-
-
-def _product_db(g: Any, out: Any, a: Any, b: Any, ta: bool, tb: bool) -> Any:
-    a = conj(a)
-    gradient = anp.matmul(a if ta else _t(a), g)
-    return unbroadcast(_t(gradient) if tb else gradient, b)
-
-
+_PRODUCT_GRADIENTS = (
+    lambda g, out, a, b, ta, tb: gradient_of_a(g, a, b, ta, tb),
+    lambda g, out, a, b, ta, tb: gradient_of_b(g, a, b, ta, tb),
+)
 _WITHOUT_SMALL = tuple(
     one for one in NUMBERS if one not in (dtypes.int8, dtypes.int16, dtypes.uint16)
 )
 MATMUL = Op(
     "MatMul",
-    _product,
+    product,
     plain=_plain_product,
     types=("T",),
     allowed=_WITHOUT_SMALL,
-    vjps=(_product_da, _product_db),
+    vjps=_PRODUCT_GRADIENTS,
     arguments=("a", "b"),
 )
 BATCH_MATMUL = Op(
     "BatchMatMulV2",
-    _product,
+    product,
     plain=_plain_product,
     types=("T",),
     allowed=NUMBERS,
-    vjps=(_product_da, _product_db),
+    vjps=_PRODUCT_GRADIENTS,
     label="MatMul",
 )
 CONJ = Op("Conj", anp.conj, plain=np.conj, vjps=(lambda g, out, array: anp.conj(g),))
