@@ -26,10 +26,11 @@ from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
 
-_WHERE = (
+NEXT = (
     "{{function_node __wrapped__IteratorGetNext_output_types_1_device_"
     "/job:localhost/replica:0/task:0/device:CPU:0}}"
 )
+"""How messages of the iterator begin."""
 
 
 def batched(source: DatasetV2, size: int, drop_remainder: bool) -> Iterator[list[Row]]:
@@ -89,7 +90,7 @@ def _unequal(unequal: Unequal) -> InvalidArgumentError:
     return InvalidArgumentError(
         None,
         None,
-        f"{_WHERE} Cannot batch tensors with different shapes in component 0. First element had "
+        f"{NEXT} Cannot batch tensors with different shapes in component 0. First element had "
         f"shape {brackets(first)} and element {at} had shape {brackets(unequal.shapes[at])}. "
         "[Op:IteratorGetNext] name: ",
     )

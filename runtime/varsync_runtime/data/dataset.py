@@ -43,6 +43,8 @@ class DatasetV2(CompositeTensor):
     """
 
     __module__ = "tensorflow.python.data.ops.dataset_ops"
+    _reads_files = False
+    """Whether the elements come from files, so that workers would share the files out."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class DatasetV2(CompositeTensor):
         self._own_options: Options | None = None
         self._start: Callable[[], None] = self._start_inputs
         """Makes an iterator and gives it up: what draws seeds for its iterators has drawn some."""
+        self._reads_files = self._reads_files or any(one._reads_files for one in inputs)
         # of a dataset of batches
         self._batch_size: int | None = None
 

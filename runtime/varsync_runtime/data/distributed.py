@@ -26,7 +26,7 @@ from varsync_runtime.function import control, graphs
 from varsync_runtime.semantics import StrategyKind
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.dtypes import blank
-from varsync_runtime.tensors.errors import OutOfRangeError
+from varsync_runtime.tensors.errors import NotModelled, OutOfRangeError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.spec import TensorSpec
@@ -126,6 +126,12 @@ class DistributedDataset(_Input):
         self._batch = batch_size(dataset) if self._replicas > 1 else None
         policy = dataset.options().experimental_distribute.auto_shard_policy
         self._sharded = policy is not AutoShardPolicy.OFF
+        by_files = policy in (AutoShardPolicy.AUTO, AutoShardPolicy.FILE)
+        if strategy._crew.workers > 1 and by_files and dataset._reads_files:
+            raise NotModelled(
+                "the sharding of files among workers (tf.data.experimental.AutoShardPolicy.FILE): "
+                "set the policy to DATA or OFF"
+            )
         spec = self._split_spec(dataset.element_spec)
         super().__init__(strategy, spec, has_partial(strategy, dataset._size(), spec))
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
-from varsync_runtime.data.dataset import DatasetSpec, kind
+from varsync_runtime.data.dataset import DatasetSpec, DatasetV2, kind
 from varsync_runtime.data.iterations import depth, given, instance
 from varsync_runtime.data.iterators import placeholder
 from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
@@ -40,6 +40,14 @@ class Mapped:
     def spec(self) -> Any:
         """The spec of the results."""
         return spec_of(self._concrete.structured_outputs)
+
+    def marked(self, made: DatasetV2) -> DatasetV2:
+        """A dataset of what is in the datasets that the function gives: it may read files, too."""
+        made._reads_files = made._reads_files or any(
+            getattr(one, "_reads_files", False)
+            for one in nest.flatten(self._concrete.structured_outputs)
+        )
+        return made
 
     def __call__(self, *rows: Row) -> Any:
         """The result for rows."""

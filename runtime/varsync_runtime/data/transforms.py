@@ -331,7 +331,7 @@ def unique(self: DatasetV2, name: str | None = None) -> DatasetV2:
 # ---------------------------------------------------------------- datasets of datasets
 
 
-def _inner(self: DatasetV2, map_func: Function) -> tuple[Any, Any]:
+def _inner(self: DatasetV2, map_func: Function) -> tuple[Mapped, Any]:
     """The function that gives datasets, and the spec of their elements."""
     mapped = Mapped(map_func, self.element_spec)
     if not isinstance(mapped.spec, DatasetSpec):
@@ -352,7 +352,7 @@ def flat_map(self: DatasetV2, map_func: Function, name: str | None = None) -> Da
         for row in self._rows():
             yield from mapped.rows(row)
 
-    return derived("_FlatMapDataset", self, spec, rows)
+    return mapped.marked(derived("_FlatMapDataset", self, spec, rows))
 
 
 @method
@@ -368,19 +368,33 @@ def interleave(
     """tensorflow/python/data/ops/interleave_op.py, in the order of its deterministic form."""
     del deterministic, name
     mapped, spec = _inner(self, map_func)
-    width = AUTOTUNE if cycle_length is None else integer(cycle_length)
-    # TensorFlow takes the number of processors
-    width = len(os.sched_getaffinity(0)) if width == AUTOTUNE else width
+    width = at_once(cycle_length, num_parallel_calls)
     block = 1 if block_length is None else integer(block_length)
 
     def rows() -> Iterator[Row]:
-        return _interleaved((mapped.rows(row) for row in self._rows()), width, block)
+        return interleaved((mapped.rows(row) for row in self._rows()), width, block)
 
     name = "_InterleaveDataset" if num_parallel_calls is None else "_ParallelInterleaveDataset"
-    return derived(name, self, spec, rows)
+    return mapped.marked(derived(name, self, spec, rows))
 
 
-def _interleaved(sources: Iterator[Iterator[Row]], width: int, block: int) -> Iterator[Row]:
+def at_once(cycle_length: Any, num_parallel_calls: Any) -> int:
+    """How many sources are read in turn; TensorFlow goes by the number of processors.
+
+    tensorflow/core/kernels/data/interleave_dataset_op.cc and parallel_interleave_dataset_op.cc.
+    """
+    width = AUTOTUNE if cycle_length is None else integer(cycle_length)
+    if width != AUTOTUNE:
+        return width
+    processors = len(os.sched_getaffinity(0))
+    if num_parallel_calls is None:
+        return processors
+    calls = integer(num_parallel_calls)
+    # a source and two that are prefetched have a thread each
+    return -(-processors // 3) if calls == AUTOTUNE else min(calls, processors)
+
+
+def interleaved(sources: Iterator[Iterator[Row]], width: int, block: int) -> Iterator[Row]:
     """Blocks of the first `width` sources in turn; an ended one makes room for the next."""
     slots: list[Iterator[Row] | None] = [None] * width
     more = True

@@ -48,10 +48,10 @@ class ConcreteFunction:
         return result
 
     def _blank_run(self, size: int, number: int) -> tuple[Any, bool]:
-        run = Blanks(size)
+        run = Blanks(size, asked=self._has_unknown_sizes())
         with standing_in(run):
             found = self._function._dry(self._key, self._filled(size, number))
-        self._unknown = self._unknown or run.asked or self._has_unknown_sizes()
+        self._unknown = self._unknown or run.asked
         return found
 
     def _has_unknown_sizes(self) -> bool:
@@ -138,7 +138,7 @@ def _filled(part: Any, value: Any, size: int, number: int) -> Any:
     if isinstance(part, OfTensor):
         if isinstance(value, Tensor):
             return value
-        shape = () if part.shape.rank is None else part.shape
+        shape = [None] * size if part.shape.rank is None else part.shape
         sizes = [size if one is None else one for one in shape]
         if part.dtype == string:
             return make(blank(sizes, string), string)
@@ -169,8 +169,13 @@ def _structured(part: Any, name: str) -> Any:
 def _output(*values: Any) -> Any:
     """One result as the graph has it, from the results for two sizes."""
     first = values[0]
+    if hasattr(first, "_likened"):
+        return first._likened(values)
     if not isinstance(first, Tensor):
         return first
     shapes = [one.shape for one in values]
+    if len({one.rank for one in shapes}) > 1:
+        static = TensorShape(None)
+        return SymbolicTensor(first._array, first.dtype, "Identity", "Identity", static)
     sizes = [one if all(s[at] == one for s in shapes) else None for at, one in enumerate(shapes[0])]
     return SymbolicTensor(first._array, first.dtype, "Identity", "Identity", TensorShape(sizes))

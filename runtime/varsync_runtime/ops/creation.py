@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.ops.layout import cast, integers
-from varsync_runtime.tensors import dtypes, pythonvalues
+from varsync_runtime.tensors import blanks, dtypes, pythonvalues
 from varsync_runtime.tensors.convert import agreeing, convert
 from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
@@ -259,6 +259,8 @@ def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     from varsync_runtime.ops.layout import identity
 
     tensor, wanted = convert(x), TensorShape(shape)
+    if blanks.are_guessed():
+        return make(state.blanks.fitting(tensor._array, wanted), tensor.dtype)
     if not tensor.shape.is_compatible_with(wanted):
         sizes = ",".join(map(str, tensor.shape))
         expected = ",".join("?" if one is None else str(one) for one in wanted)

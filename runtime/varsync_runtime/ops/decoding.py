@@ -116,7 +116,7 @@ def _fields(line: str, comma: str, quotes: bool, row: int) -> Iterator[str]:
     """The fields of a line (RFC 4180)."""
     at = 0
     line = line.rstrip("\r\n")
-    while True:
+    while line:
         if quotes and line[at : at + 1] == '"':
             text = []
             at += 1

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 
 from varsync_runtime.ops.shaping import unbroadcast
-from varsync_runtime.tensors import dtypes
+from varsync_runtime.tensors import blanks, dtypes
 from varsync_runtime.tensors.convert import Packing, agreeing, convert
 from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.dtypes import as_dtype
@@ -143,7 +143,8 @@ def _reshape(array: np.ndarray, shape: tuple[int, ...]) -> Any:
     try:
         return array.reshape(shape)
     except ValueError:
-        pass
+        if blanks.are_guessed():
+            return blanks.array(shape, array.dtype)
     if unknown:
         known = int(np.prod([size for size in shape if size != -1]))
         words = (

@@ -309,15 +309,12 @@ def _parsed(wanted: Wanted, reader: Reader, examples: list[Found], single: bool)
 def _blank(wanted: Wanted, lead: list[int | None]) -> Any:
     """What stands for a result whose example is not known."""
     if wanted.is_sparse:
-        static = TensorShape([*lead, None])
-        empty = [1 if one is None else one for one in static]
-        made = SparseTensor(
-            make(np.zeros((1, len(empty)), np.int64), dtypes.int64),
+        sizes = [*(one or blanks.unknown_size() for one in lead), blanks.unknown_size()]
+        return SparseTensor(
+            make(np.zeros((1, len(sizes)), np.int64), dtypes.int64),
             make(blank([1], wanted.dtype), wanted.dtype),
-            make(np.array(empty, np.int64), dtypes.int64),
+            make(np.array(sizes, np.int64), dtypes.int64),
         )
-        made._static = static
-        return made
     rows: list[int | None] = [None] if wanted.is_sequence else []
     return blanks.result([*lead, *rows, *wanted.sizes], wanted.dtype)
 

@@ -155,6 +155,13 @@ class SparseTensor(CompositeTensor):
         made._static = self._static
         return made
 
+    def _likened(self, others: tuple[SparseTensor, ...]) -> SparseTensor:
+        """This one, of a shape in which only sizes are known that all have."""
+        made = self._nest_rebuilt(self._nest_components())
+        for one in others:
+            made._static = made._static.most_specific_compatible_shape(one._static)
+        return made
+
     def _stacked(self, others: list[SparseTensor]) -> SparseTensor:
         """A batch of this one and what follows it."""
         rows = [self, *others]

@@ -17,13 +17,13 @@ import numpy as np
 from varsync_runtime.tensors import dtypes, errors
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export, registry
+from varsync_runtime.tensors.oserrors import translated
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.trackable import Trackable, TrackableReference
 from varsync_runtime.train import files, restoring, values
 from varsync_runtime.train.autotrackable import AutoTrackable
 from varsync_runtime.train.containers import NoDependency
 from varsync_runtime.train.graph import OBJECT_GRAPH, GraphView
-from varsync_runtime.train.oserrors import translated
 from varsync_runtime.train.state import update_checkpoint_state
 from varsync_runtime.train.status import CheckpointLoadStatus, InitializationOnlyStatus
 

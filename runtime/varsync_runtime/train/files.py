@@ -23,7 +23,7 @@ import numpy as np
 from varsync_runtime.tensors import errors
 from varsync_runtime.tensors.dispatch import brackets
 from varsync_runtime.tensors.dtypes import DType, as_dtype
-from varsync_runtime.train.oserrors import translated
+from varsync_runtime.tensors.oserrors import translated
 
 MAGIC = b"varsync simulate: checkpoint, format 1\n"
 LENGTH = 8  # bytes of the header's length

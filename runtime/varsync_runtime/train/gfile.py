@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from varsync_runtime.tensors import errors
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.oserrors import translated
 from varsync_runtime.tensors.tensor import Tensor
-from varsync_runtime.train.oserrors import translated
 
 # the functions of `os` are what the replicas agree on, and paths stay as they are written
 # ruff: noqa: PTH102, PTH103, PTH105, PTH107, PTH110, PTH112, PTH116, PTH118, PTH120, PTH123

@@ -12,6 +12,7 @@ from varsync_runtime.train import (
     manager,
     module,
     python_state,
+    records,
     state,
     values,
 )
@@ -30,5 +31,6 @@ __all__ = [
     "manager",
     "module",
     "python_state",
+    "records",
     "state",
 ]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.oserrors import translated
 from varsync_runtime.train.files import DATA, INDEX
-from varsync_runtime.train.oserrors import translated
 from varsync_runtime.train.restoring import warn
 
 LINE = re.compile(r'^\s*(\w+)\s*:\s*(?:"((?:[^"\\]|\\.)*)"|(\S+))\s*$')
