@@ -94,7 +94,9 @@ def _writes(symbol: str) -> Any:
     return summary
 
 
-for _name in ("scalar", "histogram", "image", "text", "audio", "write"):
+WRITES = ("scalar", "histogram", "image", "text", "audio", "write")
+TRACES = ("trace_on", "trace_off", "trace_export", "graph", "experimental.write_raw_pb")
+for _name in WRITES:
     provide(f"tf.summary.{_name}", _writes(f"tf.summary.{_name}"))
 
 
@@ -147,5 +149,5 @@ def _traces(symbol: str) -> Any:
     return trace
 
 
-for _name in ("trace_on", "trace_off", "trace_export", "graph", "experimental.write_raw_pb"):
+for _name in TRACES:
     provide(f"tf.summary.{_name}", _traces(f"tf.summary.{_name}"))
