@@ -33,14 +33,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
             "to a Tensor."
         )
     else:
-        try:
-            tensor = convert(value, wanted)
-        except TypeError as error:
-            if state.graph is not None and wanted is not None and "Cannot convert" in str(error):
-                raise TypeError(
-                    f"Expected {wanted.name}, but got {value} of type '{type(value).__name__}'."
-                ) from None
-            raise
+        tensor = convert(value, wanted)
     return tensor if shape is None else _shaped(tensor, TensorShape(shape), value, shape)
 
 

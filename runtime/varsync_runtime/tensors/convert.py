@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime.tensors import pythonvalues
+from varsync_runtime.tensors import graphvalues, pythonvalues
 from varsync_runtime.tensors.dtypes import DType, as_dtype, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor, VariableLike
@@ -102,11 +102,10 @@ def _from_hinted_array(value: Any, dtype: DType) -> Tensor:
 
 def from_python(value: Any, dtype: DType | None = None) -> Tensor:
     """A tensor of a Python value or an array: a copy."""
-    array, found = pythonvalues.to_array(value, dtype)
+    to_array = pythonvalues.to_array if state.graph is None else graphvalues.to_constant
+    array, found = to_array(value, dtype)
     if found is bfloat16:
         array = rounded(array)
-    if state.graph is None:
-        return EagerTensor(array, found)
     return make(array, found)
 
 
