@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,6 +108,45 @@ for _ in range(3):
     seen = [(one["code"], one["severity"]) for one in report["observations"]]
     assert seen == ([] if observed is None else [observed])
     assert [(row["times"], row["changed"]) for row in report["ledger"]] == [(3, value == "index")]
+
+
+NOTED = """
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+SUM = tf.VariableAggregation.SUM
+READ = tf.VariableSynchronization.ON_READ
+with strategy.scope():
+    seen, sizes, once, ones, same, alone = (
+        tf.Variable(0, aggregation=SUM, trainable=False) for _ in range(6))
+    part = tf.Variable(1.0, aggregation=SUM, synchronization=READ, trainable=False)
+one = tf.constant(1)
+
+def step(x, other=tf.constant(1)):
+    seen.assign_add(tf.shape(x)[0])  # batches of one size
+    sizes.assign_add(x.shape[0] * one)
+    once.assign_add(tf.constant(1))  # VS202
+    ones.assign_add(  # VS202
+        tf.ones((), tf.int32) + one)
+    same.assign_add(other + 0)
+    part.assign(tf.zeros_like(part) + tf.ones(tf.shape(part)) * float(tf.rank(part)))
+    part.assign(part + tf.ones_like(part))  # VS301
+
+def without(other=tf.constant(1)):
+    alone.assign_add(other + 0)  # VS202
+
+for batch in strategy.experimental_distribute_dataset(tf.data.Dataset.range(8).batch(4)):
+    strategy.run(step, args=(batch,))
+strategy.run(without)
+"""
+
+
+def test_notes_are_given_where_they_are_right(tmp_path: Path) -> None:
+    _, report = told(tmp_path, NOTED, "train.py")
+    found = {(one["location"]["row"], one["code"]) for one in report["observations"]}
+    lines = enumerate(NOTED.splitlines(), 1)
+    marked = {(row, code) for row, line in lines for code in re.findall(r"# (VS\d+)", line)}
+    assert {(row, code) for row, code in found if code in ("VS202", "VS301")} == marked
 
 
 def test_a_script_that_raises(tmp_path: Path) -> None:
@@ -331,6 +371,7 @@ def test_garbage_is_collected(tmp_path: Path) -> None:
 
 THREADED = """
 import os
+import re
 import tensorflow as tf
 
 before = dict(os.environ)

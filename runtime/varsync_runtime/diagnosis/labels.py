@@ -112,6 +112,50 @@ def _names_of(text: str, function: ast.FunctionDef) -> Iterator[str]:
 
 
 @functools.cache
+def writes_constant(site: Site) -> bool:
+    """Whether the update at a line writes what is made of numbers alone: `assign_add(tf.ones(3))`."""
+    tree = _tree(site.filename)
+    values = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr.startswith(("assign", "scatter"))
+        and node.args
+        and node.lineno <= site.line <= (node.end_lineno or 0)
+    ]
+    return bool(values) and all(_is_constant(one, tree) for one in values)
+
+
+MAKERS = {"tf", "tensorflow", "np", "numpy", "float", "int"}
+
+
+def _is_constant(value: ast.AST, tree: ast.AST, looking: frozenset[str] = frozenset()) -> bool:
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - MAKERS
+    return not names & looking and all(_holds_constant(one, tree, looking) for one in names)
+
+
+def _holds_constant(name: str, tree: ast.AST, looking: frozenset[str]) -> bool:
+    """Whether a name is only ever given constants in a file."""
+    given = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+    ]
+    bound = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.arg) and node.arg == name)
+        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
+    ]
+    return len(given) == len(bound) > 0 and all(
+        _is_constant(one, tree, looking | {name}) for one in given
+    )
+
+
+@functools.cache
 def _tree(filename: str) -> ast.AST:
     try:
         return ast.parse("".join(linecache.getlines(filename)))

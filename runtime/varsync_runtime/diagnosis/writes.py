@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from varsync_runtime.diagnosis.endings import OUTSIDE_STEPS
-from varsync_runtime.diagnosis.labels import mixes_in_call, place
+from varsync_runtime.diagnosis.labels import mixes_in_call, place, writes_constant
 from varsync_runtime.diagnosis.observations import Observation, Severity, often
 from varsync_runtime.diagnosis.run import Count, Run
 from varsync_runtime.events import Diverged, Event, Mixed, Site, Synchronised, Written
@@ -111,6 +111,8 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
             code = "VS210"
             what = "the replicas had reduced it before, and the sum counts it once for each"
         elif made.aggregation == "SUM":
+            if event.own and not writes_constant(event.site):
+                continue  # such as the sizes of batches that happen to be equal
             code = "VS202"
             what = "the sum counts it once for each replica"
         elif made.aggregation == FIRST and count.times > 1:

@@ -330,7 +330,9 @@ def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation
             if telling.listening():
                 whole = crew.replicas if rule is Rule.SUM else 1
                 changed = not telling.same(tensor._array, result._array, whole)
-                telling.synchronised(number, "update", rule.name, tensor._array.nbytes, changed)
+                size = tensor._array.nbytes
+                own = not changed and run.starts_from_own_values
+                telling.synchronised(number, "update", rule.name, size, changed, own)
             return result
         case Rule.FIRST | Rule.WORKER_FIRST:
             if crew.local == 1:

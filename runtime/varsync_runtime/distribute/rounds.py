@@ -96,6 +96,11 @@ class ReplicaRun(Owner):
         self.recipes: list[Any] = []
         self.printed: list[host.Printed] = [()] * crew.local
 
+    @property
+    def starts_from_own_values(self) -> bool:
+        """Whether the replicas were given different values, or may have been."""
+        return bool(self.arguments) or self.is_one_of_several_workers
+
     # What happens in a segment -----------------------------------------------------------
 
     def __enter__(self) -> ReplicaRun:

@@ -12,6 +12,7 @@ from varsync_runtime import events
 from varsync_runtime.distribute import ledger
 from varsync_runtime.events import Site, recorder
 from varsync_runtime.semantics import Context, Read, Rule
+from varsync_runtime.tensors.state import state
 
 TOLD = 32  # writes of a worker's own that are told of each variable
 _written: Counter[int] = Counter()
@@ -45,7 +46,7 @@ def read(variable: Any, context: Context, outcome: Read) -> None:
 
 def partial_read(variable: Any) -> None:
     """A replica reads its own copy of what the host reads as a sum or a mean."""
-    if listening():
+    if listening() and not state.form_only:
         events.count(events.PartialRead(variable._variable_number, events.here()))
 
 
@@ -96,9 +97,14 @@ def same(own: np.ndarray, result: np.ndarray, times: int = 1) -> bool:
 
 
 def synchronised(
-    number: int | None, cause: str, operation: str, nbytes: int, changed: bool = True
+    number: int | None,
+    cause: str,
+    operation: str,
+    nbytes: int,
+    changed: bool = True,
+    own: bool = False,
 ) -> None:
     """The replicas exchanged values."""
     if listening():
-        event = events.Synchronised(number, cause, operation, changed, events.here())
+        event = events.Synchronised(number, cause, operation, changed, events.here(), own)
         events.count(event, nbytes)

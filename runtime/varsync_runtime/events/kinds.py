@@ -97,7 +97,8 @@ class Synchronised:
     """The replicas met and exchanged values. Counted, with the bytes that one replica gives.
 
     `cause` is "update", "read", "all_reduce", "reduce", "gather", "save", "create" or "merge_call".
-    `changed` is false if all replicas gave the same value, so that nothing was gained.
+    `changed` is false if all replicas gave the same value, so that nothing was gained. `own` says
+    that they were given values of their own to start from: what is equal may be so by chance.
     """
 
     variable: int | None
@@ -105,6 +106,7 @@ class Synchronised:
     operation: str
     changed: bool
     site: Site
+    own: bool = False
 
 
 @dataclass(frozen=True)

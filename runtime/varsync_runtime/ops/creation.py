@@ -8,7 +8,7 @@ import numpy as np
 
 from varsync_runtime.ops.layout import cast, integers
 from varsync_runtime.tensors import blanks, dtypes, pythonvalues
-from varsync_runtime.tensors.convert import agreeing, convert
+from varsync_runtime.tensors.convert import agreeing, convert, form_of
 from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export, provide
@@ -104,7 +104,7 @@ def zeros_like(
     input: Any, dtype: Any = None, name: str | None = None, layout: Any = None
 ) -> Tensor:
     """Zeros of the shape of `input`, and of its dtype or `dtype`."""
-    tensor = convert(input)
+    tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
     return _filled(tensor._array.shape, 0, wanted, "zeros_like")
 
@@ -112,7 +112,7 @@ def zeros_like(
 @export("tf.ones_like")
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Tensor:
     """Ones of the shape of `input`, and of its dtype or `dtype`."""
-    tensor = convert(input)
+    tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
     return _filled(tensor._array.shape, 1, wanted, "ones_like")
 
@@ -200,7 +200,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """The sizes of the axes, as a tensor."""
     wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    sizes = np.array(convert(input)._array.shape, dtype=wanted._array_type)
+    sizes = np.array(form_of(input)._array.shape, dtype=wanted._array_type)
     return make(sizes, wanted, "Shape")
 
 
@@ -214,13 +214,13 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """How many elements there are."""
     wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    return make(np.array(convert(input)._array.size, dtype=wanted._array_type), wanted, "Size")
+    return make(np.array(form_of(input)._array.size, dtype=wanted._array_type), wanted, "Size")
 
 
 @export("tf.rank")
 def rank(input: Any, name: str | None = None) -> Tensor:
     """How many axes there are."""
-    return make(np.array(convert(input)._array.ndim, dtype=np.int32), dtypes.int32, "Rank")
+    return make(np.array(form_of(input)._array.ndim, dtype=np.int32), dtypes.int32, "Rank")
 
 
 @export("tf.broadcast_static_shape")

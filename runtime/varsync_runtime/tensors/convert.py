@@ -36,6 +36,15 @@ def convert_to_tensor(
     return convert(value, wanted)
 
 
+def form_of(value: Any) -> Tensor:
+    """As `convert`, for an op that looks at the shape and dtype alone."""
+    outer, state.form_only = state.form_only, True
+    try:
+        return convert(value)
+    finally:
+        state.form_only = outer
+
+
 def convert(value: Any, dtype: DType | None = None) -> Tensor:
     """`value` as a tensor; of `dtype` or not at all, if it is given."""
     kind = type(value)

@@ -22,7 +22,7 @@ class Graph(Protocol):
 class State:
     """One object, so that a look costs one attribute."""
 
-    __slots__ = ("blanks", "gradients", "graph", "stamp", "tapes")
+    __slots__ = ("blanks", "form_only", "gradients", "graph", "stamp", "tapes")
 
     def __init__(self) -> None:
         self.graph: Graph | None = None
@@ -33,6 +33,8 @@ class State:
         """The tapes that record now, the outermost first."""
         self.blanks: Any = None
         """The run with values that stand for others which is under way (see `blanks`)."""
+        self.form_only = False
+        """What is read now is looked at for its shape and dtype alone."""
         self.gradients = False
         """Whether this replica run has computed gradients: what is made of them is known by it."""
 
