@@ -503,7 +503,7 @@ def _subscript(machine: Machine, frame: Frame, node: ast.Subscript) -> Value:
     index = machine.evaluate(frame, node.slice)
     found = subscript(machine, frame, base, index, node)
     if isinstance(node.slice, ast.Slice) and workers.TASK in workers.own_tags(index):
-        return join(found, (Data(op=workers.SLICE),))
+        return join(found, workers.sliced(base, node.slice))
     return found
 
 

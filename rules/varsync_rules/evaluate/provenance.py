@@ -120,9 +120,15 @@ _TAKES_EACH = frozenset(
 _LIBRARIES = ("call tf.", "call keras.ops.", "call keras.losses.", "call keras.backend.")
 _CALLS_THAT_TAKE_EACH = (
     *("call tf.identity", "call tf.stop_gradient", "call tf.print", "call tf.is_tensor"),
-    *("call tf.cond", "call tf.nest.", "call tf.debugging.assert", "call tf.distribute."),
+    *("call tf.cond", "call tf.nest.", "call tf.group", "call tf.distribute."),
     *("call tf.summary.", "call tf.train.", "call tf.saved_model.", "call tf.config."),
-    *("call tf.function", "call tf.py_function", "call tf.numpy_function", "call tf.type"),
+    *(
+        "call tf.get_static_value",
+        "call tf.function",
+        "call tf.py_function",
+        "call tf.numpy_function",
+        "call tf.type",
+    ),
 )
 _NUMPY = frozenset(
     f"call numpy.{name}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from varsync_rules.evaluate.frames import Machine
 from varsync_rules.immutable import replace
 from varsync_rules.values import Arguments, Const, Container, Data, Value, join
@@ -17,7 +19,7 @@ OWN = frozenset({TASK, "clock", "of_worker"})
 SHARD = "shard"
 """The tag of a dataset of which each worker reads its own part."""
 SLICE = "worker_slice"
-"""The operation that takes a worker's own part of a sequence."""
+"""The operation that takes a worker's own part of a sequence, of a length of its own."""
 
 # Tasks that are no members of the cluster of workers that train together
 _NO_WORKERS = frozenset({"evaluator", "ps"})
@@ -62,6 +64,23 @@ def keep_turns(machine: Machine, made: Container, source: Value) -> None:
             turns = atom.attributes.get("turns", ())
             if turns:
                 machine.write(made, "turns", turns)
+
+
+def sliced(sequence: Value, bounds: ast.Slice) -> Value:
+    """What tells how long a worker's own part of a sequence is: `files[worker::4]`.
+
+    Every so many, or from one bound to another, the parts may well be equally long.
+    """
+    if bounds.step is None and (bounds.lower is None or bounds.upper is None):
+        return (Data(op=SLICE),)
+    lengths = {
+        len(atom.items) if isinstance(atom, Container) and not atom.rest else None
+        for atom in sequence
+    }
+    every = bounds.step.value if isinstance(bounds.step, ast.Constant) else None
+    if len(lengths) == 1 and None not in lengths and isinstance(every, int) and every > 0:
+        return (Data(op=SLICE),) if lengths.pop() % every else ()
+    return (Data(tags=frozenset({SHARD})),)
 
 
 def shard(dataset: Data, method: str, arguments: Arguments) -> Data:

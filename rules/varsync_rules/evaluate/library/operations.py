@@ -88,7 +88,10 @@ def operation(
         dtype = dtype or _created_dtype(last, is_numpy, arguments)
     if last in ("cast", "saturate_cast"):
         dtype = dtype_named(arguments.value(1, "dtype")) or dtype
-    made = combine(machine, frame, parts, node, op=tag or last, tags=tags, form=form, dtype=dtype)
+    use = f"call {symbol.name}"
+    made = combine(
+        machine, frame, parts, node, op=tag or last, tags=tags, form=form, dtype=dtype, use=use
+    )
     if last in ("size", "shape", "shape_as_list", "rank") and not is_numpy:
         made = replace(made, dtype="int32")
     elif is_numpy and last in DTYPES:
@@ -397,6 +400,27 @@ def map_structure(
     return (machine.container(frame, node, "list", rest=join(*results) or UNKNOWN),)
 
 
+def flatten_structure(
+    machine: Machine, frame: Frame, node: ast.AST, symbol: Symbol, arguments: Arguments
+) -> Value:
+    """tf.nest.flatten(structure): a list of its leaves."""
+    leaves = join(*map(_leaves, arguments.value(0, "structure"))) or UNKNOWN
+    return (machine.container(frame, node, "list", rest=leaves),)
+
+
+def _leaves(atom: Atom) -> Value:
+    if not isinstance(atom, Container):
+        return (atom,)
+    return join(*map(_leaves, atom.elements()))
+
+
+def pack_structure(
+    machine: Machine, frame: Frame, node: ast.AST, symbol: Symbol, arguments: Arguments
+) -> Value:
+    """tf.nest.pack_sequence_as(structure, leaves): what has which place is not known."""
+    return UNKNOWN
+
+
 def data_method(
     machine: Machine, frame: Frame, node: ast.AST, receiver: Data, name: str, arguments: Arguments
 ) -> Value:
@@ -443,6 +467,10 @@ SYMBOLS: dict[str, Handler] = {
     "tf.init_scope": instance_of_library,
     "tf.get_static_value": static_value,
     "tf.nest.map_structure": map_structure,
+    "tf.nest.flatten": flatten_structure,
+    "tf.nest.pack_sequence_as": pack_structure,
     "keras.tree.map_structure": map_structure,
+    "keras.tree.flatten": flatten_structure,
+    "keras.tree.pack_sequence_as": pack_structure,
     "builtins.map": map_structure,
 }
