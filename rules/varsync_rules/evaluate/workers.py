@@ -73,13 +73,10 @@ def sliced(sequence: Value, bounds: ast.Slice) -> Value:
     """
     if bounds.step is None and (bounds.lower is None or bounds.upper is None):
         return (Data(op=SLICE),)
-    lengths = {
-        len(atom.items) if isinstance(atom, Container) and not atom.rest else None
-        for atom in sequence
-    }
     every = bounds.step.value if isinstance(bounds.step, ast.Constant) else None
-    if len(lengths) == 1 and None not in lengths and isinstance(every, int) and every > 0:
-        return (Data(op=SLICE),) if lengths.pop() % every else ()
+    (atom,) = sequence if len(sequence) == 1 else (None,)
+    if isinstance(atom, Container) and not atom.rest and isinstance(every, int) and every > 0:
+        return (Data(op=SLICE),) if len(atom.items) % every else ()
     return (Data(tags=frozenset({SHARD})),)
 
 
