@@ -24,6 +24,7 @@ from varsync_runtime.tensors.signatures import (
     REALS,
     SIGNED,
 )
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, Tensor
 
 _ = unbroadcast
@@ -98,19 +99,26 @@ TRUNCATE_MOD = op("TruncateMod", _fmod, allowed=(dtypes.int32, dtypes.int64, *FL
 def _pow(x: np.ndarray, y: np.ndarray) -> Any:
     if y.dtype.kind == "i" and y.size and y.min() < 0:
         raise Rejected("Integers to negative integer powers are not allowed")
+    if state.graph is not None and not y.ndim and x.dtype.kind == "f" and y in (2, 3):
+        # what TensorFlow makes of a graph's constant powers
+        return x * x if y == 2 else x * x * x
     return np.power(x, y)
+
+
+def _pow_dx(g: Any, out: Any, x: Any, y: Any) -> Any:
+    return _(g * conj(y) * conj(anp.power(x, y - anp.ones_like(y))), x)
 
 
 def _pow_dy(g: Any, out: Any, x: Any, y: Any) -> Any:
     positive = x != 0 if x.dtype.kind == "c" else x > 0
     safe = anp.where(positive, x, anp.ones_like(x))
-    return _(g * conj(out * anp.where(positive, anp.log(safe), anp.zeros_like(x))), y)
+    return _(g * conj(out) * conj(anp.where(positive, anp.log(safe), anp.zeros_like(x))), y)
 
 
 POW = op(
     "Pow",
     anp.power,
-    (lambda g, out, x, y: _(g * conj(y * anp.power(x, y - anp.ones_like(y))), x), _pow_dy),
+    (_pow_dx, _pow_dy),
     plain=_pow,
     allowed=(*FLOATS, *INTEGERS, dtypes.complex64, dtypes.complex128),
     label="pow",

@@ -6,8 +6,9 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.extend import defvjp, primitive
 
-from varsync_runtime.ops import special
+from varsync_runtime.ops import approximations, special
 from varsync_runtime.ops.arithmetic import multiply
 from varsync_runtime.ops.elementwise import op, unary
 from varsync_runtime.ops.layout import cast
@@ -27,15 +28,16 @@ def _zeros(g: Any, out: Any, x: Any) -> Any:
     return anp.zeros_like(x)
 
 
-def _simple(name: str, function: str, vjp: Any, allowed: Any = FLOATS_COMPLEX) -> Op:
+def _simple(name: str, function: str, vjp: Any, plain: Any = None) -> Op:
     """An Op whose kernel NumPy has, and autograd differentiates for higher orders."""
-    return op(name, getattr(anp, function), (vjp,), plain=getattr(np, function), allowed=allowed)
+    plain = plain or getattr(np, function)
+    return op(name, getattr(anp, function), (vjp,), plain=plain, allowed=FLOATS_COMPLEX)
 
 
-EXP = _simple("Exp", "exp", lambda g, out, x: g * conj(out))
-EXPM1 = _simple("Expm1", "expm1", lambda g, out, x: g * conj(anp.exp(x)))
-LOG = _simple("Log", "log", lambda g, out, x: g * conj(1 / x))
-LOG1P = _simple("Log1p", "log1p", lambda g, out, x: g * conj(1 / (1 + x)))
+EXP = _simple("Exp", "exp", lambda g, out, x: g * conj(out), approximations.exp)
+EXPM1 = _simple("Expm1", "expm1", lambda g, out, x: g * conj(anp.exp(x)), approximations.expm1)
+LOG = _simple("Log", "log", lambda g, out, x: g * conj(1 / x), approximations.log)
+LOG1P = _simple("Log1p", "log1p", lambda g, out, x: g * conj(1 / (1 + x)), approximations.log1p)
 SQRT = _simple("Sqrt", "sqrt", lambda g, out, x: g * conj(0.5 / out))
 SQUARE = op(
     "Square", lambda x: x * x, (lambda g, out, x: g * (2 * conj(x)),), plain=np.square,
@@ -64,7 +66,7 @@ ACOS = _simple("Acos", "arccos", lambda g, out, x: -g / conj(anp.sqrt(1 - x * x)
 ATAN = _simple("Atan", "arctan", lambda g, out, x: g / conj(1 + x * x))
 SINH = _simple("Sinh", "sinh", lambda g, out, x: g * conj(anp.cosh(x)))
 COSH = _simple("Cosh", "cosh", lambda g, out, x: g * conj(anp.sinh(x)))
-TANH = _simple("Tanh", "tanh", lambda g, out, x: g * conj(1 - out * out))
+TANH = _simple("Tanh", "tanh", lambda g, out, x: g * conj(1 - out * out), approximations.tanh)
 ASINH = _simple("Asinh", "arcsinh", lambda g, out, x: g / conj(anp.cosh(out)))
 ACOSH = _simple("Acosh", "arccosh", lambda g, out, x: g / conj(anp.sinh(out)))
 ATANH = _simple("Atanh", "arctanh", lambda g, out, x: g / conj(1 - x * x))
@@ -91,15 +93,27 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + anp.exp(-x))
 
 
-def _plain_sigmoid(x: np.ndarray) -> Any:
-    return 1 / (1 + np.exp(-x))
+def _plain_sigmoid_gradient(g: np.ndarray, out: np.ndarray) -> Any:
+    found = np.ascontiguousarray(g * (out * (1 - out))).reshape(out.shape)
+    rest = found.size % approximations.PACKETS.get(found.dtype, 1)
+    if rest:
+        # what does not fill a packet is multiplied from left to right
+        last, by = g.reshape(-1)[-rest:], out.reshape(-1)[-rest:]
+        found.reshape(-1)[-rest:] = last * by * (1 - by)
+    return found
 
 
+_sigmoid_gradient = primitive(_plain_sigmoid_gradient)
+defvjp(
+    _sigmoid_gradient,
+    lambda ans, g, out: lambda h: h * (out * (1 - out)),
+    lambda ans, g, out: lambda h: h * g * (1 - 2 * out),
+)
 SIGMOID = op(
     "Sigmoid",
     _sigmoid,
-    (lambda g, out, x: g * conj(out * (1 - out)),),
-    plain=_plain_sigmoid,
+    (lambda g, out, x: _sigmoid_gradient(g, conj(out)),),
+    plain=approximations.sigmoid,
     allowed=FLOATS_COMPLEX,
 )
 
@@ -109,7 +123,20 @@ def _softplus(x: Any) -> Any:
     return masked(x > 0, x) + anp.log1p(anp.exp(-anp.abs(x)))
 
 
-SOFTPLUS = op("Softplus", _softplus, (lambda g, out, x: g * _sigmoid(x),), allowed=HALF_FIRST)
+def _plain_softplus(x: np.ndarray) -> Any:
+    limit = x.dtype.type(np.log(np.finfo(x.dtype).eps) + 2)
+    e = approximations.exp(x)
+    found = np.where(x < limit, e, approximations.log1p(e))
+    return np.where(x > -limit, x, found)
+
+
+SOFTPLUS = op(
+    "Softplus",
+    _softplus,
+    (lambda g, out, x: g * _sigmoid(x),),
+    plain=_plain_softplus,
+    allowed=HALF_FIRST,
+)
 SOFTSIGN = op(
     "Softsign",
     lambda x: x / (1 + anp.abs(x)),

@@ -15,6 +15,15 @@ from varsync_runtime.ops.layout import cast, reshape, squeeze
 from varsync_runtime.ops.reductions import axes_of, reduce_mean, reduce_sum
 from varsync_runtime.ops.selection import where
 from varsync_runtime.ops.shaping import unbroadcast
+from varsync_runtime.ops.softmaxes import (
+    log_softmax_of,
+    plain_cross_entropy,
+    plain_log_softmax,
+    plain_softmax,
+    plain_sparse_cross_entropy,
+    probabilities,
+)
+from varsync_runtime.ops.summation import total
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.differentiate import plain
@@ -30,26 +39,18 @@ _NN = (d.float16, d.bfloat16, d.float32, d.float64)
 # ------------------------------------------------------------------- softmax
 
 
-def _softmax(x: Any) -> Any:
-    e = anp.exp(x - anp.max(x, axis=-1, keepdims=True))
-    return e / anp.sum(e, axis=-1, keepdims=True)
-
-
-def _log_softmax(x: Any) -> Any:
-    shifted = x - anp.max(x, axis=-1, keepdims=True)
-    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
-
-
 SOFTMAX = Op(
     "Softmax",
-    _softmax,
+    probabilities,
+    plain=plain_softmax,
     allowed=_NN,
     vjps=(lambda g, out, x: (g - anp.sum(g * out, axis=-1, keepdims=True)) * out,),
     arguments=("logits",),
 )
 LOG_SOFTMAX = Op(
     "LogSoftmax",
-    _log_softmax,
+    log_softmax_of,
+    plain=plain_log_softmax,
     allowed=_NN,
     vjps=(lambda g, out, x: g - anp.sum(g, axis=-1, keepdims=True) * anp.exp(out),),
     arguments=("logits",),
@@ -92,7 +93,7 @@ def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Tenso
 
 
 def _xent(logits: Any, labels: Any) -> Any:
-    return -anp.sum(labels * _log_softmax(logits), axis=-1)
+    return -anp.sum(labels * log_softmax_of(logits), axis=-1)
 
 
 def _plain_xent(logits: np.ndarray, labels: np.ndarray) -> Any:
@@ -108,7 +109,7 @@ def _plain_xent(logits: np.ndarray, labels: np.ndarray) -> Any:
             static=f"Dimensions must be equal, but are {logits.shape[-1]} and {labels.shape[-1]} for "
             "'{{node SoftmaxCrossEntropyWithLogits}}'",
         ) from None
-    return _xent(np.broadcast_to(logits, shape), np.broadcast_to(labels, shape))
+    return plain_cross_entropy(np.broadcast_to(logits, shape), np.broadcast_to(labels, shape))
 
 
 def _held(labels: Any) -> Any:
@@ -124,9 +125,9 @@ XENT = Op(
     allowed=_NN,
     vjps=(
         lambda g, out, logits, labels: unbroadcast(
-            g[..., None] * (_softmax(logits) - _held(labels)), logits
+            g[..., None] * (probabilities(logits) - _held(labels)), logits
         ),
-        lambda g, out, logits, labels: unbroadcast(-g[..., None] * _log_softmax(logits), labels),
+        lambda g, out, logits, labels: unbroadcast(-g[..., None] * log_softmax_of(logits), labels),
     ),
     arguments=("features", "labels"),
 )
@@ -164,7 +165,7 @@ def softmax_cross_entropy_with_logits(
 
 def _sparse_xent(logits: Any, labels: Any) -> Any:
     chosen = plain(labels)
-    return -_log_softmax(logits)[np.arange(chosen.shape[0]), chosen]
+    return -log_softmax_of(logits)[np.arange(chosen.shape[0]), chosen]
 
 
 def _plain_sparse_xent(logits: np.ndarray, labels: np.ndarray) -> Any:
@@ -175,12 +176,12 @@ def _plain_sparse_xent(logits: np.ndarray, labels: np.ndarray) -> Any:
             f"Received a label value of {labels[bad][0]} which is outside the valid range of "
             f"[0, {classes}).  Label values: {' '.join(map(str, labels.tolist()))}"
         )
-    return _sparse_xent(logits, labels)
+    return plain_sparse_cross_entropy(logits, labels)
 
 
 def _sparse_back(g: Any, out: Any, logits: Any, labels: Any) -> Any:
     hot = np.eye(logits.shape[-1], dtype=plain(logits).dtype)[plain(labels)]
-    return g[..., None] * (_softmax(logits) - hot)
+    return g[..., None] * (probabilities(logits) - hot)
 
 
 SPARSE_XENT = Op(
@@ -266,7 +267,7 @@ def weighted_cross_entropy_with_logits(
 
 L2_LOSS = Op(
     "L2Loss",
-    lambda t: anp.sum(t * t) / 2,
+    lambda t: total(t * t * t.dtype.type(0.5), tuple(range(t.ndim))),
     allowed=_NN,
     vjps=(lambda g, out, t: g * t,),
     arguments=("t",),

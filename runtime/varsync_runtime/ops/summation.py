@@ -16,10 +16,10 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.extend import defvjp, primitive
 
+from varsync_runtime.ops.approximations import PACKETS
+
 Axes = tuple[int, ...]
 
-# Elements in a packet
-_PACKETS = {np.dtype(np.float32): 8, np.dtype(np.float64): 4}
 # With more packets than these, Eigen halves a sum over neighbours
 _LEAF = 1024
 # From so many rows on, four of them are added side by side
@@ -28,7 +28,7 @@ _UNROLLED_ROWS = 16
 
 def plain_total(array: np.ndarray, axis: Axes, keepdims: bool = False) -> Any:
     """The sum over axes (numbers from 0), of the array's dtype."""
-    packet = _PACKETS.get(array.dtype)
+    packet = PACKETS.get(array.dtype)
     if packet is None or not array.size or not axis:
         return np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=array.dtype)
     array = np.ascontiguousarray(array)

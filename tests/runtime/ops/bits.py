@@ -34,6 +34,8 @@ SHAPES = (
 SIDES = ((1, 1), (3, 1), (1, 3), (16, 1), (1, 16), (2, 2), (3, 5), (8, 8), (5, 12), (16, 2), (2, 16),
          (17, 9))  # fmt: skip
 DEPTHS = (1, 2, 3, 5, 8, 9, 15, 16, 31, 48)
+FUNCTIONS = ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus")
+LOGITS = ((8, 2), (5, 3), (16, 10), (7, 17), (3, 40), (1, 4), (64, 8), (4, 1), (12, 30))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Case:
         """Numbers of different magnitude, always the same."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
         return [
-            (rng.normal(size=shape) * 10.0 ** rng.uniform(-2, 2, shape)).astype(self.dtype)
+            (rng.normal(size=shape) * 10.0 ** rng.uniform(-2, 1, shape)).astype(self.dtype)
             for shape in self.shapes
         ]
 
@@ -65,6 +67,8 @@ def cases() -> Iterator[Case]:
     for dtype in FLOATS:
         yield from _sums(dtype)
         yield from _products(dtype)
+        yield from _functions(dtype)
+        yield from _entropies(dtype)
 
 
 def _sums(dtype: str) -> Iterator[Case]:
@@ -122,6 +126,70 @@ def _of_matmul(ta: bool, tb: bool) -> Callable[..., Any]:
         return tf.concat([tf.reshape(of_a, [-1]), tf.reshape(of_b, [-1])], 0)
 
     return gradient
+
+
+def _functions(dtype: str) -> Iterator[Case]:
+    for size in (1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 100, 333, 1000):
+        for function in FUNCTIONS:
+            yield Case(f"{function}/{dtype}/{size}", _function(function), ((size,),), dtype)
+            if function in ("exp", "tanh", "sigmoid"):
+                name = f"of-{function}/{dtype}/{size}"
+                yield Case(name, _of_function(function), ((size,),), dtype)
+        for power in (2, 3):
+            yield Case(f"compiled-pow{power}/{dtype}/{size}", _power(power), ((size,),), dtype)
+        yield Case(f"l2_loss/{dtype}/{size}", lambda tf, x: tf.nn.l2_loss(x), ((size,),), dtype)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    def call(tf: Any, x: Any) -> Any:
+        positive = name.startswith("log")
+        return getattr(tf.math, name)(tf.abs(x) if positive else x)
+
+    return call
+
+
+def _of_function(name: str) -> Callable[..., Any]:
+    def gradient(tf: Any, x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            found = getattr(tf.math, name)(x)
+        return tape.gradient(found, x, x * 0.3)
+
+    return gradient
+
+
+def _power(exponent: int) -> Callable[..., Any]:
+    return lambda tf, x: tf.function(lambda x: x**exponent)(x)
+
+
+def _entropies(dtype: str) -> Iterator[Case]:
+    for rows, columns in LOGITS:
+        shape = (rows, columns)
+        name = f"{dtype}/{rows}x{columns}"
+        yield Case(f"log_softmax/{name}", lambda tf, x: tf.nn.log_softmax(x), (shape,), dtype)
+        if dtype == "float64":
+            yield Case(f"softmax/{name}", lambda tf, x: tf.nn.softmax(x), (shape,), dtype)
+        shapes = (shape, shape, shape[:1])
+        yield Case(f"cross_entropy/{name}", _entropy, shapes, dtype)
+        yield Case(f"sparse_cross_entropy/{name}", _sparse_entropy, (shape, (rows,)), dtype)
+
+
+def _entropy(tf: Any, logits: Any, labels: Any, seeds: Any) -> Any:
+    """A cross entropy and its gradient, one after the other."""
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        found = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    gradient = tape.gradient(found, logits, seeds)
+    return tf.concat([found, tf.reshape(gradient, [-1])], 0)
+
+
+def _sparse_entropy(tf: Any, logits: Any, seeds: Any) -> Any:
+    labels = tf.range(logits.shape[0]) % logits.shape[1]
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        found = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    gradient = tape.gradient(found, logits, seeds)
+    return tf.concat([found, tf.reshape(gradient, [-1])], 0)
 
 
 def load() -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+import varsync_runtime.function.library  # noqa: F401  (exports)
 
 from tests.runtime.ops.bits import Case, cases, load
 from tests.runtime.ops.namespace import stand_in
