@@ -105,6 +105,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     as_it_is = isinstance(x, Tensor) or getattr(x, "_is_cast_to_itself", False)
     if as_it_is and x.dtype is wanted:
         return x
+    if hasattr(x, "with_values"):
+        return x.with_values(cast(x.values, wanted))
     if isinstance(x, IndexedSlices):
         return IndexedSlices(cast(x.values, wanted), x.indices, x.dense_shape)
     x = convert(x)

@@ -16,15 +16,18 @@ from varsync_runtime.ops import (
     initializers,
     layout,
     linalg,
+    lookup,
     neural,
     operators,
     order,
     parsing,
     pieces,
+    ragged,
     reductions,
     segments,
     selection,
     sparse,
+    strings,
     text,
 )
 from varsync_runtime.ops.images import library as images
@@ -34,7 +37,8 @@ from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
     arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
-    embeddings, functions, images, initializers, layout, linalg, neural, operators, order, parsing,
-    pieces, protos, random, reductions, segments, selection, sparse, text,
+    embeddings, functions, images, initializers, layout, linalg, lookup, neural, operators,
+    order, parsing, pieces, protos, ragged, random, reductions, segments, selection, sparse,
+    strings, text,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

@@ -176,8 +176,6 @@ class SparseTensor(CompositeTensor):
     def __mul__(self, other: Any) -> SparseTensor:
         return self.with_values(self._values * self._beside(other))
 
-    __rmul__ = __mul__
-
     def __truediv__(self, other: Any) -> SparseTensor:
         return self.with_values(self._values / self._beside(other))
 
@@ -191,9 +189,6 @@ class SparseTensor(CompositeTensor):
             f"SparseTensor(indices={self._indices!s}, values={self._values!s}, "
             f"dense_shape={self._dense_shape!s})"
         )
-
-    def __iter__(self) -> Any:
-        raise TypeError("'SparseTensor' object is not iterable")
 
 
 def _sparse(

@@ -229,7 +229,8 @@ def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
 def _cased(change: Any, encoding: str) -> Any:
     """Letters of ASCII are changed, with an encoding all that have another case."""
     if encoding not in ("", "utf-8"):
-        raise reject("StringLower", f"only utf8 or '' are supported for encoding: {encoding}")
+        words = f"only utf-8 or '' (no encoding) is supported, received {encoding}"
+        raise reject("StringLower", words)
 
     def one(data: bytes) -> bytes:
         if encoding:

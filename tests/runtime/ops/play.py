@@ -143,6 +143,8 @@ def described(tf: Any, value: Any) -> Any:
     if hasattr(value, "values") and hasattr(value, "dense_shape"):
         parts = (value.indices, value.values, value.dense_shape)
         return {"sparse": [described(tf, one) for one in parts]}
+    if hasattr(value, "row_splits"):
+        return {"ragged": [described(tf, one) for one in (value.values, value.row_splits)]}
     if isinstance(value, dict):
         return {"dict": {str(key): described(tf, one) for key, one in value.items()}}
     if isinstance(value, (list, tuple)) and type(value).__name__ != "TensorShape":

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.runtime.ops import cases, cases_images, cases_parsing
+from tests.runtime.ops import cases, cases_images, cases_parsing, cases_strings
 
-TEXTS = (*cases.TEXTS, *cases_images.TEXTS, *cases_parsing.TEXTS)
+TEXTS = (*cases.TEXTS, *cases_images.TEXTS, *cases_parsing.TEXTS, *cases_strings.TEXTS)
 
 
 @dataclass(frozen=True)
