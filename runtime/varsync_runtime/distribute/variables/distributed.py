@@ -320,6 +320,7 @@ class SyncOnReadVariable(DistributedVariable):
         with contexts.enter_or_assert(self._distribute_strategy):
             return super()._delegate()
 
+    @delegated
     def __copy__(self) -> Any:
         # TensorFlow's copy looks for its copies in itself
         raise RecursionError("maximum recursion depth exceeded")
