@@ -53,6 +53,13 @@ RESTS = {
         " Make sure the tf.Variable is only created once or created outside tf.function. See "
         "https://www.tensorflow.org/guide/function#creating_tfvariables for more information."
     ),
+    "Unable to save function": (
+        " {function} for the following reason(s):\n\nConcreteFunction that uses distributed "
+        "variables in certain way cannot be saved.\nIf you're saving with\n\n"
+        "tf.saved_model.save(..., signatures=f.get_concrete_function())\n\ndo\n\n"
+        "@tf.function(input_signature=...)\ndef f_with_input_signature():\n  ...\n\n"
+        "tf.saved_model.save(..., signatures=f_with_input_signature)`\n\ninstead."
+    ),
     words.NOT_FED.message: (
         ":\n\nDetected at node cond/Placeholder defined at (most recent call last):\n"
         '  File "{file}", line {line}, in <module>\n\n1 root error(s) found.\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,23 @@ class ConcreteFunction:
         self._key = key
         self._arguments = dict(arguments)
         self._unknown = False
-        results = [self._tried(2)]
+        self.structured_outputs = nest.map_structure(_output, *self._results())
+
+    def _results(self) -> list[Any]:
+        """What the function gives, also for another size where one is unknown.
+
+        A size that the function does not take counts for nothing; it may be broadcast from one.
+        """
+        try:
+            results = [self._tried(2)]
+        except ValueError:
+            if not self._has_unknown_sizes():
+                raise
+            return [self._tried(1)]
         if self._unknown:
-            results.append(self._tried(3))
-        self.structured_outputs = nest.map_structure(_output, *results)
+            with contextlib.suppress(ValueError):
+                results.append(self._tried(3))
+        return results
 
     def _tried(self, size: int) -> Any:
         """What the function gives for zeros, or for ones where zeros are rejected.
@@ -84,6 +98,23 @@ class ConcreteFunction:
     def outputs(self) -> list[Any]:
         """The tensors that it gives, without their structure."""
         return [one for one in nest.flatten(self.structured_outputs) if isinstance(one, Tensor)]
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The variables that it uses."""
+        return tuple(one for one, _ in self._used())
+
+    @property
+    def trainable_variables(self) -> tuple[Any, ...]:
+        """Those that are trainable."""
+        return tuple(one for one in self.variables if one.trainable)
+
+    def _used(self) -> list[tuple[Any, bool]]:
+        """The variables that it uses and that are still there, and whether it writes them."""
+        trace = self._function._find(self._key)
+        found = () if trace is None else trace.used.values()
+        pairs = ((reference(), written) for reference, written in found)
+        return [(one, written) for one, written in pairs if one is not None]
 
     @property
     def output_shapes(self) -> Any:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from varsync_runtime.events import Site, here
 from varsync_runtime.tensors.state import state
+
+Used = dict[int, tuple["weakref.ref[Any]", bool]]
+"""Variables by their ids, and whether they were written."""
 
 
 class FuncGraph:
@@ -34,6 +38,8 @@ class FuncGraph:
         self.sized = True
         self.outer_graph: FuncGraph | None = None
         self.trace: Any = None
+        # the variables that were used, and whether they were written
+        self.used: Used = {}
         # the statements whose untaken part was looked at already
         self.visited: set[object] = set()
         self._names: defaultdict[str, int] = defaultdict(int)
@@ -74,6 +80,16 @@ class building:
 def current() -> FuncGraph | None:
     """The graph that is being built, None if ops run eagerly."""
     return state.graph  # type: ignore[return-value]
+
+
+def used(variable: Any, written: bool) -> None:
+    """Tells the graphs that are being built that a variable is read or written."""
+    graph = current()
+    while graph is not None:
+        if graph.tracing:
+            before = id(variable) in graph.used and graph.used[id(variable)][1]
+            graph.used[id(variable)] = (weakref.ref(variable), before or written)
+        graph = graph.outer_graph
 
 
 def created(variable: Any) -> None:

@@ -40,6 +40,8 @@ class Trace:
     def __init__(self, key: Any) -> None:
         self.key = key
         self.effects = effects.Effects()
+        self.used: graphs.Used = {}
+        """The variables that it uses, and whether it writes them."""
 
 
 class _Eagerly:
@@ -174,8 +176,11 @@ class Function:
         variables: dict[int, int] = {}
         parts = tuple(signatures.type_of(one, variables) for one in arguments.values())
         if self._input_signature is not None:
-            specs = tuple(signatures.type_of(one, variables) for one in self._input_signature)
-            parts = specs + parts[len(specs) :]
+            specs = self._signature().specs_by_name()
+            parts = tuple(
+                signatures.type_of(specs[name], variables) if name in specs else part
+                for name, part in zip(arguments, parts, strict=True)
+            )
         return signatures.OfContainer(dict, tuple(arguments), parts)
 
     def _find(self, key: Any) -> Trace | None:
@@ -304,6 +309,7 @@ class Function:
                     user_code.reraise(error)
                 raise
             finally:
+                trace.used.update(graph.used)
                 random_graphs.forget(graph)
         return leaving(result, graph, self._python_function)
 

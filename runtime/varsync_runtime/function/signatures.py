@@ -197,14 +197,26 @@ class Binding:
         self, bound: inspect.BoundArguments, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> None:
         """Makes the arguments what the input signature says, or raises."""
-        names = [name for name, _ in zip(self.signature.parameters, self.specs, strict=False)]
-        for name, spec in zip(names, self.specs, strict=False):
+        for name, spec in self.specs_by_name().items():
             if name in bound.arguments:
                 try:
                     bound.arguments[name] = cast(bound.arguments[name], spec)
                 except (TypeError, ValueError) as error:
                     raise self._failed(str(error), args, kwargs) from error
         bound.apply_defaults()
+
+    def specs_by_name(self) -> dict[str, Any]:
+        """The input signature by parameter: `*args` has a tuple of specs."""
+        specs = list(self.specs or ())
+        found: dict[str, Any] = {}
+        for name, parameter in self.signature.parameters.items():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                found[name] = tuple(specs)
+                break
+            if not specs:
+                break
+            found[name] = specs.pop(0)
+        return found
 
     def _failed(self, why: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TypeError:
         return TypeError(

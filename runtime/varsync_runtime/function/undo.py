@@ -69,6 +69,8 @@ def outside(transaction: Transaction) -> Iterator[None]:
 def log(variable: Undoable, old: Any) -> None:
     """Tells that `variable._array` was `old` and is about to be written."""
     if _open:
+        stands_for = getattr(variable, "_stands_for", None)
+        variable = variable if stands_for is None else stands_for
         if _aside:
             # the writes of what stands aside come later in the list, but were earlier
             earlier = (write for one in _aside[-1] for write in one._writes)

@@ -30,7 +30,7 @@ class CompositeTensor:
     __module__ = "tensorflow.python.framework.composite_tensor"
 
 
-class VariableLike(TensorLike, Trackable):
+class VariableLike(Trackable, TensorLike):
     """The base of what is read as a variable by ops and watched by tapes.
 
     A subclass offers `dtype`, `trainable` and these three; `distribute` implements them.
@@ -42,6 +42,9 @@ class VariableLike(TensorLike, Trackable):
 
     _order: int
     """Counts the variables in the order in which they were made."""
+
+    _stands_for: Any = None
+    """The variable of a SavedModel that this object is, while a function of that model runs."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__new__(cls)
@@ -62,11 +65,11 @@ class VariableLike(TensorLike, Trackable):
 
     def _tape_key(self) -> Any:
         """The object that stands for this variable on tapes; a copy's own, when distributed."""
-        return self
+        return self if self._stands_for is None else self._stands_for
 
     def _tape_variable(self) -> Any:
         """What `GradientTape.watched_variables()` lists."""
-        return self
+        return self if self._stands_for is None else self._stands_for
 
 
 @runtime_checkable

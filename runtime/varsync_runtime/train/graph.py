@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.trackable import Trackable, TrackableReference
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VARIABLE_VALUE = "VARIABLE_VALUE"
 ATTRIBUTES = ".ATTRIBUTES"
+# what is saved: in a SavedModel an object holds its functions too
+CHECKPOINT, SAVED_MODEL = "checkpoint", "savedmodel"
 
 
 @dataclass
@@ -105,16 +108,22 @@ class ObjectGraph:
 class GraphView:
     """The objects that are found from a root, and from what is held beside it."""
 
-    def __init__(self, root: Any, attached: list[TrackableReference] | None = None) -> None:
+    def __init__(
+        self,
+        root: Any,
+        attached: list[TrackableReference] | None = None,
+        save_type: str = CHECKPOINT,
+    ) -> None:
         self.root = root
         self.attached = attached
+        self.save_type = save_type
 
     def children(self, held_by: Any) -> dict[str, Any]:
         """What an object holds, by name."""
         if not isinstance(held_by, Trackable):
             return {}
         held_by._maybe_initialize_trackable()
-        children = dict(held_by._trackable_children())
+        children = dict(held_by._trackable_children(self.save_type))
         if held_by is self.root and self.attached:
             children.update({one.name: one.ref for one in self.attached})
         return children
@@ -176,3 +185,28 @@ def value_names(one: Any) -> tuple[str, ...]:
 
 def _escaped(name: str) -> str:
     return name.replace(".", "..").replace("/", ".S")
+
+
+@export("tf.train.TrackableView")
+class TrackableView:
+    """The objects that are found from a root, for who wants to look at them."""
+
+    __module__ = "tensorflow.python.checkpoint.trackable_view"
+
+    def __init__(self, root: Any) -> None:
+        self._view = GraphView(root)
+
+    @property
+    def root(self) -> Any:
+        """The object from which the others are found."""
+        return self._view.root
+
+    @classmethod
+    def children(cls, obj: Any, save_type: str = CHECKPOINT, **kwargs: Any) -> dict[str, Any]:
+        """What an object holds, by name."""
+        del kwargs
+        return GraphView(obj, save_type=save_type).children(obj)
+
+    def descendants(self) -> list[Any]:
+        """All objects, the root first."""
+        return self._view.objects()

@@ -13,6 +13,7 @@ from varsync_runtime.train import (
     module,
     python_state,
     records,
+    saved_model,
     state,
     values,
 )
@@ -32,5 +33,6 @@ __all__ = [
     "module",
     "python_state",
     "records",
+    "saved_model",
     "state",
 ]

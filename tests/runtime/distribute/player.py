@@ -38,13 +38,13 @@ from tests.semantics.prediction import agrees, predicted
 
 Json = Any
 VERSION = "2.21"
-SAVED_MODELS = "SavedModels are not modelled"
 NO_KERAS = "Keras is not installed"
 WORKERS = {"mwms_2w": 2}
 CHUNK = 4000  # cases that one set of processes plays
 LIMIT = 600.0  # seconds for a chunk
 # Whether a variable of a rejected tf.function has its value by now, nothing determines
 UNDETERMINED = ("each_step_fn",)
+TWO_STRATEGIES = ("saved_model", "mixed")  # areas in which a case's context may name a second one
 ALONE = ("workers", "making")  # areas in which a case may end the run
 # What a worker sees of another that is not there: it waits, or is told so after ten seconds or more
 ABANDONED = ({"hangs": True}, {"takes_part": True, "raises": "UnavailableError"})
@@ -61,8 +61,6 @@ class Difference:
 
 def left_out(case: Case) -> str:
     """Why a case is not played. "" if it is."""
-    if case.area == "saved_model":
-        return SAVED_MODELS
     return NO_KERAS if needs_keras(case) and not keras_installed() else ""
 
 
@@ -118,7 +116,8 @@ def size_of(cases: Sequence[tuple[Case, Json]]) -> int:
     """How many processes the cases need."""
     names = {case.strategy for case, _ in cases}
     names |= {case.target for case, _ in cases if hasattr(case, "target")}
-    names |= {getattr(case, "context", "") for case, _ in cases if case.area == "mixed"}
+    others = {getattr(case, "context", "") for case, _ in cases if case.area in TWO_STRATEGIES}
+    names |= others & axes.REPLICAS.keys()
     return max(1 if name == "ps" else axes.REPLICAS[name] for name in names)
 
 
@@ -282,7 +281,7 @@ def play_all(cases: Iterable[Case]) -> tuple[Scores, list[Difference]]:
             score.left_out[reason] += 1
             continue
         # those that need more processes than their strategy go together
-        wider = case.area in ("checkpoint", "mixed")
+        wider = case.area in ("checkpoint", *TWO_STRATEGIES)
         groups[case.strategy, wider, case.area in ALONE].append((case, wanted_of(case)))
         score.equal += 1
     differences: list[Difference] = []

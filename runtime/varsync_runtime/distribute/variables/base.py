@@ -16,6 +16,7 @@ from varsync_runtime.distribute.enums import (
     VariableAggregationV2,
     VariableSynchronization,
 )
+from varsync_runtime.function import graphs
 from varsync_runtime.semantics import Operation, ReadForm
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
@@ -113,6 +114,7 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
         """What all methods that write do."""
         from varsync_runtime.distribute.variables import updating
 
+        graphs.used(self, written=True)
         return updating.update(self, operation, value, read_value, named)
 
     # What there is no second opinion about --------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import enum
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -30,6 +31,7 @@ from varsync_runtime.distribute.variables.plain import (
     BaseResourceVariable,
     Properties,
     ResourceVariable,
+    UninitializedVariable,
     UnliftedInitializerVariable,
 )
 from varsync_runtime.distribute.where import context_of
@@ -308,13 +310,18 @@ def plain(
         constraint=kwargs.get("constraint"),
         caching_device=kwargs.get("caching_device"),
     )
+    loaded = kwargs.get("of_saved_model", False)
     if home is not None:
-        return ResourceVariable(
-            properties, array, in_table, _component.strategy, home, _component.device
-        )
+        copy_class = UninitializedVariable if loaded else ResourceVariable
+        return copy_class(properties, array, in_table, _component.strategy, home, _component.device)
     own = contexts.get_strategy() if contexts.has_strategy() else None
     unlifted = in_table.cls is semantics.VariableClass.UNLIFTED
-    cls = UnliftedInitializerVariable if unlifted else ResourceVariable
+    cls: type[BaseResourceVariable] = ResourceVariable
+    if unlifted:
+        cls = UnliftedInitializerVariable
+    elif loaded:
+        cls = UninitializedVariable
+        in_table = replace(in_table, cls=semantics.VariableClass.LOADED)
     variable = cls(properties, array, in_table, own)
     announce(variable, kwargs)
     return variable

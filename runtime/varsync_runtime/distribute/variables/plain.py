@@ -19,7 +19,7 @@ from varsync_runtime.distribute.enums import (
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.variables import kernels
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
-from varsync_runtime.function import undo
+from varsync_runtime.function import graphs, undo
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dtypes import DType, bfloat16, resource, rounded
@@ -201,6 +201,7 @@ class BaseResourceVariable(Variable):
         return reading.single(self)
 
     def _read(self) -> Tensor:
+        graphs.used(self, written=False)
         return tensor_variables.read(self)
 
     def value(self) -> Tensor:

@@ -11,7 +11,7 @@ from varsync_runtime.distribute import contexts, devices, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.where import context_of, execution, is_foreign
-from varsync_runtime.function import scopes
+from varsync_runtime.function import graphs, scopes
 from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dispatch import reject
@@ -189,6 +189,7 @@ def synchronised(variable: DistributedVariable, outcome: Read) -> np.ndarray:
 
 def tensor(variable: DistributedVariable) -> Tensor:
     """The same as a tensor of which the tapes know."""
+    graphs.used(variable, written=False)
     array = value(variable)
     from varsync_runtime.tensors.dtypes import FROM_NUMPY
     from varsync_runtime.tensors.tensor import make
