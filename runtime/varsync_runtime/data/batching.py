@@ -175,7 +175,7 @@ def padded_batch(
     del name
     size, drop = integer(batch_size), bool(convert(drop_remainder)._array)
     specs = nest.flatten(self.element_spec)
-    shapes = _padded_shapes(self.element_spec, padded_shapes)
+    shapes = shapes_to_pad(self.element_spec, padded_shapes)
     values = _padding_values(self.element_spec, specs, padding_values)
 
     def rows() -> Iterator[Row]:
@@ -194,14 +194,15 @@ def padded_batch(
     return derived("_PaddedBatchDataset", self, spec, rows, batches(self._size(), size, drop))
 
 
-def _padded_shapes(spec: Any, given: Any) -> list[TensorShape]:
+def shapes_to_pad(spec: Any, given: Any) -> list[TensorShape]:
+    """The shapes that the leaves of a batch's elements get."""
     if given is None:
         return [one.shape for one in nest.flatten(spec)]
     if isinstance(spec, tuple):
         pairs = zip(spec, given, strict=True)
-        return [one for inner, its in pairs for one in _padded_shapes(inner, its)]
+        return [one for inner, its in pairs for one in shapes_to_pad(inner, its)]
     if isinstance(spec, dict):
-        return [one for key in sorted(spec) for one in _padded_shapes(spec[key], given[key])]
+        return [one for key in sorted(spec) for one in shapes_to_pad(spec[key], given[key])]
     if not isinstance(given, (TensorShape, list, tuple)):
         given = convert(given)._array.tolist()
     return [TensorShape([None if one in (-1, None) else one for one in given])]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime.data.batching import NEXT, shapes_to_pad
 from varsync_runtime.data.dataset import (
     AUTOTUNE,
     INFINITE,
@@ -23,12 +24,21 @@ from varsync_runtime.data.dataset import (
 )
 from varsync_runtime.data.functions import Mapped
 from varsync_runtime.data.iterations import branches
-from varsync_runtime.data.rows import Row, flatten, normalised, pack, spec_of
+from varsync_runtime.data.rows import (
+    Row,
+    flatten,
+    normalised,
+    pack,
+    spec_of,
+)
 from varsync_runtime.data.sources import range_
+from varsync_runtime.ops.layout import cast
+from varsync_runtime.ops.order import searchsorted
+from varsync_runtime.ops.selection import gather
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
-from varsync_runtime.tensors.dtypes import bool_, int64
-from varsync_runtime.tensors.errors import InvalidArgumentError, OpError
+from varsync_runtime.tensors.dtypes import bool_, int32, int64
+from varsync_runtime.tensors.errors import InternalError, InvalidArgumentError, OpError
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.spec import TensorSpec
 
@@ -414,6 +424,66 @@ def interleaved(sources: Iterator[Iterator[Row]], width: int, block: int) -> Ite
                 yield row
         if not more and all(one is None for one in slots):
             return
+
+
+@method
+def bucket_by_sequence_length(
+    self: DatasetV2,
+    element_length_func: Function,
+    bucket_boundaries: list[int],
+    bucket_batch_sizes: list[int],
+    padded_shapes: Any = None,
+    padding_values: Any = None,
+    pad_to_bucket_boundary: bool = False,
+    no_padding: bool = False,
+    drop_remainder: bool = False,
+    name: str | None = None,
+) -> DatasetV2:
+    """tensorflow/python/data/ops/dataset_ops.py: batches of elements of nearly the same length."""
+    del name
+    if len(bucket_batch_sizes) != len(bucket_boundaries) + 1:
+        raise ValueError(
+            "`len(bucket_batch_sizes)` must equal `len(bucket_boundaries) + 1` but "
+            f"`len(bucket_batch_sizes)={len(bucket_batch_sizes)}` and "
+            f"`len(bucket_boundaries)={len(bucket_boundaries)}`."
+        )
+    boundaries = convert(bucket_boundaries, int32)
+    sizes = convert(bucket_batch_sizes, int64)
+
+    def bucket(*args: Any) -> Any:
+        return cast(searchsorted(boundaries, element_length_func(*args)[None], "right")[0], int64)
+
+    def batching(number: Any, group: DatasetV2) -> Any:
+        size = gather(sizes, number)
+        if no_padding:
+            return group.batch(size, drop_remainder)
+        filler = None
+        if pad_to_bucket_boundary:
+            if integer(number) >= len(bucket_boundaries):
+                raise InternalError(
+                    None,
+                    None,
+                    f"{NEXT} Got error code INVALID_ARGUMENT and message: {{\nassertion failed: "
+                    "[When pad_to_bucket_boundary=True, elements must have length < "
+                    "max(bucket_boundaries).]",
+                )
+            filler = integer(gather(boundaries, number)) - 1
+        shapes = [
+            [filler if one is None else one for one in shape]
+            for shape in shapes_to_pad(group.element_spec, padded_shapes)
+        ]
+        filled = nest.pack_sequence_as(group.element_spec, shapes)
+        return group.padded_batch(size, filled, padding_values, drop_remainder)
+
+    made = group_by_window(self, bucket, batching, window_size_func=lambda key: gather(sizes, key))
+    # the size of a batch depends on the bucket, and so may those that are padded
+    shapes = shapes_to_pad(self.element_spec, None if no_padding else padded_shapes)
+    leaves = [
+        TensorSpec([None, *shape], one.dtype)
+        for one, shape in zip(nest.flatten(self.element_spec), shapes, strict=True)
+    ]
+    made._spec = nest.pack_sequence_as(self.element_spec, leaves)
+    return made
 
 
 @method

@@ -4,6 +4,7 @@ from varsync_runtime.distribute import (
     contexts,
     coordinator,
     creators,
+    cross_device_ops,
     datasets,
     drawing,
     enums,
@@ -24,6 +25,7 @@ from varsync_runtime.distribute.strategies import (
 from varsync_runtime.distribute.variables import base, v1
 
 MODULES = (
-    base, central, contexts, coordinator, creators, datasets, default, drawing, enums, interim,
-    mirrored, multi_worker, one_device, options, parameter_server, raw, resolvers, tpu, v1,
+    base, central, contexts, coordinator, creators, cross_device_ops, datasets, default, drawing,
+    enums, interim, mirrored, multi_worker, one_device, options, parameter_server, raw,
+    resolvers, tpu, v1,
 )  # fmt: skip

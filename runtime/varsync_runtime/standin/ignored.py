@@ -46,6 +46,7 @@ WITHOUT_EFFECT: dict[str, Any] = {
     "tf.compat.v1.enable_resource_variables": None,
     "tf.compat.v1.enable_control_flow_v2": None,
     "tf.compat.v1.enable_tensor_equality": None,
+    "tf.profiler.experimental.ProfilerOptions": None,
     "tf.profiler.experimental.start": None,
     "tf.profiler.experimental.stop": None,
     "tf.profiler.experimental.client.trace": None,

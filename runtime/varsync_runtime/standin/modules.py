@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from varsync_runtime.standin import keras
+from varsync_runtime.standin import abseil, keras
 from varsync_runtime.standin.names import PACKAGES, Kind, Names, load
 from varsync_runtime.standin.placeholders import Placeholder
 from varsync_runtime.tensors.exports import registry
@@ -76,6 +76,9 @@ def find(path: str, names: Names) -> Any:
         found = keras.module(path)
         if found is not None:
             return found
+    of_abseil = abseil.value(path)
+    if of_abseil is not abseil.NONE:
+        return of_abseil
     return Placeholder(path) if kind is not None or is_free(path, names) else MISSING
 
 

@@ -1,4 +1,4 @@
-"""Files that datasets read: what a script prints on the stand-in is what it prints on TensorFlow.
+"""Files, and `tf.data.experimental`: what scripts print on the stand-in they print on TensorFlow.
 
 python -m tests.runtime.data.test_files records it on TensorFlow.
 """
@@ -15,30 +15,36 @@ from varsync_runtime import standin
 from tests.runtime import recording
 
 HERE = Path(__file__).parent
-SCRIPT = HERE / "files.py"
-RECORDED = HERE / "recorded-2.21-files.txt"
+SCRIPTS = ("files", "applying")
 
 
+def recorded(script: str) -> Path:
+    return HERE / f"recorded-2.21-{script}.txt"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_it_prints_what_it_prints_on_tensorflow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     standin.install()
     try:
-        runpy.run_path(str(SCRIPT))
+        runpy.run_path(str(HERE / f"{script}.py"))
     finally:
         standin.uninstall()
     printed = capsys.readouterr().out
-    assert printed.splitlines() == RECORDED.read_text(encoding="utf-8").splitlines()
+    assert printed.splitlines() == recorded(script).read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.tensorflow
-def test_tensorflow_still_prints_it(tmp_path: Path) -> None:
-    printed = recording.on_tensorflow(SCRIPT, devices=1, folder=tmp_path)
-    assert printed == RECORDED.read_text(encoding="utf-8")
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_tensorflow_still_prints_it(script: str, tmp_path: Path) -> None:
+    printed = recording.on_tensorflow(HERE / f"{script}.py", devices=1, folder=tmp_path)
+    assert printed == recorded(script).read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        printed = recording.on_tensorflow(SCRIPT, devices=1, folder=scratch)
-        RECORDED.write_text(printed, encoding="utf-8")
+    for script in SCRIPTS:
+        with tempfile.TemporaryDirectory() as scratch:
+            printed = recording.on_tensorflow(HERE / f"{script}.py", devices=1, folder=scratch)
+            recorded(script).write_text(printed, encoding="utf-8")
