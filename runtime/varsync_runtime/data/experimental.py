@@ -130,8 +130,8 @@ def get_structure(dataset_or_iterator: Any) -> Any:
         return dataset_or_iterator.element_spec
     except AttributeError:
         raise TypeError(
-            "Invalid `dataset_or_iterator`. `dataset_or_iterator` must be a dataset or iterator "
-            f"object, but got {type(dataset_or_iterator)}."
+            "Invalid `dataset_or_iterator`. `dataset_or_iterator` must be a "
+            f"`tf.data.Dataset` or tf.data.Iterator object, but got {type(dataset_or_iterator)}."
         ) from None
 
 
