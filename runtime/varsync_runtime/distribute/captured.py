@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
@@ -40,7 +40,15 @@ def is_captured(value: Any) -> bool:
         roots += [vars(part) for part in _locals(frame, ("self",)) if hasattr(part, "__dict__")]
         if any(search.finds(root, names) for root in roots):
             return True
-    return any(search.finds(part) for frame in outside for part in frame.f_locals.values())
+    return any(search.finds(part) for frame in outside for part in _around(frame))
+
+
+def _around(frame: FrameType) -> Iterable[Any]:
+    """What a frame outside has; of the one that calls the replica's code, what it was given."""
+    code = frame.f_code
+    if code in _starts:
+        return _locals(frame, code.co_varnames[: code.co_argcount])
+    return frame.f_locals.values()
 
 
 def _frames() -> tuple[list[FrameType], list[FrameType]]:

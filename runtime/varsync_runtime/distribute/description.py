@@ -9,7 +9,7 @@ the same is taken for the same object:
 - any other tensor is the host's: one object, unless the contents differ;
 - a NumPy array is the host's if the replica's code found it outside (`captured`);
 - Python values are one object if they are equal, except for numbers that this run read from a tensor
-  (`float(x)`, `x.numpy()`), which are each replica's own.
+  (`float(x)`, `x.numpy()`), which are each replica's own, unless Python has only one of them.
 
 So a number that replica code computes, equal in all replicas and not read from a tensor just so, is
 taken for a literal. TensorFlow refuses both in a SUM, with different words.
@@ -29,6 +29,7 @@ from varsync_runtime.distribute.captured import is_captured
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Tensor
 
+SINGLE = range(-5, 257)  # Python has one object for each of these integers
 CONTENT = 256  # bytes that are compared; larger contents stand for themselves by a hash
 
 
@@ -55,7 +56,8 @@ class Numbers:
         """Remembers a scalar that went from a tensor to Python."""
         if np.ndim(value) == 0:
             item = value.item() if hasattr(value, "item") else value
-            self.seen.add((type(item), item))
+            if not (isinstance(item, int) and item in SINGLE):
+                self.seen.add((type(item), item))
 
     def __contains__(self, value: object) -> bool:
         item = value.item() if isinstance(value, np.generic) else value

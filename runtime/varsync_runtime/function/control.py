@@ -116,13 +116,9 @@ def _counter(loop: ast.For) -> str | None:
 
 def symbolic_number(tensor: Any, kind: type) -> Any:
     """`float(x)` and `int(x)`, which AutoGraph makes casts of; here the number itself."""
-    if _called(asking_frame(), kind.__name__) is not None:
+    if is_cast(kind):
         return kind(tensor._array)
-    bytes_like = ", a bytes-like object" if kind is int else ""
-    raise TypeError(
-        f"{kind.__name__}() argument must be a string{bytes_like} or a real number, not "
-        f"'{type(tensor).__name__}'"
-    )
+    raise no_number(tensor, kind)
 
 
 def symbolic_len(tensor: Any) -> int:
@@ -138,14 +134,38 @@ def symbolic_len(tensor: Any) -> int:
 def _called(frame: FrameType, name: str) -> tuple[Source, ast.Call] | None:
     """The call of a builtin that the frame runs, where AutoGraph converts it."""
     graph = graphs.current()
-    if graph is None or not graph.converted or not is_users(frame.f_code.co_filename):
+    if graph is None or not graph.converted:
         return None
-    source = read(frame.f_code.co_filename)
-    node = source.at(position(frame)) if source is not None else None
+    source, node = _running(frame)
     if source is None or not isinstance(node, ast.Call):
         return None
     is_named = isinstance(node.func, ast.Name) and node.func.id == name
     return (source, node) if is_named else None
+
+
+def _running(frame: FrameType) -> tuple[Source | None, ast.AST | None]:
+    """What the frame of a user's function runs."""
+    source = read(frame.f_code.co_filename) if is_users(frame.f_code.co_filename) else None
+    return source, source.at(position(frame)) if source is not None else None
+
+
+def is_cast(kind: type) -> bool:
+    """Whether `float(x)` or `int(x)` is called here and AutoGraph makes a cast of it."""
+    return kind is not complex and _called(asking_frame(), kind.__name__) is not None
+
+
+def no_number(value: Any, kind: type) -> TypeError:
+    """What Python raises where `float`, `int` or `complex` is given `value`, or another function."""
+    name = type(value).__name__
+    node = _running(asking_frame())[1]
+    called = node.func if isinstance(node, ast.Call) else None
+    if kind is complex:
+        return TypeError(f"complex() first argument must be a string or a number, not '{name}'")
+    if isinstance(node, ast.BinOp) or isinstance(called, ast.Attribute):
+        return TypeError(f"must be real number, not {name}")  # `%` and the functions of `math`
+    bytes_like = ", a bytes-like object" if kind is int else ""
+    words = f"argument must be a string{bytes_like} or a real number, not '{name}'"
+    return TypeError(f"{kind.__name__}() {words}")
 
 
 def loop(elements: Iterator[Any], first: Any) -> Iterator[Any]:

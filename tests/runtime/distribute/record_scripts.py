@@ -12,7 +12,14 @@ from pathlib import Path
 
 from tests.runtime import recording
 
-SCRIPTS = ("host_copies", "meetings", "reduced_structures", "replica_values", "taken_back")
+SCRIPTS = (
+    "host_copies",
+    "meetings",
+    "reduced_structures",
+    "replica_values",
+    "taken_back",
+    "python_numbers",
+)
 REPLICAS = (1, 2, 3)
 _FOLDER = Path(__file__).parent
 

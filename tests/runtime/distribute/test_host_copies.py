@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.events import Counted, Event, Read
 from varsync_runtime.replicas.world import World
+from varsync_runtime.semantics import Context
 from varsync_runtime.tensors.errors import NotModelled
 
 from tests.runtime.distribute.record_scripts import (
@@ -23,7 +25,7 @@ from tests.runtime.distribute.record_scripts import (
     recorded,
     script,
 )
-from tests.runtime.ranks import run_ranks
+from tests.runtime.ranks import account_of, run_ranks
 from tests.runtime.referee import standing_in
 
 
@@ -97,6 +99,26 @@ def test_what_one_replica_cannot_send_fails_on_all(failing: int) -> None:
         return [part.tolist() for part in crew.collect(np.array(world.rank), "values")]
 
     assert run_ranks(3, function) == [[0, 1, 2]] * 3
+
+
+def test_a_read_of_a_variable_of_one_copy_is_told() -> None:
+    def function(_: World) -> None:
+        with standing_in() as tf:
+            cpu = tf.config.list_physical_devices("CPU")[0]
+            tf.config.set_logical_device_configuration(
+                cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+            )
+            strategy = tf.distribute.experimental.CentralStorageStrategy(["CPU:0", "CPU:1"])
+            with strategy.scope():
+                total = tf.Variable(0.0, aggregation=tf.VariableAggregation.SUM)
+            total.numpy()
+            strategy.run(lambda: total + 1.0)
+
+    told: list[Event] = []
+    account_of(1, function, on_event=lambda seat, event: told.append(event))
+    counted = [one.event for one in told if isinstance(one, Counted)]
+    contexts = {event.context for event in counted if isinstance(event, Read)}
+    assert contexts == {Context.OUTSIDE_SCOPE.value, Context.REPLICA.value}
 
 
 @pytest.mark.tensorflow

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, devices, ledger, rejections, telling
 from varsync_runtime.distribute.alike import alike
@@ -33,6 +31,7 @@ from varsync_runtime.semantics import (
     VariableClass,
 )
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.convert import is_tensor
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.tensor import make
 
@@ -191,10 +190,9 @@ class ReplicatingExtended(StrategyExtended):
         def wrapped(value: Any) -> Any:
             if crew.local == 1:
                 return value
-            if isinstance(value, (bool, int, float, str, np.generic)):
-                return Mirrored(crew.collect(value, "what an update returned"))
-            if value is None:
-                return value
+            if value is None or (group and not is_tensor(value)):
+                # the parts are grouped to an operation, which is nothing when it is run at once
+                return None
             if getattr(value, "_is_unread", False):
                 value = value._read()
             known = {} if crew.index is None else {crew.index: value}
@@ -255,4 +253,4 @@ class MirroredStrategy(Strategy):
         super().__init__(MirroredExtended(self, devices, cross_device_ops))
 
 
-__all__ = ["MirroredStrategy", "PerReplica", "make", "np", "telling"]
+__all__ = ["MirroredStrategy", "PerReplica", "make", "telling"]

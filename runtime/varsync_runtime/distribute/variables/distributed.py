@@ -252,8 +252,22 @@ class DistributedVariable(DistributedValues, Variable):
     @delegated
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         del copy
+        if state.graph is not None:
+            return self._delegate().__array__()  # type: ignore[no-any-return]
         reading.require(self, ReadForm.ARRAY)
         return np.asarray(self._read()._array, dtype=dtype)  # type: ignore[no-any-return]
+
+    @delegated
+    def __float__(self) -> Any:
+        return reading.number(self, float)
+
+    @delegated
+    def __int__(self) -> Any:
+        return reading.number(self, int)
+
+    @delegated
+    def __complex__(self) -> Any:
+        return reading.number(self, complex)
 
     # Writing -------------------------------------------------------------------------------
 

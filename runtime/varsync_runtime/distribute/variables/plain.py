@@ -19,7 +19,7 @@ from varsync_runtime.distribute.enums import (
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.variables import kernels
 from varsync_runtime.distribute.variables.base import Aggregations, Variable
-from varsync_runtime.function import graphs, undo
+from varsync_runtime.function import control, graphs, undo
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dtypes import DType, bfloat16, resource, rounded
@@ -229,13 +229,15 @@ class BaseResourceVariable(Variable):
     __nonzero__ = __bool__
 
     def __float__(self) -> float:
-        return float(self.numpy())
+        read = self._read()
+        return float(read if control.is_cast(float) else read.numpy())
 
     def __int__(self) -> int:
-        return int(self.numpy())
+        read = self._read()
+        return int(read if control.is_cast(int) else read.numpy())
 
     def __complex__(self) -> complex:
-        return complex(self.numpy())
+        return complex(self._read().numpy())
 
     # Writing -------------------------------------------------------------------------------
 

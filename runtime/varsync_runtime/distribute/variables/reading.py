@@ -11,7 +11,7 @@ from varsync_runtime.distribute import contexts, devices, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.where import context_of, execution, is_foreign
-from varsync_runtime.function import graphs, scopes
+from varsync_runtime.function import control, graphs, scopes
 from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dispatch import reject
@@ -75,6 +75,14 @@ def single(variable: BaseResourceVariable) -> np.ndarray:
     if run is not None and contexts.current_mode().replica_context is not None:
         run.take_turn()
     return variable._array
+
+
+def tell(variable: BaseResourceVariable) -> None:
+    """Tells of a read of a variable that needs nobody else for it."""
+    context = context_of(variable)
+    outcome = ask(variable, ReadForm.VALUE, context)
+    if isinstance(outcome, Read):
+        telling.read(variable, context, outcome)
 
 
 def copy(variable: BaseResourceVariable) -> np.ndarray:
@@ -253,6 +261,15 @@ def rows(variable: Any, indices: Any, form: ReadForm) -> Tensor:
     name = "tf.gather" if form is ReadForm.SPARSE_READ else "tf.gather_nd"
     result: Tensor = registry()[name](variable._read(), convert(indices))
     return result
+
+
+def number(variable: DistributedVariable, kind: type) -> Any:
+    """`float(v)`, `int(v)`, `complex(v)`: Python refuses them, unless AutoGraph makes casts of them."""
+    if control.is_cast(kind):
+        return kind(variable._read()._array)
+    context = context_of(variable).value
+    error = control.no_number(variable, kind)
+    raise rejections.rejected(error, variable._variable_number, kind.__name__, context)
 
 
 def site() -> events.Site:

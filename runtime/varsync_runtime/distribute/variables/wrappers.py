@@ -13,6 +13,7 @@ import numpy as np
 from varsync_runtime import semantics
 from varsync_runtime.distribute import rejections
 from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.distribute.variables import reading
 from varsync_runtime.distribute.variables.plain import (
     BaseResourceVariable,
     Properties,
@@ -49,6 +50,10 @@ class AggregatingVariable(_Wrapper):
     """One variable, to which the replicas' writes are aggregated."""
 
     __module__ = _TF
+
+    def _array_now(self) -> np.ndarray:
+        reading.tell(self)
+        return super()._array_now()
 
     def get(self) -> Any:
         """The variable that is wrapped."""
