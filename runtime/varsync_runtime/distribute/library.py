@@ -10,6 +10,7 @@ from varsync_runtime.distribute import (
     enums,
     interim,
     options,
+    partitioners,
     raw,
     resolvers,
 )
@@ -26,6 +27,6 @@ from varsync_runtime.distribute.variables import base, v1
 
 MODULES = (
     base, central, contexts, coordinator, creators, cross_device_ops, datasets, default, drawing,
-    enums, interim, mirrored, multi_worker, one_device, options, parameter_server, raw,
-    resolvers, tpu, v1,
+    enums, interim, mirrored, multi_worker, one_device, options, parameter_server, partitioners,
+    raw, resolvers, tpu, v1,
 )  # fmt: skip

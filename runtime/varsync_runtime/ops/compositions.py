@@ -22,6 +22,13 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tenso
     """`size` elements from `begin` on along each axis; -1 takes what is left."""
     tensor = convert(input_)
     starts, counts = integers(begin), integers(size)
+    rank = tensor._array.ndim
+    if not len(starts) == len(counts) == rank:
+        raise reject(
+            "Slice",
+            f"Expected begin and size arguments to be 1-D tensors of size {rank}, but got shapes "
+            f"[{len(starts)}] and [{len(counts)}] instead.",
+        )
     index = []
     for axis, (start, count) in enumerate(zip(starts, counts, strict=True)):
         limit = tensor._array.shape[axis]

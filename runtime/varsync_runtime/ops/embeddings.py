@@ -8,9 +8,10 @@ import numpy as np
 
 from varsync_runtime.ops.clipping import clip_by_norm
 from varsync_runtime.ops.layout import concat, identity, reshape
-from varsync_runtime.ops.selection import dynamic_partition, gather
+from varsync_runtime.ops.selection import dynamic_partition, gather, in_range
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor, make
 
 
@@ -26,8 +27,13 @@ def embedding_lookup(
         raise ValueError("params must be specified")
     if isinstance(params, (list, tuple)) and not params:
         raise ValueError("Length of params is currently 0. Need at least one param.")
-    parts = params if isinstance(params, list) else [params]
     chosen = convert(ids)
+    if getattr(params, "is_sharded_variable", False):
+        if state.graph is None:
+            # then TensorFlow looks the rows up in the whole
+            in_range(chosen._array, params.shape[0], "GatherV2")
+        params = list(params.variables)
+    parts = params if isinstance(params, list) else [params]
     rows = identity(gather(parts[0], chosen)) if len(parts) == 1 else _of_parts(parts, chosen)
     if max_norm is None:
         return rows

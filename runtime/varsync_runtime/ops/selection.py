@@ -147,7 +147,8 @@ def _checked_indices(indices: Tensor, op_name: str = "GatherV2") -> np.ndarray:
     return indices._array
 
 
-def _in_range(index: np.ndarray, size: int, op_name: str) -> None:
+def in_range(index: np.ndarray, size: int, op_name: str) -> None:
+    """Raises for the first index that is no row of `size` rows."""
     bad = (index < 0) | (index >= size)
     if bad.any():
         at = tuple(np.argwhere(bad)[0].tolist())
@@ -209,7 +210,7 @@ def gather(
         words = f"Shape must be at least rank {where + 1} but is rank {rank}"
         raise ValueError(words) if state.graph is not None else reject("GatherV2", words)
     where %= rank
-    _in_range(index, tensor._array.shape[where], "GatherV2")
+    in_range(index, tensor._array.shape[where], "GatherV2")
     if batch_dims:
         return _gather_batched(tensor, index, where, batch_dims % max(index.ndim, 1))
     return call(GATHER, (tensor,), {"index": index, "axis": where})
@@ -244,7 +245,7 @@ def _gather_rows(params: Any, chosen: Tensor) -> Tensor:
     if not array.ndim:
         words = "Shape must be at least rank 1 but is rank 0"
         raise ValueError(words) if state.graph is not None else reject(kind, words)
-    _in_range(index, array.shape[0], kind)
+    in_range(index, array.shape[0], kind)
     out = make(array[index], dtype, kind)
     if state.tapes:
         record((source,), (out,), _rows_gradient(array.shape, chosen))

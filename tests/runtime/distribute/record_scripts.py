@@ -17,6 +17,7 @@ SCRIPTS = (
     "meetings",
     "reduced_structures",
     "replica_values",
+    "sharded_variables",
     "taken_back",
     "python_numbers",
 )
