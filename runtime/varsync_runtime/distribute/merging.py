@@ -26,6 +26,7 @@ from varsync_runtime.distribute.where import execution, flow
 from varsync_runtime.function import graphs
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.semantics import (
+    Aggregation,
     Call,
     Context,
     ControlFlow,
@@ -33,8 +34,10 @@ from varsync_runtime.semantics import (
     Raises,
     Rule,
     Strategy,
+    StrategyKind,
     Updated,
     ValueKind,
+    VariableClass,
     words,
 )
 from varsync_runtime.tensors import nest
@@ -246,9 +249,13 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
 
     first = requests[0]
     operation = Operation(first.operation)
-    kind = together(first.kind, [one.args[2][0] for one in requests])
+    values = [one.args[2][0] for one in requests]
+    kind = together(first.kind, values)
     outcome = updating.ask(variable, operation, Context.REPLICA, kind)
     with crossing(run):
+        if kind is ValueKind.LIST and _reduced_by_parts(variable):
+            value = reduced_parts(run, variable, operation, value, values)
+            outcome = Updated(Rule.OWN, operation, variable._in_table.dtype)
         if isinstance(outcome, Raises):
             if outcome.message == words.OTHER_DTYPE.message:
                 rule = semantics.update(
@@ -257,7 +264,7 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
                     ), operation, Context.REPLICA, ValueKind.TENSOR,
                 )  # fmt: skip
                 assert isinstance(rule, Updated)
-                require_alike([one.args[2][0] for one in requests])
+                require_alike(values)
                 operand = aggregated(
                     run, variable, rule.rule, own_part(run, value), operation.value
                 )
@@ -266,15 +273,50 @@ def carry_out_update(run: ReplicaRun, variable: Any, requests: list[Request], va
                 updating.attempt(variable, operation, value)
                 outcome = updating.ask(variable, operation, Context.REPLICA, ValueKind.NUMBER)
         if isinstance(outcome, Raises):
-            shown = regroup(value, [one.args[2][0] for one in requests], run.crew)
+            shown = regroup(value, values, run.crew)
             given = value if outcome.message != words.ONE_VALUE.message else shown
             raise updating.refused(variable, outcome, operation, Context.REPLICA, given)
         if outcome.rule in (Rule.SUM, Rule.MEAN):
-            require_alike([one.args[2][0] for one in requests])
+            require_alike(values)
         write(run, variable, outcome.rule, operation, value)
         telling.written(variable, operation.value, Context.REPLICA, outcome.rule)
         array = updating.copy_here(variable)._array
     return make(array, variable.dtype, "Identity")
+
+
+def _reduced_by_parts(variable: Any) -> bool:
+    """Whether a list is taken apart before it is reduced: `MirroredExtended._reduce_to` does so."""
+    known = variable._in_table
+    return (
+        known.strategy.kind is StrategyKind.MIRRORED
+        and known.cls is VariableClass.MIRRORED
+        and known.aggregation in (Aggregation.SUM, Aggregation.MEAN)
+    )
+
+
+def reduced_parts(
+    run: ReplicaRun, variable: Any, operation: Operation, value: Any, values: Sequence[Description]
+) -> Any:
+    """A list of numbers and tensors, each reduced as if it was given alone.
+
+    What comes of it is one value for the variable, whose dtype all of it gets.
+    """
+    from varsync_runtime.distribute.variables import updating
+
+    if isinstance(value, (list, tuple)):
+        columns = zip(*(each[2] for each in values), strict=True)
+        return [
+            reduced_parts(run, variable, operation, part, column)
+            for part, column in zip(value, columns, strict=True)
+        ]
+    kind = together(kind_of(variable, value, run), values)
+    if kind is ValueKind.OTHER_DTYPE:
+        kind = ValueKind.TENSOR
+    outcome = updating.ask(variable, operation, Context.REPLICA, kind)
+    if isinstance(outcome, Raises):
+        raise updating.refused(variable, outcome, operation, Context.REPLICA, value)
+    part = aggregated(run, variable, outcome.rule, value, operation.value)
+    return registry()["tf.cast"](part, variable.dtype) if isinstance(part, Tensor) else part
 
 
 def require_alike(values: Sequence[Description]) -> None:

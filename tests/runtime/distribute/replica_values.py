@@ -136,6 +136,22 @@ for name, strategy in STRATEGIES.items():
                 variable,
             )
 
+    # Lists are taken apart, or not
+    for aggregation in AGGREGATIONS if name != "central" else ():
+        for value in ([1, 2], [0, 1], [1, 0], (1.5, 1.5), [[1, 1]], None):
+            variable = made([5.0, 5.0] if value != [[1, 1]] else [[5.0, 5.0]], aggregation)
+            for label, parts in (
+                (value, lambda value=value: value),
+                (f"{value}, a tensor", lambda: [tf.cast(replica(), tf.float32), 2.0]),
+                (f"{value}, tensors", lambda: [replica(), 2 * replica()]),
+            ):
+                if (value is None) == (label != value):
+                    attempt(
+                        f"{aggregation.name}, {label}",
+                        run(lambda v=variable, parts=parts: v.assign_add(parts())),
+                        variable,
+                    )
+
     # Another method's arguments
     variable = made([0.0, 0.0], Agg.ONLY_FIRST_REPLICA)
 

@@ -98,12 +98,9 @@ def refused(
     variable: Any, outcome: Raises, operation: Operation, context: Context, value: Any = None
 ) -> BaseException:
     """The exception, told."""
-    shown = value
-    if isinstance(value, list) and outcome.message == words.NO_DEVICE.message and value:
-        shown = value[0]
     error = rejections.error(
         outcome,
-        kind=type(shown).__name__,
+        kind=type(value).__name__,
         value=lambda: str(value),
         cls=lambda: _class_that_lacks(variable, operation),
         dtype=lambda: variable.dtype._word,
