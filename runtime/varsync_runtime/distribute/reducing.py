@@ -25,7 +25,7 @@ from varsync_runtime.tensors.dtypes import FROM_NUMPY
 from varsync_runtime.tensors.exports import registry
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.spec import TensorSpec
-from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.tensors.tensor import SymbolicTensor, Tensor, make
 
 if TYPE_CHECKING:
     from varsync_runtime.distribute.strategy import StrategyBase
@@ -119,7 +119,12 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
         )
     tensor = None if part is None and crew.index is None else convert(part)
     array = np.zeros(()) if tensor is None else tensor._array
-    order = Order.RING if ring and array.dtype != np.int32 else Order.RANKS
+    order = Order.RANKS
+    if ring:
+        order = Order.RING if array.dtype != np.int32 else Order.RANKS
+    elif isinstance(tensor, SymbolicTensor) and tensor._kind > "replica_":
+        # a graph adds in the order of the ops' names: the others' begin with "replica_"
+        order = Order.FIRST_LAST
     telling.synchronised(None, "reduce", op.name, array.nbytes)
     order = arrive(crew, Exchange.REDUCE, "reduce", "", array, order)
     total = crew.sum(array, order)

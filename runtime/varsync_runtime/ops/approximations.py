@@ -64,10 +64,10 @@ def log_one_by_one(array: np.ndarray) -> Any:
 
 
 @cache
-def _of_one_number(name: str) -> Any:
+def _of_one_number(name: str, arguments: int = 1) -> Any:
     function = getattr(ctypes.CDLL(ctypes.util.find_library("m")), name)
     kind = ctypes.c_float if name.endswith("f") else ctypes.c_double
-    function.argtypes, function.restype = [kind], kind
+    function.argtypes, function.restype = [kind] * arguments, kind
     return function
 
 
@@ -231,6 +231,97 @@ def _sigmoid_tail(given: np.ndarray) -> Any:
 def _by_exp(e: np.ndarray) -> Any:
     one = e.dtype.type(1)
     return np.where(e == np.inf, one, e / (one + e))
+
+
+# ------------------------------------------------------------------- powers, as pairs of numbers
+
+
+def _exact_sum(x: Any, y: Any) -> tuple[Any, Any]:
+    """The rounded sum and what rounding took off it, where `x` is the larger."""
+    high = x + y
+    return high, y - (high - x)
+
+
+def _exact_product(x: Any, y: Any) -> tuple[Any, Any]:
+    """The rounded product of float32 numbers and what rounding took off it."""
+    whole = np.multiply(x, y, dtype=np.float64)
+    high = whole.astype(np.float32)
+    return high, (whole - high).astype(np.float32)
+
+
+def _pair_sum(x_high: Any, x_low: Any, y_high: Any, y_low: Any) -> tuple[Any, Any]:
+    high, low = _exact_sum(x_high, y_high)
+    return _exact_sum(high, (y_low + low) + x_low)
+
+
+def _pair_product(x_high: Any, x_low: Any, y: Any) -> tuple[Any, Any]:
+    high, low = _exact_product(x_high, y)
+    further, lost = _exact_sum(high, x_low * y)
+    return _exact_sum(further, lost + low)
+
+
+def _constant_pair(value: float) -> tuple[np.float32, np.float32]:
+    high = np.float32(value)
+    return high, np.float32(value - float(high))
+
+
+def _log2(z: np.ndarray) -> tuple[Any, Any]:
+    """The logarithm of float32 numbers near one, as a pair."""
+    x = z - np.float32(1)
+    p = _polynomial(x, 9.7010828554630279541015625e-02, -1.6896486282348632812500000e-01,
+                    1.7200836539268493652343750e-01, -1.7892272770404815673828125e-01,
+                    2.0505344867706298828125000e-01, -2.4046677350997924804687500e-01,
+                    2.8857553005218505859375000e-01, -3.6067414283752441406250000e-01,
+                    4.8089790344238281250000000e-01)  # fmt: skip
+    pair = _exact_product(x, p)
+    pair = _pair_sum(
+        *_constant_pair(-7.2134751588268664068692714863573201000690460205078125e-01), *pair
+    )
+    pair = _pair_product(*pair, x)
+    pair = _pair_sum(
+        *_constant_pair(1.442695041742110273474963832995854318141937255859375e00), *pair
+    )
+    return _pair_product(*pair, x)
+
+
+def _positive_power(x: np.ndarray, y: np.ndarray) -> Any:
+    """float32 powers of numbers above zero."""
+    m, e = np.frexp(x)
+    low = m < np.float32(0.70710678118654752440)
+    m = np.where(low, m + m, m)
+    one = _exact_product((e - low).astype(np.float32), y)
+    high, rest = _pair_sum(*one, *_pair_product(*_log2(m), y))
+    whole = _rounded(high)
+    rest = (high - whole) + rest
+    more = _rounded(rest)
+    rest = rest - more
+    high, low_part = _exact_product(np.float32(0.693147180559945309417), rest)
+    return np.ldexp(_exp(high) * (np.float32(1) + low_part), (whole + more).astype(np.int32))
+
+
+def _rounded(x: np.ndarray) -> Any:
+    """The nearest whole number; halves away from zero."""
+    return np.copysign(np.floor(np.abs(x) + np.float32(0.5)), x)
+
+
+def power(x: np.ndarray, y: np.ndarray) -> Any:
+    """`x` to the power of `y`: in packets for float32, by NumPy for the other dtypes."""
+    if x.dtype != np.float32 or x.size > _LARGE or y.size > _LARGE or (y == 1).all():
+        return np.power(x, y)
+    x, y = np.broadcast_arrays(x, y)
+    flat, exponents = x.reshape(-1), y.reshape(-1)
+    end = flat.size - flat.size % PACKETS[x.dtype]
+    found = np.empty_like(flat)
+    if end:
+        base, by = np.abs(flat[:end]), exponents[:end]
+        plain = np.power(flat[:end], by)
+        usual = (base > 0) & np.isfinite(plain) & (plain != 0) & (flat[:end] != 1)
+        near = np.copysign(_positive_power(base, by), plain)
+        found[:end] = np.where(usual, near, plain)
+    one = _of_one_number("powf", 2)
+    pairs = zip(flat[end:].tolist(), exponents[end:].tolist(), strict=True)
+    found[end:] = [one(*pair) for pair in pairs]
+    return found.reshape(x.shape)
 
 
 exp = _in_packets(_exp, _library("exp"), np.exp)

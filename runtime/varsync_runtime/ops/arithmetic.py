@@ -6,7 +6,9 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.extend import defvjp, primitive
 
+from varsync_runtime.ops import approximations
 from varsync_runtime.ops.elementwise import binary, op, unary
 from varsync_runtime.ops.shaping import conj, linked, masked, unbroadcast
 from varsync_runtime.tensors import dtypes
@@ -99,14 +101,17 @@ TRUNCATE_MOD = op("TruncateMod", _fmod, allowed=(dtypes.int32, dtypes.int64, *FL
 def _pow(x: np.ndarray, y: np.ndarray) -> Any:
     if y.dtype.kind == "i" and y.size and y.min() < 0:
         raise Rejected("Integers to negative integer powers are not allowed")
-    if state.graph is not None and not y.ndim and x.dtype.kind == "f" and y in (2, 3):
+    if state.graph is not None and not y.ndim and x.dtype.kind == "f" and y in (0.5, 2, 3):
         # what TensorFlow makes of a graph's constant powers
-        return x * x if y == 2 else x * x * x
-    return np.power(x, y)
+        return np.sqrt(x) if y == 0.5 else x * x if y == 2 else x * x * x
+    return approximations.power(x, y)
+
+
+_raised = primitive(_pow)
 
 
 def _pow_dx(g: Any, out: Any, x: Any, y: Any) -> Any:
-    return _(g * conj(y) * conj(anp.power(x, y - anp.ones_like(y))), x)
+    return _(g * conj(y) * conj(_raised(x, y - anp.ones_like(y))), x)
 
 
 def _pow_dy(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -115,9 +120,14 @@ def _pow_dy(g: Any, out: Any, x: Any, y: Any) -> Any:
     return _(g * conj(out) * conj(anp.where(positive, anp.log(safe), anp.zeros_like(x))), y)
 
 
+defvjp(
+    _raised,
+    lambda ans, x, y: lambda g: _pow_dx(g, ans, x, y),
+    lambda ans, x, y: lambda g: _pow_dy(g, ans, x, y),
+)
 POW = op(
     "Pow",
-    anp.power,
+    _raised,
     (_pow_dx, _pow_dy),
     plain=_pow,
     allowed=(*FLOATS, *INTEGERS, dtypes.complex64, dtypes.complex128),

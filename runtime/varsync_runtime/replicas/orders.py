@@ -9,7 +9,8 @@ ALIGNMENT = 64  # bytes; TensorFlow cuts a ring's chunks at multiples of it
 
 
 class Order(enum.Enum):
-    """RANKS: ((r0 + r1) + r2) + …; RING: as the ring all-reduce of TensorFlow's collectives.
+    """RANKS: ((r0 + r1) + r2) + …; RING: as the ring all-reduce of TensorFlow's collectives;
+    FIRST_LAST: ((r1 + r2) + …) + r0.
 
     The ring cuts the flat array into as many chunks as there are ranks; chunk k is added in the
     order k, k+1, …, k-1.
@@ -17,6 +18,7 @@ class Order(enum.Enum):
 
     RANKS = "ranks"
     RING = "ring"
+    FIRST_LAST = "first last"
 
 
 def ring_chunk(count: int, itemsize: int, ranks: int) -> int:
@@ -29,9 +31,9 @@ def runs(
     order: Order, start: int, stop: int, count: int, itemsize: int, ranks: int
 ) -> Iterator[tuple[int, int, int]]:
     """Cuts elements start to stop of an array of `count`: (start, stop, the first rank added)."""
-    if order is Order.RANKS or ranks == 1:
+    if order is not Order.RING or ranks == 1:
         if start < stop:
-            yield start, stop, 0
+            yield start, stop, int(order is Order.FIRST_LAST and ranks > 1)
         return
     chunk = ring_chunk(count, itemsize, ranks)
     while start < stop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -91,23 +92,64 @@ class Tape:
     def gradients(
         self, targets: Sequence[Any], seeds: Sequence[Gradient], sources: Sequence[Any]
     ) -> list[Gradient | None]:
-        """The gradient of each source (a tensor, or a variable's key), None if unconnected."""
+        """The gradient of each source (a tensor, or a variable's key), None if unconnected.
+
+        A record has its turn when all that was made of its outputs has had it, and those that wait
+        do so in a queue, as in TensorFlow: so gradients come together, and are added, in its order.
+        """
         found: dict[int, list[Gradient]] = {}
         for target, seed in zip(targets, seeds, strict=True):
             if id(target) in self.live:
                 found.setdefault(id(target), []).append(seed)
         keep = {id(source) for source in sources}
-        for record in reversed(self.records):
+        makers = {
+            id(one): number for number, record in enumerate(self.records) for one in record.outputs
+        }
+        uses, waiting, ready = self._ahead(targets, makers)
+        while ready:
+            record = self.records[ready.popleft()]
             seeds_here = [
                 aggregate(found[id(one)] if id(one) in keep else found.pop(id(one)))
                 if id(one) in found
                 else None
                 for one in record.outputs
             ]
-            if all(seed is None for seed in seeds_here):
-                continue
-            self._step(record, seeds_here, found)
+            if any(seed is not None for seed in seeds_here):
+                self._step(record, seeds_here, found)
+            for one in record.inputs:
+                uses[id(one)] -= 1
+                maker = makers.get(id(one))
+                if not uses[id(one)] and maker is not None:
+                    waiting[maker] -= 1
+                    if not waiting[maker]:
+                        ready.append(maker)
         return [aggregate(found[id(one)]) if id(one) in found else None for one in sources]
+
+    def _ahead(
+        self, targets: Sequence[Any], makers: Mapping[int, int]
+    ) -> tuple[dict[int, int], dict[int, int], deque[int]]:
+        """What the targets were made of: how often each thing was used, for how many of its outputs
+        each record must wait, and the records that need not wait."""
+        uses: dict[int, int] = {}
+        waiting: dict[int, int] = {}
+        reached: set[int] = set()
+        things = [id(target) for target in targets]
+        while things:
+            number = makers.get(things.pop())
+            if number is None or number in reached:
+                continue
+            reached.add(number)
+            for one in self.records[number].inputs:
+                thing = id(one)
+                if thing in uses:
+                    uses[thing] += 1
+                    continue
+                uses[thing] = 1
+                maker = makers.get(thing)
+                if maker is not None:
+                    waiting[maker] = waiting.get(maker, 0) + 1
+                    things.append(thing)
+        return uses, waiting, deque(sorted(reached - waiting.keys(), reverse=True))
 
     def _step(
         self, record: Record, seeds: list[Gradient | None], found: dict[int, list[Gradient]]

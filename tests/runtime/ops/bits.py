@@ -137,6 +137,8 @@ def _functions(dtype: str) -> Iterator[Case]:
                 yield Case(name, _of_function(function), ((size,),), dtype)
         for power in (2, 3):
             yield Case(f"compiled-pow{power}/{dtype}/{size}", _power(power), ((size,),), dtype)
+        for exponent in (2, 3, -1, 2.5) if dtype == "float32" else ():
+            yield Case(f"pow{exponent}/{size}", _eager_power(exponent), ((size,),), dtype)
         yield Case(f"l2_loss/{dtype}/{size}", lambda tf, x: tf.nn.l2_loss(x), ((size,),), dtype)
 
 
@@ -160,6 +162,19 @@ def _of_function(name: str) -> Callable[..., Any]:
 
 def _power(exponent: int) -> Callable[..., Any]:
     return lambda tf, x: tf.function(lambda x: x**exponent)(x)
+
+
+def _eager_power(exponent: float) -> Callable[..., Any]:
+    """A power and its gradient, one after the other."""
+
+    def function(tf: Any, x: Any) -> Any:
+        x = x if exponent == int(exponent) else tf.abs(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            found = x**exponent
+        return tf.concat([found, tape.gradient(found, x)], 0)
+
+    return function
 
 
 def _entropies(dtype: str) -> Iterator[Case]:

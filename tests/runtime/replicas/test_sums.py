@@ -63,7 +63,8 @@ def reference(arrays: list[NDArray[Any]], order: Order) -> NDArray[Any]:
     count, ranks = flat[0].size, len(flat)
     result = np.empty_like(flat[0])
     chunk = ring_chunk(count, result.itemsize, ranks) if order is Order.RING else max(count, 1)
-    for first, start in enumerate(range(0, count, chunk)):
+    for number, start in enumerate(range(0, count, chunk)):
+        first = number + (order is Order.FIRST_LAST)
         cut = slice(start, start + chunk)
         total = flat[first % ranks][cut]
         for offset in range(1, ranks):
