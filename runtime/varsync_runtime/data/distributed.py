@@ -84,8 +84,11 @@ class _OfReplicas(CompositeTensor):
         return type(self), repr(self._spec)
 
 
-class _Input(_OfReplicas):
+@export("tf.distribute.DistributedDataset")
+class DistributedDatasetInterface(_OfReplicas):
     """What the distributed datasets have in common."""
+
+    __module__ = "tensorflow.python.types.distribute"
 
     def __init__(self, strategy: Any, spec: Any, partial: bool) -> None:
         super().__init__(strategy, spec)
@@ -110,8 +113,7 @@ class _Input(_OfReplicas):
         return state
 
 
-@export("tf.distribute.DistributedDataset")
-class DistributedDataset(_Input):
+class DistributedDataset(DistributedDatasetInterface):
     """tensorflow/python/distribute/input_lib.py, `DistributedDataset`."""
 
     __module__ = _TF
@@ -159,7 +161,7 @@ class DistributedDataset(_Input):
         return Rounds(self._strategy, begin(self._rows), self._partial)
 
 
-class DistributedDatasetsFromFunction(_Input):
+class DistributedDatasetsFromFunction(DistributedDatasetInterface):
     """tensorflow/python/distribute/input_lib.py, `DistributedDatasetsFromFunction`."""
 
     __module__ = _TF

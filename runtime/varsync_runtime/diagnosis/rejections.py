@@ -59,9 +59,12 @@ WORDS = (
 )
 
 
-def code_of(message: str) -> str:
-    """The rule that speaks of a message of TensorFlow; empty if none does."""
-    return next((code for code, words in WORDS if words in message), "")
+def code_of(event: Rejected) -> str:
+    """The rule that speaks of what TensorFlow raises; empty if none does."""
+    if event.operation != "create" and NOT_FED.message in event.message:
+        # no initial value of a variable, but replicas that meet in a branch
+        return "VS205"
+    return next((code for code, words in WORDS if words in event.message), "")
 
 
 def rejected(run: Run) -> Iterator[Observation]:
@@ -70,7 +73,7 @@ def rejected(run: Run) -> Iterator[Observation]:
         subject = run.name(event.variable) if event.variable is not None else event.operation
         words = " ".join(event.message.split()) or "(no message)"
         yield Observation(
-            code_of(event.message),
+            code_of(event),
             Severity.ERROR,
             f"TensorFlow rejects {event.operation or 'the use'} of {subject}: "
             f"{event.exception}: {words}"

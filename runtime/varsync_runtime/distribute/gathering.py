@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from varsync_runtime.distribute import telling
+from varsync_runtime.distribute import feeding, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.values import DistributedValues
-from varsync_runtime.function import graphs
+from varsync_runtime.semantics import Call
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.tensor import make
 
@@ -35,7 +35,7 @@ def gather(strategy: StrategyBase, value: Any, axis: int) -> Any:
         arrive(crew, Exchange.GATHER, "gather", "", tensor._array)
         arrays = crew.gather(tensor._array)
         dtype = tensor.dtype
-    graphs.collective()
+    feeding.collective(strategy, Call.GATHER)
     telling.synchronised(None, "gather", "gather", arrays[0].nbytes)
     if arrays[0].ndim == 0:
         raise ValueError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import brought, contexts, ledger, rejections, telling
+from varsync_runtime.distribute import brought, contexts, feeding, ledger, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
@@ -423,7 +423,9 @@ def combined(
     if run.crew.workers > 1:
         # the replicas of one worker know by now that they want the same
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
-    if run.crew.workers > 1 or operation == "all_reduce":
+    if operation == "all_reduce":
+        feeding.collective(run.strategy, Call.ALL_REDUCE)
+    elif run.crew.workers > 1:
         graphs.collective()
     if at < len(run.brought):
         total = brought.added(run.brought[at], order)
@@ -572,7 +574,7 @@ def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> Indexed
     """The rows of all replicas, one behind the other."""
     crew = run.crew
     own = convert(value.values)._array
-    graphs.collective()
+    feeding.collective(run.strategy, Call.ALL_REDUCE)
     if crew.workers > 1:
         arrive(crew, Exchange.GATHER, "all_reduce", "", own)
     values = np.concatenate(crew.gather(own))
@@ -607,7 +609,7 @@ def gather_flat(run: ReplicaRun, value: Any, axis: int) -> Tensor:
     tensor = convert(value)
     if run.crew.workers > 1:
         arrive(run.crew, Exchange.GATHER, "all_gather", "", tensor._array)
-    graphs.collective()
+    feeding.collective(run.strategy, Call.ALL_GATHER)
     parts = run.crew.gather(tensor._array)
     telling.synchronised(None, "gather", "all_gather", tensor._array.nbytes)
     result = make(np.concatenate(parts, axis=axis), tensor.dtype)
@@ -637,7 +639,7 @@ def exchange(variable: Any, rule: Rule, cause: str) -> np.ndarray:
     order = Order.RING
     if run.crew.workers > 1:
         order = arrive(run.crew, Exchange.REDUCE, cause, variable.name, own, order)
-    graphs.collective()
+    feeding.collective(run.strategy, Call.ALL_REDUCE)
     total = run.crew.sum(own, order)
     return mean(total, run.crew.replicas) if rule is Rule.MEAN else total
 

@@ -88,9 +88,8 @@ def _output(value: Any) -> Any:
     """What a branch returns, as a graph returns it."""
     if isinstance(value, Operation):
         return convert(True)
-    if value is None or isinstance(value, (Tensor, IndexedSlices)):
-        return value
-    return convert(value)
+    is_whole = isinstance(value, (Tensor, IndexedSlices)) or hasattr(value, "_nest_components")
+    return value if value is None or is_whole else convert(value)
 
 
 def _unpacked(result: Any) -> Any:
@@ -112,7 +111,8 @@ def _check_same(true: Any, false: Any) -> None:
             )
         raise AssertionError(counts)
     for one, other in zip(first, second, strict=True):
-        if one is not None and other is not None and one.dtype is not other.dtype:
+        dtypes = [getattr(part, "dtype", None) for part in (one, other)]
+        if None not in dtypes and dtypes[0] is not dtypes[1]:
             raise TypeError(
                 "true_fn and false_fn arguments to tf.cond must have the same number, type, and "
                 f"overall structure of return values.\n\ntrue_fn output: {true}\n"
@@ -233,7 +233,7 @@ def while_loop(
 def _go_on(cond: Callable[..., Any], values: Any, place: Any) -> bool:
     if place is None:
         return _truth(cond(*values))
-    with flow.condition(place, "cond"):
+    with flow.condition(place, "cond", loop=True):
         return _truth(cond(*values))
 
 
@@ -241,7 +241,7 @@ def _round(body: Callable[..., Any], values: Any, loop_vars: Any, place: Any) ->
     if place is None:
         results = body(*values)
     else:
-        with flow.condition(place, random_graphs.ROUNDS):
+        with flow.condition(place, random_graphs.ROUNDS, loop=True):
             results = body(*values)
     if not isinstance(results, (list, tuple)) or (
         len(loop_vars) == 1 and isinstance(loop_vars[0], (list, tuple)) and len(results) != 1

@@ -99,7 +99,7 @@ def _applied(fn: Function, place: random_graphs.Path | None, *arguments: Any) ->
     """One call, which is the body of a loop if it is compiled: the one at this place."""
     if place is None:
         return nest.map_structure(convert, fn(*arguments))
-    with flow.condition(place, random_graphs.ROUNDS):
+    with flow.condition(place, random_graphs.ROUNDS, loop=True):
         return nest.map_structure(convert, fn(*arguments))
 
 

@@ -27,13 +27,14 @@ class ControlFlow(enum.Enum):
 class _Around(enum.Enum):
     REPLICA = "replica"
     CONDITION = "condition"
+    LOOP = "loop"
     FUNCTION = "function"
 
 
 _around: list[_Around] = []
 # the parts of a running frame that stand under a condition on a tensor, with the number of entries
-# of `_around` when the condition was met
-_conditional: dict[FrameType, list[tuple[int, tuple[Span, ...]]]] = {}
+# of `_around` when the condition was met, and whether it is a loop's
+_conditional: dict[FrameType, list[tuple[int, tuple[Span, ...], bool]]] = {}
 
 
 @contextmanager
@@ -44,12 +45,14 @@ def replica() -> Iterator[None]:
 
 
 @contextmanager
-def condition(place: random_graphs.Path | None = None, part: str = "") -> Iterator[None]:
-    """A branch of `tf.cond`, the body of `tf.while_loop`.
+def condition(
+    place: random_graphs.Path | None = None, part: str = "", *, loop: bool = False
+) -> Iterator[None]:
+    """A branch of `tf.cond`, or a part of a `loop`, the body of `tf.while_loop` say.
 
     With the place of the op in the graph, random ops in this part of it have own numbers.
     """
-    with _entered(_Around.CONDITION), random_graphs.inside(place, part):
+    with _entered(_Around.LOOP if loop else _Around.CONDITION), random_graphs.inside(place, part):
         yield
 
 
@@ -83,12 +86,13 @@ def _entered(around: _Around) -> Iterator[None]:
         _around.pop()
 
 
-def conditional(frame: FrameType, spans: tuple[Span, ...]) -> None:
-    """Tells that these parts of what `frame` runs stand under a condition on a tensor."""
+def conditional(frame: FrameType, spans: tuple[Span, ...], *, loop: bool = False) -> None:
+    """Tells that these parts of what `frame` runs stand under a condition on a tensor, a loop's
+    with `loop`."""
     if not spans:
         return
     parts = _conditional.setdefault(frame, [])
-    part = (len(_around), spans)
+    part = (len(_around), spans, loop)
     if part not in parts:
         parts.append(part)
 
@@ -105,18 +109,25 @@ def current() -> ControlFlow:
     # on the host the outermost function is what is compiled; in a replica it is a nested one
     if functions > (0 if start else 1):
         return ControlFlow.NESTED_FUNCTION
-    if _Around.CONDITION in inner or _in_conditional(start):
+    if _Around.CONDITION in inner or _Around.LOOP in inner or _stands(range(start, 1 << 31)):
         return ControlFlow.TENSOR_CONDITION
     return ControlFlow.STRAIGHT
 
 
-def _in_conditional(start: int) -> bool:
+def called_in_branch() -> bool:
+    """Whether the innermost `tf.function` was called in a branch on a tensor of an outer one."""
+    inside = max((at for at, one in enumerate(_around) if one is _Around.FUNCTION), default=0)
+    return _Around.CONDITION in _around[:inside] or _stands(range(inside + 1), loops=False)
+
+
+def _stands(depths: range, loops: bool = True) -> bool:
+    """Whether this code stands under a condition that was met at one of these depths."""
     if not _conditional:
         return False
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        for depth, spans in _conditional.get(frame, ()):
-            if depth >= start:
+        for depth, spans, loop in _conditional.get(frame, ()):
+            if depth in depths and (loops or not loop):
                 now = position(frame)
                 if any(now in span for span in spans):
                     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from varsync_runtime.tensors.convert import agreeing, convert, form_of
 from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export, provide
+from varsync_runtime.tensors.guesses import give
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make, wrap
+from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor, make, wrap
 
 provide("tf.newaxis", None)
 
@@ -199,9 +201,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
 @export("tf.shape")
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """The sizes of the axes, as a tensor."""
-    wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    sizes = np.array(form_of(input)._array.shape, dtype=wanted._array_type)
-    return make(sizes, wanted, "Shape")
+    return _counted(np.shape, input, out_type, "Shape")
 
 
 @export("tf.shape_n")
@@ -213,8 +213,18 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
 @export("tf.size")
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """How many elements there are."""
+    return _counted(np.size, input, out_type, "Size")
+
+
+def _counted(count: Callable[[Any], Any], input: Any, out_type: Any, kind: str) -> Tensor:
+    """What is counted of a tensor; where its size is a guess, of the second one too."""
     wanted = dtypes.int32 if out_type is None else as_dtype(out_type)
-    return make(np.array(form_of(input)._array.size, dtype=wanted._array_type), wanted, "Size")
+    tensor = form_of(input)
+    made = make(np.array(count(tensor._array), dtype=wanted._array_type), wanted, kind)
+    second = getattr(tensor, "_second", None)
+    if second is not None and isinstance(made, SymbolicTensor):
+        give(made, np.array(count(second), dtype=wanted._array_type))
+    return made
 
 
 @export("tf.rank")

@@ -8,7 +8,7 @@ from varsync_runtime.semantics.classes import MEETING
 from varsync_runtime.semantics.kinds import Call, ControlFlow, Execution, StrategyKind
 from varsync_runtime.semantics.outcomes import Hangs, Raises, Read, Rule, Strategy
 from varsync_runtime.semantics.rows import SEVERAL, Row, Table, row
-from varsync_runtime.semantics.words import DIFFERENT_NUMBER, MERGE_CALL_IN_GRAPH
+from varsync_runtime.semantics.words import DIFFERENT_NUMBER, MERGE_CALL_IN_GRAPH, NOT_FED
 
 IN_REPLICA = (Call.ALL_REDUCE, Call.ALL_GATHER, Call.MERGE_CALL)
 ON_HOST = (Call.REDUCE, Call.GATHER)
@@ -53,6 +53,16 @@ CALLS: Table[Rule | Raises | Hangs] = Table(
         call=IN_REPLICA,
         flow=ControlFlow.NESTED_FUNCTION,
         note="the same place; one replica too",
+    ),
+    row(
+        NOT_FED,
+        strategy=StrategyKind.MIRRORED,
+        replicas_of_worker=SEVERAL,
+        call=(Call.ALL_REDUCE, Call.ALL_GATHER, Call.GATHER),
+        flow=ControlFlow.FUNCTION_IN_BRANCH,
+        execution=Execution.FUNCTION,
+        note="the collective op's key is an argument of the inner function, which the tf.cond does "
+        "not hand on; a loop does, and so does a branch without a function in it",
     ),
     row(
         Raises("AttributeError", "'NoneType' object has no attribute 'dtype'"),

@@ -80,8 +80,9 @@ class ControlFlow(Word):
     REPLICAS_DIFFER: some replicas leave it out (an `if` on the replica's id or data, an early
     return, another number of rounds). TENSOR_CONDITION: `tf.cond`, or an `if`, `while` or `for` on
     a tensor that AutoGraph turns into graph control flow. NESTED_FUNCTION: a `tf.function` called
-    by the replica function. DIFFERENT_ORDER: the replicas do the same updates in another order; the
-    replicas' k-th updates meet then, and replica 0's says which variable is written.
+    by the replica function. FUNCTION_IN_BRANCH: a `tf.function` around `strategy.run`, called by an
+    outer one in a branch on a tensor. DIFFERENT_ORDER: the replicas do the same updates in another
+    order; the replicas' k-th updates meet then, and replica 0's says which variable is written.
     DIFFERENT_CALLS: some replicas call `all_reduce` where the others update.
     """
 
@@ -90,6 +91,7 @@ class ControlFlow(Word):
     REPLICAS_DIFFER = "replicas_differ"
     TENSOR_CONDITION = "tensor_condition"
     NESTED_FUNCTION = "nested_function"
+    FUNCTION_IN_BRANCH = "function_in_branch"
     DIFFERENT_ORDER = "different_order"
     DIFFERENT_CALLS = "different_calls"
 

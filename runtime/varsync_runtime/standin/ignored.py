@@ -64,7 +64,6 @@ CONTEXTS = (
     "tf.profiler.experimental.Trace",
     "tf.experimental.async_scope",
     "tf.xla.experimental.jit_scope",
-    "tf.summary.experimental.summary_scope",
 )
 
 

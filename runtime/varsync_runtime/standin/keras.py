@@ -11,6 +11,7 @@ from importlib.abc import MetaPathFinder
 from types import ModuleType
 
 from varsync_runtime import events
+from varsync_runtime.replicas.host import hdf5
 
 WHY = "what Keras does on one device was compared with TensorFlow, not yet what it does on several"
 # where Keras keeps what `tf.keras` shows
@@ -42,6 +43,7 @@ def imported() -> None:
     """Keras is about to be imported: the report says how far it is known to be right."""
     # another backend would not run on tensors of TensorFlow's
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    hdf5.install()
     events.count(events.Approximated("keras", WHY, events.here()))
 
 

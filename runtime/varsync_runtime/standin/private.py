@@ -15,6 +15,12 @@ def reset_default_graph() -> None:
     """Empties the default graph: eager programs put nothing in it."""
 
 
+@export("tf.python.framework.config.is_op_determinism_enabled")
+def is_op_determinism_enabled() -> bool:
+    """Whether ops were asked to give the same each time: here they do without."""
+    return False
+
+
 class _Context:
     """What libraries ask of TensorFlow's eager context."""
 

@@ -79,8 +79,10 @@ def create_noop_writer() -> SummaryWriter:
 
 
 def _writes(symbol: str) -> Any:
-    def summary(name: Any, data: Any = None, step: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def summary(*args: Any, step: Any = None, **kwargs: Any) -> Any:
         ignored(symbol)
+        # the third argument of all of them, whatever the first two are called
+        step = args[2] if len(args) > 2 else step
         if _Default.writer is None:
             return convert(False)
         if step is None and _Default.step is None and _records():
@@ -151,3 +153,32 @@ def _traces(symbol: str) -> Any:
 
 for _name in TRACES:
     provide(f"tf.summary.{_name}", _traces(f"tf.summary.{_name}"))
+
+
+@export("tf.summary.experimental.summary_scope")
+@contextlib.contextmanager
+def summary_scope(
+    name: str, default_name: str = "summary", values: Any = None
+) -> Iterator[tuple[str, str]]:
+    """The tag and the scope of a summary."""
+    ignored("tf.summary.experimental.summary_scope")
+    scope = name or default_name
+    yield scope, f"{scope}/"
+
+
+class _PluginData:
+    """Which plugin of TensorBoard shows a summary."""
+
+    plugin_name = ""
+    content = b""
+
+
+@export("tf.compat.v1.SummaryMetadata")
+class SummaryMetadata:
+    """tensorflow/core/framework/summary.proto: what goes with a summary."""
+
+    __module__ = "tensorflow.core.framework.summary_pb2"
+
+    def __init__(self) -> None:
+        self.plugin_data = _PluginData()
+        self.display_name = self.summary_description = ""

@@ -63,6 +63,7 @@ class DistributedVariable(DistributedValues, Variable):
         self._variable_number = ledger.enter(self)
         for one in copies:
             one._container = one._distributed_container = weakref.ref(self)
+            one._unique = f"{one._shared_name}_{self._variable_number}"
         first = copies[0]
         self.dtype: DType = first.dtype
         self.trainable = first.trainable

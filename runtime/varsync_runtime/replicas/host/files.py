@@ -100,6 +100,16 @@ def _key(path: Any) -> str:
         return ""
 
 
+def note_written(path: Any) -> None:
+    """Remembers that the script has opened a file for writing."""
+    written.add(_key(path))
+
+
+def is_written(path: Any) -> bool:
+    """Whether the script has opened a file for writing."""
+    return _key(path) in written
+
+
 def _change(name: str, original: Any) -> Callable[..., Any]:
     def change(*args: Any, **kwargs: Any) -> Any:
         what = role()
