@@ -4,7 +4,8 @@ A line is `expression` or `expression | gradient`: with `| gradient` every float
 and the gradients of the (summed, weighted) result by the inputs are kept, too. Inputs are written
 `f(2,3)` (float32 normal), `p(2,3)` (positive), `u(2,3)` (between -0.9 and 0.9), `i(2,3)` (small
 int32), `b(2,3)` (bool), `d(2,3)` (float64), `h(2,3)` (float16), `z(2,3)` (complex64); `c` is
-tf.constant, `np` is NumPy, `e` makes the bytes of an example.
+tf.constant, `np` is NumPy, `e` makes the bytes of an example, `g`
+those of a PNG file.
 """
 
 from __future__ import annotations
