@@ -18,7 +18,7 @@ from varsync_runtime.data.dataset import (
     kind,
     method,
 )
-from varsync_runtime.data.rows import Row, Unequal, map_shapes, stack, unknown_outer
+from varsync_runtime.data.rows import Row, Unequal, map_shapes, only_arrays, stack, unknown_outer
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import brackets
@@ -103,7 +103,7 @@ def unbatch(self: DatasetV2, name: str | None = None) -> DatasetV2:
 
     def rows() -> Iterator[Row]:
         for row in self._rows():
-            for at in range(len(row[0])):
+            for at in range(len(only_arrays(row, "unbatch")[0])):
                 yield [array[at, ...] for array in row]
 
     def inner(shape: TensorShape) -> TensorShape:

@@ -9,6 +9,7 @@ import numpy as np
 
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -32,6 +33,14 @@ def normalised(structure: Any) -> Any:
 
 def _is_sparse(value: Any) -> bool:
     return hasattr(value, "_stacked")
+
+
+def only_arrays(row: Row, method: str) -> Row:
+    """The row; sparse and ragged tensors in it are not modelled there."""
+    for one in row:
+        if _is_sparse(one):
+            raise NotModelled(f"tf.data.Dataset.{method} of tf.{type(one).__name__}")
+    return row
 
 
 def flatten(structure: Any) -> Row:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.data.dataset import INFINITE, DatasetV2, integer, kind, static
-from varsync_runtime.data.rows import Row, flatten, map_shapes, normalised, spec_of
+from varsync_runtime.data.rows import Row, flatten, map_shapes, normalised, only_arrays, spec_of
 from varsync_runtime.ops.random.philox import Philox, Singles
 from varsync_runtime.ops.random.seeds import chance_seeds, get_seed
 from varsync_runtime.tensors import nest
@@ -52,7 +52,7 @@ def from_tensor_slices(tensors: Any, name: str | None = None) -> DatasetV2:
     """tensorflow/python/data/ops/from_tensor_slices_op.py: the rows of tensors."""
     del name
     structure = normalised(tensors)
-    arrays = flatten(structure)
+    arrays = only_arrays(flatten(structure), "from_tensor_slices")
     if not arrays:
         raise ValueError("Invalid `tensors`. `tensors` must not be empty.")
     for array in arrays:

@@ -62,6 +62,15 @@ class RaggedTensorSpec(TypeSpec):
     def _trace_key(self) -> Any:
         return RaggedTensor, self._dtype, str(self._shape)
 
+    def _filled(self, size: int, number: int) -> RaggedTensor:
+        """A value of this spec: rows of `size`, as many where their number is not known."""
+        del number
+        inner = [size if one is None else one for one in self._shape[2:]]
+        blanks.unknown_size()
+        rows = size if self._shape[0] is None else self._shape[0]
+        values = make(blank([rows * size, *inner], self._dtype), self._dtype)
+        return RaggedTensor.from_row_lengths(values, [size] * rows)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RaggedTensorSpec) and (
             (self._shape, self._dtype) == (other._shape, other._dtype)

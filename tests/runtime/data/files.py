@@ -114,6 +114,29 @@ several = Records("examples").batch(2).map(lambda one: tf.io.parse_example(one, 
 say(dict(sorted(several.element_spec.items())))
 say([one["label"].tolist() for one in rows(several.map(lambda one: {"label": one["label"]}))])
 
+# strings, tables, sparse and ragged elements
+words = tf.data.Dataset.from_tensor_slices(["a,b,c,d,e,7", "x,y,z,u,v,8"])
+parts = words.map(lambda one: tf.strings.split(one, ","))
+say(parts.element_spec, rows(parts.map(lambda one: one[5])), parts.map(lambda one: one[5]))
+say(rows(parts.map(lambda one: tf.strings.to_number(one[-1]))))
+keys = tf.lookup.KeyValueTensorInitializer(["a", "x"], [1, 2])
+table = tf.lookup.StaticHashTable(keys, -1)
+say(rows(parts.map(lambda one: table.lookup(one[:2]))))
+ragged = words.batch(2).map(lambda one: tf.strings.split(one, ","))
+say(ragged.element_spec, [one.to_list() for one in ragged])
+say(ragged.map(lambda one: one.to_tensor()))
+place = tf.SparseTensor([[0, 1]], [5], [2, 2])
+places = tf.data.Dataset.from_tensors(place)
+say(places.element_spec, rows(places.map(tf.sparse.to_dense)), places.map(tf.sparse.to_dense))
+
+
+say(tf.function(lambda given: (tf.sparse.to_dense(given) * 2, given))(place))
+say(tf.function(lambda one: tf.strings.to_number(tf.strings.split(one, ",")[5]))("a,b,c,d,e,7"))
+strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+say(strategy.run(lambda one: tf.sparse.to_dense(one), args=(place,)))
+batches = strategy.experimental_distribute_dataset(places.repeat(4).batch(2))
+say(strategy.run(lambda one: tf.reduce_sum(tf.sparse.to_dense(one)), args=(next(iter(batches)),)))
+
 # what only the values decide
 say(Records("examples").map(lambda one: tf.io.decode_raw(one, tf.uint8)).element_spec)
 say(Records("plain").map(lambda one: tf.io.parse_tensor(one, tf.uint8)).element_spec)
