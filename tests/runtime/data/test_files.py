@@ -8,9 +8,13 @@ from __future__ import annotations
 import runpy
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from varsync_runtime import standin
+from varsync_runtime.data import distributed, readers, sources
+from varsync_runtime.tensors.errors import NotModelled
 
 from tests.runtime import recording
 
@@ -34,6 +38,17 @@ def test_it_prints_what_it_prints_on_tensorflow(
         standin.uninstall()
     printed = capsys.readouterr().out
     assert printed.splitlines() == recorded(script).read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_files_that_workers_would_share_out_are_refused_by_name(nested: bool) -> None:
+    names = sources.from_tensor_slices(["one", "two"])
+    found: Any = readers.TFRecordDatasetV2(names)
+    if nested:
+        found = names.interleave(readers.TFRecordDatasetV2).map(lambda one: one)
+    strategy = SimpleNamespace(_crew=SimpleNamespace(workers=2, replicas=2))
+    with pytest.raises(NotModelled, match=r"tf\.data\.experimental\.AutoShardPolicy\.FILE"):
+        distributed.DistributedDataset(strategy, found.batch(2))
 
 
 @pytest.mark.tensorflow
