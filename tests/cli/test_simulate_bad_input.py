@@ -58,6 +58,14 @@ def test_a_script_that_is_no_python(tmp_path: Path, kind: str) -> None:
     assert done.stderr == plain.stderr
 
 
+def test_what_the_output_cannot_encode_is_the_scripts_error(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("print('\\ud800')\n", encoding="utf-8")
+    plain = run(tmp_path, "train.py")
+    done = run(tmp_path, "-m", "varsync", "simulate", "train.py", "--quiet")
+    assert (plain.returncode, done.returncode) == (1, 3)
+    assert done.stdout == plain.stdout and done.stderr == plain.stderr
+
+
 @pytest.mark.parametrize("kind", PYTHON)
 def test_a_script_of_any_encoding(tmp_path: Path, kind: str) -> None:
     (tmp_path / "train.py").write_bytes(PYTHON[kind])

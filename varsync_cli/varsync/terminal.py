@@ -10,13 +10,26 @@ from typing import IO
 from varsync.choices import Color
 from varsync.errors import CannotRun
 
+_errors_of_stdout: str | None = None
+
 
 def prepare() -> None:
     """Makes the standard streams take any text: what they can't encode is written escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+    global _errors_of_stdout
+    _errors_of_stdout = getattr(sys.stdout, "errors", None)
+    _reconfigure(sys.stdout, "backslashreplace")
+    _reconfigure(sys.stderr, "backslashreplace")
+
+
+def give_output_back() -> None:
+    """Makes the standard output what it was before `prepare`, for a script that is run."""
+    _reconfigure(sys.stdout, _errors_of_stdout)
+
+
+def _reconfigure(stream: IO[str] | None, errors: str | None) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors=errors)
 
 
 def write(text: str) -> None:

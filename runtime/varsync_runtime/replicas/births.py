@@ -229,8 +229,10 @@ class Crew:
 
 
 def _is_scripts(frame: FrameType) -> bool:
-    filename = frame.f_code.co_filename
-    return is_users(filename) and not is_ours(filename, str(frame.f_globals.get("__name__", "")))
+    filename, names = frame.f_code.co_filename, frame.f_globals
+    # of `python -m varsync` the name is "__main__"
+    module = names.get("__package__") or names.get("__name__", "")
+    return is_users(filename) and not is_ours(filename, str(module))
 
 
 def settle_in(block: Block, seat: int, channel: Channel) -> None:

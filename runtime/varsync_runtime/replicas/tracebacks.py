@@ -14,6 +14,8 @@ from varsync_runtime.replicas.world import current
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _LAUNCHERS = ("varsync", "varsync_runtime")
+# What the simulator computes and loads with; their frames below ours are no business of the script
+_TOOLS = ("numpy", "importlib")
 
 
 def is_ours(filename: str, module: str) -> bool:
@@ -22,11 +24,16 @@ def is_ours(filename: str, module: str) -> bool:
 
 
 def without_our_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback, but for the frames that are ours and what lies above the script."""
+    """The traceback, but for the frames that are ours, our tools' and what lies above the script."""
     kept: list[TracebackType] = []
+    ours = False
     while trace is not None:
         frame = trace.tb_frame
-        if not is_ours(frame.f_code.co_filename, str(frame.f_globals.get("__name__", ""))):
+        module = str(frame.f_globals.get("__name__", ""))
+        ours = is_ours(frame.f_code.co_filename, module) or (
+            ours and module.partition(".")[0] in _TOOLS
+        )
+        if not ours:
             kept.append(trace)
         trace = trace.tb_next
     below: TracebackType | None = None

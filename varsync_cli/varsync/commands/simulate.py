@@ -73,6 +73,8 @@ def simulate(
     from varsync_runtime.session import Wishes
     from varsync_runtime.session import simulate as run
 
+    from varsync.terminal import give_output_back
+
     _check_script(script)
     if timeout is not None and math.isnan(timeout):
         raise CannotRun("--timeout nan is no number of seconds")
@@ -80,6 +82,7 @@ def simulate(
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
     _check_writable(report_file)
     wishes = Wishes(replicas, workers, max_steps, timeout, seed)
+    give_output_back()
     try:
         session = run(script, arguments or (), wishes)
     except NoRoom as error:
