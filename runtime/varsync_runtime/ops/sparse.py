@@ -17,7 +17,7 @@ from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import as_dtype, blank
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
+from varsync_runtime.tensors.protocols import CompositeTensor, NativeObject
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TypeSpec
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -75,7 +75,7 @@ class SparseTensorSpec(TypeSpec):
 
 
 @export("tf.SparseTensor", "tf.sparse.SparseTensor")
-class SparseTensor(CompositeTensor):
+class SparseTensor(NativeObject, CompositeTensor):
     """`values[i]` stands at `indices[i]` of a tensor of `dense_shape` that is 0 elsewhere."""
 
     __module__ = _MODULE

@@ -10,7 +10,12 @@ import numpy as np
 from varsync_runtime.tensors import graphvalues, pythonvalues
 from varsync_runtime.tensors.dtypes import DType, as_dtype, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor, VariableLike
+from varsync_runtime.tensors.protocols import (
+    CompositeTensor,
+    NativeObject,
+    TensorLike,
+    VariableLike,
+)
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make
@@ -177,6 +182,4 @@ def agreeing(values: Sequence[Any], fixed: DType | None = None) -> list[Tensor]:
 @export("tf.is_tensor")
 def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor, a variable, or another of TensorFlow's values."""
-    from varsync_runtime.tensors.slices import IndexedSlices
-
-    return isinstance(x, (Tensor, VariableLike, IndexedSlices))
+    return isinstance(x, (TensorLike, NativeObject))

@@ -22,6 +22,13 @@ class TensorLike:
     __module__ = "tensorflow.python.types.core"
 
 
+class NativeObject:
+    """The empty class of what ops take besides tensors and variables."""
+
+    __slots__ = ()
+    __module__ = "tensorflow.python.types.internal"
+
+
 @export("tf.__internal__.CompositeTensor")
 class CompositeTensor:
     """The empty class of what is made of tensors and passes through functions as one value."""

@@ -8,13 +8,13 @@ import numpy as np
 
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
+from varsync_runtime.tensors.protocols import CompositeTensor, NativeObject
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.tensor import Tensor, make
 
 
 @export("tf.IndexedSlices")
-class IndexedSlices(CompositeTensor):
+class IndexedSlices(NativeObject, CompositeTensor):
     """`values[i]` belongs to row `indices[i]` of a tensor of `dense_shape`; rows may repeat."""
 
     __module__ = "tensorflow.python.framework.indexed_slices"
