@@ -85,6 +85,8 @@ def current() -> FuncGraph | None:
 def used(variable: Any, written: bool) -> None:
     """Tells the graphs that are being built that a variable is read or written."""
     graph = current()
+    if graph is not None and variable._stands_for is not None:
+        variable = variable._stands_for
     while graph is not None:
         if graph.tracing:
             before = id(variable) in graph.used and graph.used[id(variable)][1]

@@ -13,6 +13,7 @@ from tests.runtime.recording import on_tensorflow
 from tests.runtime.train.cases import GROUPS, play
 
 SCRIPT = Path(__file__).with_name("replicas.py")
+SAVED_MODELS = Path(__file__).with_name("saved_models.py")
 REPLICAS = (1, 2, 3)
 FILE = Path(__file__).with_name("recorded-2.21.json")
 
@@ -29,6 +30,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             printed = on_tensorflow(SCRIPT, devices=devices, folder=folder)
             recorded[f"{devices} replicas"] = printed.splitlines()
+            printed = on_tensorflow(SAVED_MODELS, devices=devices, folder=folder)
+            recorded[f"saved models, {devices} replicas"] = printed.splitlines()
     FILE.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
 
 

@@ -19,6 +19,7 @@ from varsync_runtime.function.polymorphic import Function
 from varsync_runtime.tensors import errors
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.train.saved_model.options import VariablePolicy
 from varsync_runtime.train.saved_model.stand_ins import standing_in
 
 Pairs = Sequence[tuple[Any, Any]]
@@ -31,17 +32,19 @@ NOT_A_FUNCTION = (
 
 # What is saved -----------------------------------------------------------------------------------
 
-# TensorFlow traces a function anew when it is saved for the first time
-_again: weakref.WeakKeyDictionary[Function, Function] = weakref.WeakKeyDictionary()
+# TensorFlow traces a function anew when it is saved for the first time with a policy
+_again: weakref.WeakKeyDictionary[Function, dict[VariablePolicy, Function]]
+_again = weakref.WeakKeyDictionary()
 
 
-def traced(function: Any) -> list[ConcreteFunction]:
+def traced(function: Any, policy: VariablePolicy) -> list[ConcreteFunction]:
     """The traces of a function as they are saved: made anew, but for one that was given."""
     if isinstance(function, ConcreteFunction):
         return [function]
-    again = _again.get(function)
-    if again is None:
-        again = _again[function] = function._clone(function.python_function)
+    by_policy = _again.setdefault(function, {})
+    if policy not in by_policy:
+        by_policy[policy] = function._clone(function.python_function)
+    again = by_policy[policy]
     if function.input_signature is not None:
         return [again.get_concrete_function()]
     found = []
@@ -183,7 +186,8 @@ class _Body:
 
 
 def _arguments(values: Sequence[Any]) -> str:
-    lines = "".join(f"    * {one}\n" for one in values)
+    shown = (repr(one) if isinstance(one, Tensor) else one for one in values)
+    lines = "".join(f"    * {one}\n" for one in shown)
     return f"Positional arguments ({len(values)} total):\n{lines}  Keyword arguments: {{}}"
 
 

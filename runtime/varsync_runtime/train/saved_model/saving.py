@@ -5,6 +5,7 @@ After tensorflow/python/saved_model/save.py.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import uuid
@@ -41,6 +42,12 @@ UNTRACKED = (
     "tf.Variable) captured by functions must be 'tracked' by assigning them to an attribute of a "
     "tracked object or assigned to an attribute of the main object directly. See the information "
     "below:"
+)
+UNREACHABLE = (
+    "Failed to add concrete function '{}' to object-based SavedModel as it captures tensor {!r} "
+    "which is unsupported or not reachable from root. One reason could be that a stateful object or "
+    "a variable that the function depends on is not assigned to an attribute of the serialized "
+    "trackable object (see SaveTest.test_captures_unreachable_variable)."
 )
 
 
@@ -99,7 +106,7 @@ def save(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the "
             f"`Trackable` class, for export. Got {obj} with type {type(obj)}."
         )
-    options = options or SaveOptions()
+    policy = (options or SaveOptions()).experimental_variable_policy
     view = _View(obj)
     objects = view.objects()
     numbers = {id(one): number for number, one in enumerate(objects)}
@@ -116,13 +123,17 @@ def save(
     found = {number: _variable_of(one) for number, one in enumerate(objects)}
     variables = {number: one for number, one in found.items() if one is not None}
     if originals or chosen:
-        _require_copies_alone(variables, options)
+        _require_copies_alone(variables, policy)
     result = Exported(obj, variables, {}, {}, originals)
+    unasked = contextlib.suppress(ValueError)
     with standing_in(_temporary(variables, saved, numbers, view)):
         for number, function in originals.items():
-            result.functions[number] = functions.traced(function)
+            result.functions[number] = functions.traced(function, policy)
         for key, function in chosen.items():
-            _add_signature(result, key, function, is_chosen=signatures is not None)
+            # one that was not asked for is left out if it cannot be one
+            with contextlib.nullcontext() if signatures is not None else unasked:
+                concrete = functions.traced(function, policy)[0]
+                result.signatures[key] = Signature(key, concrete)
     for key, signature in result.signatures.items():
         _require_saveable(chosen[key], signature.concrete)
     for number, function in originals.items():
@@ -145,18 +156,9 @@ def _default_signature(children: Mapping[str, Any]) -> dict[str, Any]:
     return {"serving_default": found[0]} if len(found) == 1 else {}
 
 
-def _add_signature(result: Exported, key: str, function: Any, *, is_chosen: bool) -> None:
-    """Adds a signature; one that was not asked for is left out if it cannot be one."""
-    try:
-        result.signatures[key] = Signature(key, functions.traced(function)[0])
-    except ValueError:
-        if is_chosen:
-            raise
-
-
-def _require_copies_alone(variables: Mapping[int, Any], options: SaveOptions) -> None:
+def _require_copies_alone(variables: Mapping[int, Any], policy: VariablePolicy) -> None:
     """A function that keeps all copies of a distributed variable is another one than here."""
-    expands = options.experimental_variable_policy is VariablePolicy.EXPAND_DISTRIBUTED_VARIABLES
+    expands = policy is VariablePolicy.EXPAND_DISTRIBUTED_VARIABLES
     if expands and any(hasattr(one, "_parts") for one in variables.values()):
         raise errors.NotModelled(
             "functions that are saved with VariablePolicy.EXPAND_DISTRIBUTED_VARIABLES"
@@ -233,14 +235,17 @@ def _require_tracked(result: Exported) -> None:
     """Raises if a function uses a variable that is not saved."""
     known = {id(one) for one in result.variables.values()}
     known |= {id(copy) for one in result.variables.values() for copy in getattr(one, "_copies", ())}
-    traces = [one for concretes in result.functions.values() for one in concretes]
-    for concrete in (*traces, *(one.concrete for one in result.signatures.values())):
-        for variable in concrete.variables:
+    for signature in result.signatures.values():
+        for variable in signature.concrete.variables:
             if id(variable) not in known:
                 raise AssertionError(
-                    f"{UNTRACKED}\n\tFunction name = {concrete.name!r}\n\t"
+                    f"{UNTRACKED}\n\tFunction name = {signature.concrete.name!r}\n\t"
                     f"Trackable referencing this tensor = {variable!r}"
                 )
+    for concrete in (one for concretes in result.functions.values() for one in concretes):
+        for variable in concrete.variables:
+            if id(variable) not in known:
+                raise KeyError(UNREACHABLE.format(concrete.name, variable))
 
 
 # Objects -----------------------------------------------------------------------------------------
