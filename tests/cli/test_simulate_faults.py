@@ -4,6 +4,7 @@ code, the script's own traceback as Python shows it, and nothing left behind."""
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import subprocess
 import sys
@@ -317,6 +318,19 @@ def test_a_script_that_closes_its_output(tmp_path: Path, closing: str) -> None:
     done = simulate(tmp_path, script, "--replicas", "2")
     assert done.code == 0
     assert done.outcome["status"] == "finished" and "synchronisation" in done.stderr
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_stream_that_was_closed_before(tmp_path: Path, number: int) -> None:
+    """Nothing of ours gets its number: what the script writes there goes nowhere."""
+    script = f"""{MIRRORED}
+strategy.run(lambda: v.assign_add(one()))
+print("out", v.numpy())
+os.write({number or 1}, b"raw\\n")
+"""
+    done = simulate(tmp_path, script, before=functools.partial(os.close, number))
+    assert done.outcome["status"] == "finished" and done.code == 0
+    assert done.stdout == ("" if number == 1 else "out 2.0\n" + "raw\n" * (number != 2))
 
 
 def test_no_input(tmp_path: Path) -> None:

@@ -53,8 +53,17 @@ def supervise(
     (others than were there before are taken for the script's, and are ended). Raises NoRoom where
     there is no memory, or no process, to begin with.
     """
+    _fill_standard_descriptors()
     with ExitStack() as stack:
         return _Supervisor(workers, capacity, timeout, on_event, on_result, stack).run(main)
+
+
+def _fill_standard_descriptors() -> None:
+    """Opens what is closed of 0 to 2 to nowhere, lest the script write into pipes of ours."""
+    with suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+            os.set_inheritable(number, True)
+        os.close(number)
 
 
 @dataclass
@@ -139,8 +148,9 @@ class _Supervisor:
         self.block.assign(range(self.workers), self.workers)
         for seat in range(self.workers):
             self.block.set_state(seat, State.STARTING)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
         for seat in range(self.workers):
             try:
                 pid = os.fork()
