@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,31 +16,52 @@ from varsync_runtime.tensors.tensor import Tensor
 
 MOST = 1 << 13  # bytes of a replica's arrays
 
-# dtype, shape and bytes of an array: plain values are pickled ten times as fast
-Packed = tuple[str, tuple[int, ...], bytes]
+SIZE = struct.Struct("<Q")  # in front of the arrays' bytes: how many there are
+
+Form = tuple[str, tuple[int, ...]]  # an array's dtype and shape
 
 
-def along(crew: Crew, values: Sequence[Any]) -> tuple[Packed, ...]:
+def along(crew: Crew, values: Sequence[Any]) -> list[np.ndarray]:
     """The arrays of the values, if all are tensors and small, and all replicas are at the meeting."""
     if crew.workers > 1 or crew.local == 1 or crew.has_observers:
-        return ()
-    arrays = [value._array for value in values if isinstance(value, Tensor)]
-    if len(arrays) < len(values) or sum(array.nbytes for array in arrays) > MOST:
-        return ()
-    if any(array.dtype.hasobject or array.dtype.kind == "V" for array in arrays):
-        return ()
-    return tuple([(array.dtype.str, array.shape, array.tobytes()) for array in arrays])
-
-
-def columns(rows: Sequence[Sequence[Packed]]) -> list[list[np.ndarray]]:
-    """What all replicas brought, by value; nothing unless they brought arrays of the same form."""
-    forms = [packed[:2] for packed in rows[0]]
-    if not all(forms == [packed[:2] for packed in row] for row in rows[1:]):
         return []
-    return [
-        [np.frombuffer(packed[2], dtype).reshape(shape) for packed in column]
-        for (dtype, shape), column in zip(forms, zip(*rows, strict=True), strict=True)
-    ]
+    arrays = [value._array for value in values if isinstance(value, Tensor)]
+    if len(arrays) < len(values) or sum([array.nbytes for array in arrays]) > MOST:
+        return []
+    if any(array.dtype.hasobject or array.dtype.kind == "V" for array in arrays):
+        return []
+    return arrays
+
+
+def forms(arrays: Sequence[np.ndarray]) -> tuple[Form, ...]:
+    """What the others must know of the arrays."""
+    return tuple([(array.dtype.str, array.shape) for array in arrays])
+
+
+def pack(arrays: Sequence[np.ndarray], rest: bytes) -> bytes:
+    """The arrays' bytes, in front of others."""
+    raw = b"".join([array.tobytes() for array in arrays])
+    return b"".join((SIZE.pack(len(raw)), raw, rest))
+
+
+def unpack(data: bytes) -> bytes:
+    """The other bytes of what `pack` made."""
+    return data[SIZE.size + SIZE.unpack_from(data)[0] :]
+
+
+def columns(forms: Sequence[Sequence[Form]], packed: Sequence[bytes]) -> list[list[np.ndarray]]:
+    """What all replicas brought, by value; nothing unless they brought arrays of the same form."""
+    first = forms[0]
+    if not all(row == first for row in forms):
+        return []
+    found = []
+    offset = SIZE.size
+    for dtype, shape in first:
+        count = math.prod(shape)
+        column = [np.frombuffer(data, dtype, count, offset).reshape(shape) for data in packed]
+        found.append(column)
+        offset += column[0].nbytes
+    return found
 
 
 def added(parts: Sequence[np.ndarray], order: Order) -> np.ndarray:

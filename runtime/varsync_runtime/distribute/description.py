@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,13 +32,15 @@ SINGLE = range(-5, 257)  # Python has one object for each of these integers
 CONTENT = 256  # bytes that are compared; larger contents stand for themselves by a hash
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One value. `own`: it is the replica's own object; `token`: equal for the same object."""
 
     kind: str
     token: object = None
     own: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Leaf, tuple(self)
 
 
 # A leaf, or what holds leaves: (class's name, keys or length, parts)
@@ -77,6 +78,18 @@ def describe(value: Any, own: Owner) -> Description:
         keys = list(value)
         return ("mapping", keys, [describe(value[key], own) for key in keys])
     return leaf(value, own)
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """What is described of a value, in the order of its description."""
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from leaves(part)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from leaves(part)
+    else:
+        yield value
 
 
 class Owner:
@@ -143,4 +156,4 @@ def content(array: np.ndarray) -> object:
 def same(leaves: Sequence[Leaf]) -> bool:
     """Whether all replicas have the same object."""
     first = leaves[0]
-    return not any(one.own for one in leaves) and all(one == first for one in leaves[1:])
+    return not first.own and all(one == first for one in leaves)

@@ -20,7 +20,7 @@ from varsync_runtime.distribute.crew import share
 from varsync_runtime.distribute.description import Description, Leaf, describe, same, signature
 from varsync_runtime.distribute.kinds import kind_of, together
 from varsync_runtime.distribute.regroup import regroup, select_leaf
-from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, current_run
+from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, alike, current_run
 from varsync_runtime.distribute.values import PerReplica
 from varsync_runtime.distribute.where import execution, flow
 from varsync_runtime.function import graphs
@@ -70,7 +70,17 @@ class Request:
     args: Description = ()
     kwargs: Description = ()
     extra: Any = None
-    brings: tuple[brought.Packed, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = (
+            self.call, self.operation, self.variable, self.kind, self.args, self.kwargs, self.extra
+        )  # fmt: skip
+        return Request, fields
+
+    @property
+    def wanted(self) -> tuple[str, str, int]:
+        """What is asked for, whatever it is given."""
+        return self.call, self.operation, self.variable
 
     def __str__(self) -> str:
         variable = ledger.variable(self.variable)
@@ -94,19 +104,17 @@ def refuse_in_graph(run: ReplicaRun, call: Call) -> None:
         raise rejections.rejected(error, None, call.value, Context.REPLICA.value)
 
 
-def gathered(run: ReplicaRun, request: Request) -> list[Met]:
-    """The meeting: what all replicas ask for."""
+def gathered(run: ReplicaRun, request: Request, arrays: Sequence[np.ndarray] = ()) -> list[Met]:
+    """The meeting: what all replicas ask for; `arrays` are what this one brings along."""
     variable = ledger.variable(request.variable)
     met = run.meet(
         "merge",
         request,
+        arrays,
         operation=request.operation or request.call,
         variable=variable.name.removesuffix(":0") if variable is not None else "",
     )
-    run.brought = brought.columns([one.report.payload.brings for one in met])
-    wanted = {(one.report.payload.call, one.report.payload.operation, one.report.payload.variable)
-              for one in met}  # fmt: skip
-    if len(wanted) > 1:
+    if len({one.report.payload.wanted for one in met}) > 1:
         telling.mixed([(str(one.report.payload), one.intent.site) for one in met])
     return met
 
@@ -189,6 +197,8 @@ def given_back(run: ReplicaRun, result: Any) -> Any:
 
 def require_grouping(run: ReplicaRun, requests: list[Request], args: Any, kwargs: Any) -> None:
     """Raises what `distribute_utils.regroup` says of arguments that do not fit together."""
+    if alike(run.last_met):
+        return
     with crossing(run):
         regroup(args, [one.args for one in requests], run.crew)
         regroup(kwargs, [one.kwargs for one in requests], run.crew)
@@ -236,9 +246,8 @@ def update(
         kind_of(variable, value, run),
         describe((value,), run),
         describe(kwargs, run),
-        brings=brought.along(run.crew, (value,)),
     )
-    met = gathered(run, request)
+    met = gathered(run, request, brought.along(run.crew, (value,)))
     result = follow(run, [one.report.payload for one in met], (value,), kwargs)
     return result if read_value else updating.without_value()
 
@@ -485,9 +494,8 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
         args=describe(tuple(flat), run),
         kwargs=describe({}, run),
         extra=op.name,
-        brings=brought.along(run.crew, flat),
     )
-    met = gathered(run, request)
+    met = gathered(run, request, brought.along(run.crew, flat))
     requests: list[Request] = [one.report.payload for one in met]
     if requests[0].call == "update":
         variable = ledger.variable(requests[0].variable)

@@ -6,12 +6,13 @@ collective_all_reduce_strategy.py, and `reduce_non_distributed_value` in cross_d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from varsync_runtime import semantics
-from varsync_runtime.distribute import contexts, rejections, telling
+from varsync_runtime.distribute import brought, contexts, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.enums import ReduceOp
 from varsync_runtime.distribute.values import DistributedValues, Mirrored
@@ -82,10 +83,11 @@ def leaf(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -
         return not_distributed(op, value, crew.replicas)
     if crew.workers == 1:
         require_alike(value)
+    is_one = not isinstance(value, DistributedValues)
     part = None
     if crew.index is not None:
-        part = value._of_replica(crew.index) if isinstance(value, DistributedValues) else value
-    return over_replicas(strategy, op, part, ring)
+        part = value if is_one else value._of_replica(crew.index)
+    return over_replicas(strategy, op, part, ring, None if is_one else value._parts.brought)
 
 
 def require_alike(value: DistributedValues) -> None:
@@ -99,8 +101,14 @@ def require_alike(value: DistributedValues) -> None:
         registry()["tf.add_n"](stand_ins)
 
 
-def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -> Any:
-    """The sum or mean of all replicas' parts."""
+def over_replicas(
+    strategy: StrategyBase,
+    op: ReduceOp,
+    part: Any,
+    ring: bool,
+    everyones: Sequence[np.ndarray] | None = None,
+) -> Any:
+    """The sum or mean of all replicas' parts, which `everyones` are if they are known here."""
     from varsync_runtime.distribute.variables.reading import mean
 
     crew = strategy._crew
@@ -127,7 +135,7 @@ def over_replicas(strategy: StrategyBase, op: ReduceOp, part: Any, ring: bool) -
         order = Order.FIRST_LAST
     telling.synchronised(None, "reduce", op.name, array.nbytes)
     order = arrive(crew, Exchange.REDUCE, "reduce", "", array, order)
-    total = crew.sum(array, order)
+    total = crew.sum(array, order) if everyones is None else brought.added(everyones, order)
     if op is ReduceOp.MEAN:
         total = mean(total, crew.replicas)
     dtype = FROM_NUMPY[total.dtype]

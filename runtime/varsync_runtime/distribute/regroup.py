@@ -7,8 +7,10 @@ replicas' descriptions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from varsync_runtime.distribute import ledger
 from varsync_runtime.distribute.crew import Crew
@@ -17,7 +19,8 @@ from varsync_runtime.distribute.values import DistributedValues, Parts, PerRepli
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.spec import TensorSpec
 
-Wrap = Callable[[Parts], Any]
+Columns = Iterator[list[np.ndarray]]
+NO_COLUMNS: Columns = iter(())
 
 
 class Absent:
@@ -31,20 +34,20 @@ def regroup(
     own: Any,
     descriptions: Sequence[Description],
     crew: Crew,
-    wrap: Wrap = PerReplica,
-    always_wrap: bool = False,
+    columns: Columns = NO_COLUMNS,
 ) -> Any:
     """What the host gets of the values of this worker's replicas.
 
     `own` is this process's, `descriptions` are those of all. What is one object for all replicas
-    comes back as it is; else `wrap` makes something of the parts.
+    comes back as it is; else a PerReplica. `columns` has the arrays of all replicas for each leaf,
+    if they brought them.
     """
     first = descriptions[0]
     if isinstance(first, Leaf):
-        return _leaf(own, descriptions, crew, wrap, always_wrap)
+        return _leaf(own, descriptions, crew, next(columns, None))
     kind, keys, _ = first
     if kind == "mapping":
-        return _mapping(own, descriptions, crew, wrap, always_wrap)
+        return _mapping(own, descriptions, crew, columns)
     for at, other in enumerate(descriptions[1:], 1):
         assert not isinstance(other, Leaf) and other[0] == kind
         assert other[1] == keys, _lengths(kind, other[1], keys, at)
@@ -53,8 +56,7 @@ def regroup(
             ABSENT if own is ABSENT else own[at],
             [one[2][at] for one in descriptions],
             crew,
-            wrap,
-            always_wrap,
+            columns,
         )
         for at in range(keys)
     ]
@@ -71,9 +73,7 @@ def _lengths(kind: str, length: int, first: int, at: int) -> str:
     return f"Values to regroup had different lengths: len(v) == {length}, len(v0) == {first}"
 
 
-def _mapping(
-    own: Any, descriptions: Sequence[Description], crew: Crew, wrap: Wrap, always_wrap: bool
-) -> Any:
+def _mapping(own: Any, descriptions: Sequence[Description], crew: Crew, columns: Columns) -> Any:
     keys = set(descriptions[0][1])
     for other in descriptions[1:]:
         assert not isinstance(other, Leaf) and other[0] == "mapping"
@@ -82,21 +82,24 @@ def _mapping(
     for key in descriptions[0][1]:
         each = [one[2][one[1].index(key)] for one in descriptions]
         part = ABSENT if own is ABSENT else own[key]
-        found[key] = regroup(part, each, crew, wrap, always_wrap)
+        found[key] = regroup(part, each, crew, columns)
     return found if own is ABSENT else type(own)(found)
 
 
 def _leaf(
-    own: Any, descriptions: Sequence[Description], crew: Crew, wrap: Wrap, always_wrap: bool
+    own: Any,
+    descriptions: Sequence[Description],
+    crew: Crew,
+    brought: Sequence[np.ndarray] | None,
 ) -> Any:
     leaves = [one if isinstance(one, Leaf) else Leaf("structure", own=True) for one in descriptions]
     first = leaves[0]
     if first.kind == "variable" and same(leaves):
         return ledger.variable(first.token)  # type: ignore[arg-type]
-    if not always_wrap and (same(leaves) or len(leaves) == 1):
+    if same(leaves) or len(leaves) == 1:
         return crew.tell(None if own is ABSENT else own) if _missing(own, crew) else own
     known = {} if own is ABSENT or crew.index is None else {crew.index: own}
-    return wrap(Parts(crew.local, known, crew, _specs(leaves)))
+    return PerReplica(Parts(crew.local, known, crew, _specs(leaves), brought))
 
 
 def _specs(leaves: Sequence[Leaf]) -> list[TensorSpec] | None:

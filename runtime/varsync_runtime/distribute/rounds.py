@@ -16,14 +16,14 @@ turn: it goes on when the replicas before it are at the ends of their segments, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import ledger, pickling, rejections
+from varsync_runtime.distribute import brought, ledger, pickling, rejections
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.description import Numbers, Owner
 from varsync_runtime.distribute.failures import Failure
@@ -51,14 +51,23 @@ class Report:
     own: dict[int, ledger.OwnWrite] = field(default_factory=dict)
     failure: Failure | None = None
     printed: host.Printed = ()
+    forms: tuple[brought.Form, ...] = ()
+    """Of the small arrays that it brings along."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = (
+            self.payload, self.plain, self.own, self.failure, self.printed, self.forms
+        )  # fmt: skip
+        return Report, fields
 
 
 @dataclass
 class Met:
-    """One replica at a meeting."""
+    """One replica at a meeting; `packed` has its report and the arrays, as bytes."""
 
     intent: Intent
     report: Report
+    packed: bytes = b""
 
 
 # What a replica does in the middle of a segment
@@ -142,31 +151,44 @@ class ReplicaRun(Owner):
 
     # Meetings -------------------------------------------------------------------------------
 
-    def meet(self, kind: str, payload: Any = None, **intent: Any) -> list[Met]:
+    def meet(
+        self, kind: str, payload: Any = None, arrays: Sequence[np.ndarray] = (), **intent: Any
+    ) -> list[Met]:
         """Ends the segment; what all replicas are about to do, if the run goes on.
 
         Raises `_RequestedStop` if it does not; `verdict` is what the host raises then.
         """
-        met = self.post(kind, payload, **intent)
+        met = self.post(kind, payload, arrays, **intent)
         self.verdict = self.judged(met)
         if self.verdict is not None:
             raise _RequestedStop
         return met
 
     def post(
-        self, kind: str, payload: Any = None, failure: Failure | None = None, **intent: Any
+        self,
+        kind: str,
+        payload: Any = None,
+        arrays: Sequence[np.ndarray] = (),
+        failure: Failure | None = None,
+        **intent: Any,
     ) -> list[Met]:
-        """Ends the segment and waits until all have ended theirs."""
+        """Ends the segment and waits until all have ended theirs.
+
+        `arrays` are small ones that this replica brings along, for `brought`.
+        """
         own = dict(self.own_writes)
         if kind in ("done", "raised"):
             own = {number: write.digested(number) for number, write in own.items()}
         site = "" if self.crew.local == 1 else str(events.here())
         wish = Intent(kind, site=site, **intent)
         while True:
-            met = self._exchange(wish, Report(payload, self._plain(), own, failure))
-            if not any(one.intent.kind in PAUSES for one in met):
+            met = self._exchange(wish, Report(payload, self._plain(), own, failure), arrays)
+            if self._going_on(met) is None:
                 break
         self.last_met = met
+        self.brought = brought.columns(
+            [one.report.forms for one in met], [one.packed for one in met]
+        )
         first = first_raised(met)
         if first is not None and self.index > first:
             self.segment.rollback()
@@ -183,13 +205,21 @@ class ReplicaRun(Owner):
         self.touched = {}
         return written
 
-    def _exchange(self, intent: Intent, report: Report) -> list[Met]:
+    def _exchange(
+        self, intent: Intent, report: Report, arrays: Sequence[np.ndarray] = ()
+    ) -> list[Met]:
         """One meeting; every replica holds afterwards what was written to plain variables."""
         if self.crew.local == 1:
             return [Met(intent, report)]
         report.printed = host.printed(last=intent.kind in ("done", "raised"))
-        posts = self.crew.meet(intent, pickling.dumps(report))
-        met = [Met(post.intent, pickling.loads(post.data)) for post in posts]
+        report.forms = brought.forms(arrays)
+        mine = pickling.dumps(report)
+        met = []
+        for post in self.crew.meet(intent, brought.pack(arrays, mine)):
+            its = brought.unpack(post.data)
+            # mostly all replicas report the same
+            told = report if its == mine else pickling.loads(its)
+            met.append(Met(post.intent, told, post.data))
         if self.index == 0:
             self._show(met)
         first = first_raised(met)
@@ -283,7 +313,16 @@ class ReplicaRun(Owner):
 
 def first_raised(met: list[Met]) -> int | None:
     """The first replica that raised."""
-    return next((at for at, one in enumerate(met) if one.intent.kind == "raised"), None)
+    for at, one in enumerate(met):
+        if one.intent.kind == "raised":
+            return at
+    return None
+
+
+def alike(met: list[Met]) -> bool:
+    """Whether all replicas report the same, so that what they report has the same structure."""
+    report = met[0].report
+    return all(one.report is report for one in met)
 
 
 _runs: list[ReplicaRun] = []

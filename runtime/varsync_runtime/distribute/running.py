@@ -11,9 +11,9 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from varsync_runtime.distribute import captured, contexts, ledger, rounds, telling
+from varsync_runtime.distribute import brought, captured, contexts, ledger, rounds, telling
 from varsync_runtime.distribute.crew import Crew, share
-from varsync_runtime.distribute.description import describe
+from varsync_runtime.distribute.description import describe, leaves
 from varsync_runtime.distribute.failures import Failure
 from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regroup
 from varsync_runtime.distribute.replica_context import _MirroredReplicaContext
@@ -78,7 +78,9 @@ def call(
         tell_observers(run, met)
     if run.verdict is not None:
         raise own_or(error, run, met)
-    return regroup(result, [one.report.payload for one in met], crew)
+    # what looks the same has its leaves in the same order
+    columns = run.brought if rounds.alike(met) else ()
+    return regroup(result, [one.report.payload for one in met], crew, iter(columns))
 
 
 def _run(
@@ -105,7 +107,8 @@ def _run(
             error = run.merge_error.with_traceback(trace)
         if run.verdict is None:
             if error is None:
-                run.post("done", describe(result, run))
+                arrays = brought.along(run.crew, list(leaves(result)))
+                run.post("done", describe(result, run), arrays)
             else:
                 run.post("raised", failure=Failure.of(error))
     return result, error

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from varsync_runtime.distribute import contexts
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.tensors.exports import export
@@ -22,10 +24,11 @@ class Parts:
     """One part for each of this worker's replicas: those that are known here, and who has the rest.
 
     `known` holds the parts of this process by number; all parts are known without a crew. `specs`
-    says what tensors the parts are, if they all are tensors and that is known.
+    says what tensors the parts are, if they all are tensors and that is known; `brought` has all
+    their arrays, if they are small and the replicas have shown them to each other.
     """
 
-    __slots__ = ("_crew", "_known", "_specs", "count")
+    __slots__ = ("_crew", "_known", "_specs", "brought", "count")
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Parts:
         known: dict[int, Any],
         crew: Crew | None = None,
         specs: Sequence[TensorSpec] | None = None,
+        brought: Sequence[np.ndarray] | None = None,
     ) -> None:
         self.count = count
+        self.brought = brought
         self._known = known
         self._crew = crew
         self._specs = specs

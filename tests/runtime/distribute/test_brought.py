@@ -27,13 +27,16 @@ def arrays(rank: int) -> list[np.ndarray]:
     ]
 
 
-def packed(array: np.ndarray) -> brought.Packed:
-    return array.dtype.str, array.shape, array.tobytes()
+def columns(rows: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+    """What replicas get that bring these arrays."""
+    packed = [brought.pack(row, b"rest") for row in rows]
+    assert {brought.unpack(one) for one in packed} == {b"rest"}
+    return brought.columns([brought.forms(row) for row in rows], packed)
 
 
 @pytest.mark.parametrize("ranks", [2, 3, 5])
 def test_they_add_up_to_the_bit(ranks: int) -> None:
-    rows = [[packed(array) for array in arrays(rank)] for rank in range(ranks)]
+    rows = [arrays(rank) for rank in range(ranks)]
 
     def reduced(world: World) -> list[list[bytes]]:
         return [
@@ -43,19 +46,17 @@ def test_they_add_up_to_the_bit(ranks: int) -> None:
 
     for result in run_ranks(ranks, reduced):
         assert result == [
-            [brought.added(column, order).tobytes() for column in brought.columns(rows)]
-            for order in Order
+            [brought.added(column, order).tobytes() for column in columns(rows)] for order in Order
         ]
 
 
 def test_different_forms_are_not_added() -> None:
     one: np.ndarray = np.zeros(3, np.float32)
     other: np.ndarray = np.zeros(4, np.float32)
-    long = packed(one.astype(np.float64))
-    assert len(brought.columns([[packed(one)], [packed(one)]])) == 1
-    assert brought.columns([[packed(one)], [packed(other)]]) == []
-    assert brought.columns([[packed(one)], [long]]) == []
-    assert brought.columns([[packed(one)], []]) == []
+    assert len(columns([[one], [one]])) == 1
+    assert columns([[one], [other]]) == []
+    assert columns([[one], [one.astype(np.float64)]]) == []
+    assert columns([[one], []]) == []
 
 
 def test_only_small_tensors_are_brought() -> None:
@@ -76,4 +77,4 @@ def test_only_small_tensors_are_brought() -> None:
         ]
 
     assert run_ranks(2, along) == [[2, 0, 0, 0]] * 2
-    assert brought.along(Crew(1), [make(small, float32)]) == ()
+    assert brought.along(Crew(1), [make(small, float32)]) == []
