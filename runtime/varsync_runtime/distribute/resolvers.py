@@ -259,7 +259,7 @@ class TPUClusterResolver(ClusterResolver):
         self._tpu = tpu if isinstance(tpu, str) else "" if tpu is None else str(tpu)
         self.task_type, self.task_id = kwargs.get("job_name", "worker"), 0
         self.tpu_hardware_feature = None
-        events.count(events.Approximated(TPU_RESOLVER, ALWAYS_ONE, events.here()))
+        events.count(events.Approximated, TPU_RESOLVER, ALWAYS_ONE, events.here())
 
     @staticmethod
     def connect(tpu: Any = None, zone: Any = None, project: Any = None) -> TPUClusterResolver:
@@ -323,7 +323,7 @@ def connect_to_cluster(
         raise ValueError(
             "`cluster_spec_or_resolver` must be a `ClusterSpec` or a `ClusterResolver`."
         )
-    events.count(events.Ignored("tf.config.experimental_connect_to_cluster", events.here()))
+    events.count(events.Ignored, "tf.config.experimental_connect_to_cluster", events.here())
 
 
 @export("tf.config.experimental_connect_to_host")

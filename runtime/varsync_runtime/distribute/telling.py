@@ -37,25 +37,25 @@ def read(variable: Any, context: Context, outcome: Read) -> None:
     if listening():
         site = events.here()
         number = variable._variable_number
-        events.count(events.Read(number, context.value, outcome.reduces, site))
+        events.count(events.Read, number, context.value, outcome.reduces, site)
         if outcome.reduces:
             nbytes = variable._local_array().nbytes
-            event = events.Synchronised(number, "read", outcome.rule.name, True, site)
-            events.count(event, nbytes)
+            rule = outcome.rule.name
+            events.count(events.Synchronised, number, "read", rule, True, site, nbytes=nbytes)
 
 
 def partial_read(variable: Any) -> None:
     """A replica reads its own copy of what the host reads as a sum or a mean."""
     if listening() and not state.form_only:
-        events.count(events.PartialRead(variable._variable_number, events.here()))
+        events.count(events.PartialRead, variable._variable_number, events.here())
 
 
 def written(variable: Any, operation: str, context: Context, rule: Rule) -> None:
     """A variable was written."""
     if listening():
         number = variable._variable_number
-        event = events.Written(number, operation, context.value, rule.name, events.here())
-        events.count(event)
+        site = events.here()
+        events.count(events.Written, number, operation, context.value, rule.name, site)
 
 
 def of_worker(variable: Any, write: ledger.OwnWrite) -> None:
@@ -109,5 +109,7 @@ def synchronised(
 ) -> None:
     """The replicas exchanged values."""
     if listening():
-        event = events.Synchronised(number, cause, operation, changed, events.here(), own)
-        events.count(event, nbytes)
+        site = events.here()
+        events.count(
+            events.Synchronised, number, cause, operation, changed, site, own, nbytes=nbytes
+        )

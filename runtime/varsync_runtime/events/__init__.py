@@ -1,7 +1,7 @@
 """What the replicas tell of a run.
 
     events.tell(Created(variable=3, name="total", ...))     # once
-    events.count(Synchronised(variable=3, ...), nbytes=4)   # often: only numbers are sent
+    events.count(Synchronised, 3, "update", ..., nbytes=4)  # often: only numbers are sent
 
 Whoever runs a replica gives `recorder.start` the function that takes the frames; without it,
 nothing is kept. `diagnosis` makes observations of the events.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable
+from typing import Any
 
 from varsync_runtime.events.kinds import Counted, Event
 
@@ -23,7 +24,8 @@ class Recorder:
         self.step = 0
         self.most_steps: int | None = None
         self.limit_reached = False
-        self.counts: dict[Event, list[int]] = {}
+        # by kind of event and fields: cheaper to make and to find than events
+        self.counts: dict[tuple[Any, ...], list[int]] = {}
         self.flushed = time.monotonic()
 
     def tell(self, event: Event) -> None:
@@ -32,8 +34,8 @@ class Recorder:
             self.flush()
             self.send(pickle.dumps([event], pickle.HIGHEST_PROTOCOL))
 
-    def count(self, event: Event, nbytes: int) -> None:
-        """Counts an event; the counts are sent by and by."""
+    def count(self, event: tuple[Any, ...], nbytes: int) -> None:
+        """Counts an event, given as its class and its fields; the counts are sent by and by."""
         if self.send is None:
             return
         counts = self.counts.get(event)
@@ -50,7 +52,9 @@ class Recorder:
         """Sends the counts."""
         self.flushed = time.monotonic()
         if self.counts and self.send is not None:
-            told = [Counted(event, *numbers) for event, numbers in self.counts.items()]
+            told = [
+                Counted(kind(*fields), *numbers) for (kind, *fields), numbers in self.counts.items()
+            ]
             self.counts = {}
             self.send(pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
 
@@ -76,9 +80,9 @@ def tell(event: Event) -> None:
     current.tell(event)
 
 
-def count(event: Event, nbytes: int = 0) -> None:
-    """Counts an event that happens often."""
-    current.count(event, nbytes)
+def count(kind: Callable[..., Event], *fields: Any, nbytes: int = 0) -> None:
+    """Counts an event that happens often: its class, and the values of its fields in order."""
+    current.count((kind, *fields), nbytes)
 
 
 def flush() -> None:

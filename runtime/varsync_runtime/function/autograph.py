@@ -42,7 +42,7 @@ def do_not_convert(func: Callable[..., Any] | None = None) -> Any:
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
     """AutoGraph's log has nothing to say here."""
     del level, alsologtostdout
-    count(Ignored("tf.autograph.set_verbosity", here()))
+    count(Ignored, "tf.autograph.set_verbosity", here())
 
 
 @export("tf.autograph.trace")
@@ -60,4 +60,4 @@ def set_loop_options(
 ) -> None:
     """Shapes are not fixed in loops here, so that the options change nothing."""
     del parallel_iterations, swap_memory, maximum_iterations, shape_invariants
-    count(Ignored("tf.autograph.experimental.set_loop_options", here()))
+    count(Ignored, "tf.autograph.experimental.set_loop_options", here())

@@ -51,7 +51,7 @@ class _Muted(recorder.Recorder):
         if isinstance(event, Rejected):
             self._outer.tell(event)
 
-    def count(self, event: Event, nbytes: int) -> None:
+    def count(self, event: tuple[Any, ...], nbytes: int) -> None:
         del event, nbytes
 
 

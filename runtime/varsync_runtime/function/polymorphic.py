@@ -164,7 +164,7 @@ class Function:
         if _Eagerly.on:
             return self._python_function(*args, **kwargs)
         if self._jit_compile:
-            count(Ignored("tf.function(jit_compile=True)", here()))
+            count(Ignored, "tf.function(jit_compile=True)", here())
         bound = self._signature().bind(args, kwargs)
         key = self._key(bound.arguments)
         trace = self._find(key)

@@ -75,7 +75,7 @@ class device:
         self._name = None if device_name is None else str(device_name)
 
     def __enter__(self) -> None:
-        count(Ignored("tf.device", here()))
+        count(Ignored, "tf.device", here())
         _devices.append(self._name)
 
     def __exit__(self, *exception: object) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
 from typing import NamedTuple
 
 COLLECTIVES = ("merge", "collective")
 
 
-@dataclass(frozen=True)
-class Intent:
+class Intent(NamedTuple):
     """What a rank is about to do, as far as other ranks must know to judge whether it fits.
 
     `kind` is "merge", "collective", "done", "raised", "host", "barrier", ...; `operation` is
@@ -52,16 +50,7 @@ class Posted(NamedTuple):
 
 def pack(intent: Intent) -> bytes:
     """The intent as bytes."""
-    fields = (
-        intent.kind,
-        intent.operation,
-        intent.variable,
-        intent.dtype,
-        intent.shape,
-        intent.site,
-        intent.extra,
-    )
-    return pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(tuple(intent), pickle.HIGHEST_PROTOCOL)
 
 
 def unpack(data: bytes) -> Intent:

@@ -1,7 +1,7 @@
 """How a rank waits for others, and how it knows that they will never come.
 
-A rank spins for some microseconds (others are often nearly there), then lets other processes run,
-then dozes until it is rung, and looks around now and then. It never gives up by the clock. Waiting
+A rank spins for some microseconds (others are often nearly there), then lets other processes run
+for some more, then dozes until it is rung, and looks around now and then. It never gives up by the clock. Waiting
 is hopeless when a rank that is missing has ended, or when every rank waits or has ended and no
 meeting is complete. The latter is read twice with the ranks' turn counters in between: nobody
 moved, so it held at one instant.
@@ -18,7 +18,9 @@ from varsync_runtime.replicas.block import AWAITS, STATE, SUPERVISOR, TURN, VERD
 from varsync_runtime.replicas.endings import CLASSES, RunOver, State, Verdict
 
 SPINS = 60
-YIELDS = 60
+# seconds in which a rank lets others run instead of dozing: where other work keeps the processors
+# busy, it comes back late from that, but at once when it is rung
+YIELDING = 40e-6
 SHORTEST, LONGEST = 2e-3, 20e-3  # seconds of a doze, if nobody rings
 UNRUNG = 200e-6  # seconds of a doze on a word whose writer does not ring
 SETTLE = 0.4  # seconds that others get to arrive somewhere before a hopeless wait is told
@@ -37,12 +39,15 @@ def wait(block: Block, seat: int, theirs: int, want: int, *, rung: bool = True) 
     for _ in range(SPINS if block.seats <= CPUS else 10):
         if words[theirs] >= want:
             return
-    for _ in range(YIELDS if block.seats <= CPUS else 3):
+    end = _monotonic() + (YIELDING if block.seats <= CPUS else 0.0)
+    while True:
         _yield()
         if words[theirs] >= want:
             return
         if words[VERDICT]:
             stop(block, seat)
+        if _monotonic() > end:
+            break
     awaits = block.row(seat) + AWAITS
     block.set_state(seat, State.WAITING)
     words[awaits] = theirs

@@ -69,7 +69,7 @@ CONTEXTS = (
 
 def ignored(symbol: str) -> None:
     """Counts a use of a symbol that does nothing."""
-    count(Ignored(symbol, here()))
+    count(Ignored, symbol, here())
 
 
 def _function(symbol: str, result: Any) -> Callable[..., Any]:

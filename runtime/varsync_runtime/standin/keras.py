@@ -44,7 +44,7 @@ def imported() -> None:
     # another backend would not run on tensors of TensorFlow's
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     hdf5.install()
-    events.count(events.Approximated("keras", WHY, events.here()))
+    events.count(events.Approximated, "keras", WHY, events.here())
 
 
 def module(path: str) -> ModuleType | None:

@@ -226,7 +226,7 @@ class NotModelled(NotImplementedError):
         self.site = here() if site is None else site
         name = Path(self.site.filename).name
         super().__init__(f"{REFUSAL}{what} ({name}:{self.site.line})")
-        events.count(events.Refused(what, self.site))
+        events.count(events.Refused, what, self.site)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.what, self.site)

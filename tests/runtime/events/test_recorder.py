@@ -25,7 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
 def test_counts_are_sent_as_one(told: list[Event]) -> None:
     for _ in range(5):
         events.next_step()
-        events.count(PartialRead(1, SITE), nbytes=4)
+        events.count(PartialRead, 1, SITE, nbytes=4)
     assert told == []
     events.flush()
     assert told == [Counted(PartialRead(1, SITE), 5, 20, 1, 5)]
@@ -34,20 +34,20 @@ def test_counts_are_sent_as_one(told: list[Event]) -> None:
 
 
 def test_counts_come_before_what_is_told_after_them(told: list[Event]) -> None:
-    events.count(PartialRead(1, SITE))
+    events.count(PartialRead, 1, SITE)
     events.tell(Ignored("tf.summary.scalar", SITE))
     assert [type(event) for event in told] == [Counted, Ignored]
 
 
 def test_counts_are_sent_by_and_by(told: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "INTERVAL", -1.0)
-    events.count(PartialRead(1, SITE))
+    events.count(PartialRead, 1, SITE)
     assert told == [Counted(PartialRead(1, SITE), 1, 0, 0, 0)]
 
 
 def test_without_a_receiver_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "current", recorder.Recorder())
-    events.count(PartialRead(1, SITE))
+    events.count(PartialRead, 1, SITE)
     events.tell(PartialRead(1, SITE))
     assert recorder.current.counts == {}
 

@@ -72,7 +72,7 @@ provide("tf.tpu.experimental.Topology", Topology)
 @export("tf.tpu.experimental.initialize_tpu_system")
 def initialize_tpu_system(cluster_resolver: Any = None) -> Topology:
     """Nothing has to be set up."""
-    events.count(events.Ignored("tf.tpu.experimental.initialize_tpu_system", events.here()))
+    events.count(events.Ignored, "tf.tpu.experimental.initialize_tpu_system", events.here())
     return Topology(cores())
 
 

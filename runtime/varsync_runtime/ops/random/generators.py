@@ -147,7 +147,7 @@ class Generator:
         """From chance."""
         number = algorithm_number(Algorithm.PHILOX if alg is None else alg)
         symbol = "tf.random.Generator.from_non_deterministic_state"
-        count(Approximated(symbol, WITHOUT_SEED, here()))
+        count(Approximated, symbol, WITHOUT_SEED, here())
         state = [seeds.by_chance().getrandbits(63) for _ in range(state_size(number))]
         return cls(state=state, alg=number)
 

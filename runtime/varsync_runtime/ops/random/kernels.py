@@ -85,7 +85,7 @@ def reserve(symbol: str, op: str, op_seed: Any, attributes: tuple[str, ...], blo
 def _in_graph(graph: Any, symbol: str, op_seed: Any) -> Kernel:
     frame = graphs.frame(graph)
     if graphs.ROUNDS in frame.path:
-        count(Approximated(symbol, AT_ONCE, here()))
+        count(Approximated, symbol, AT_ONCE, here())
     memory = frame.memory
     path = frame.next()
     known, place = frame.traced.seeds, path[frame.depth :]

@@ -114,6 +114,6 @@ def _of_sequence() -> int:
 
 def chance_seeds(symbol: str) -> tuple[int, int]:
     """Seeds where TensorFlow would take any; on the host all ranks take the same."""
-    count(Approximated(symbol, WITHOUT_SEED, here()))
+    count(Approximated, symbol, WITHOUT_SEED, here())
     numbers = seeds.by_chance()
     return numbers.getrandbits(32), numbers.getrandbits(32) | 1

@@ -158,7 +158,7 @@ def chosen(
     samples = arguments.number_of_samples(op, logits, num_samples)
     batch, classes = logits._array.shape
     if batch > 1 and batch * 50 * (samples * math.log2(classes) + classes) > CYCLES:
-        count(Approximated(symbol, SHARDED, here()))
+        count(Approximated, symbol, SHARDED, here())
     drawn = generator((logits.dtype.name, wanted.name), batch, samples)
     array = distributions.categorical(drawn, logits._array, samples, wanted._array_type)
     return make(array, wanted, op)
