@@ -22,9 +22,10 @@ ROOT = "varsync_runtime."
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, SymbolicTensor):
+        kind = type(obj)
+        if kind is SymbolicTensor:
             return _symbolic, (obj._array, obj.dtype.name, obj._kind, obj._name)
-        if isinstance(obj, EagerTensor):
+        if kind is EagerTensor:
             return _eager, (obj._array, obj.dtype.name)
         if isinstance(obj, type) and obj.__module__.startswith(("tensorflow", "keras")):
             where = home(obj)
