@@ -1,10 +1,10 @@
 """How a rank waits for others, and how it knows that they will never come.
 
 A rank spins for some microseconds (others are often nearly there), then lets other processes run
-for some more, then dozes until it is rung, and looks around now and then. It never gives up by the clock. Waiting
-is hopeless when a rank that is missing has ended, or when every rank waits or has ended and no
-meeting is complete. The latter is read twice with the ranks' turn counters in between: nobody
-moved, so it held at one instant.
+for some more, then dozes until it is rung, and looks around now and then. It never gives up by the
+clock. Waiting is hopeless when a rank that is missing has ended, or when every rank waits or has
+ended and no meeting is complete. The latter is read twice with the ranks' turn counters in between:
+nobody moved, so it held at one instant.
 """
 
 from __future__ import annotations
