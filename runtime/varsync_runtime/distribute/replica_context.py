@@ -18,9 +18,8 @@ from varsync_runtime.distribute.variables.reading import refused
 from varsync_runtime.distribute.variables.updating import in_table
 from varsync_runtime.distribute.where import execution
 from varsync_runtime.semantics import Call, Context, Raises, ReadForm, Rule, meet
-from varsync_runtime.tensors import dtypes, nest
+from varsync_runtime.tensors import custom, dtypes, nest
 from varsync_runtime.tensors.convert import convert
-from varsync_runtime.tensors.custom import custom_gradient
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Tensor
@@ -118,7 +117,6 @@ class ReplicaContext:
                 value, [one.value if isinstance(one, _Unreduced) else one for one in flat]
             )
 
-        @custom_gradient
         def reduced(*xs: Any) -> Any:
             ys = self._reduced(op, xs)
 
@@ -127,7 +125,7 @@ class ReplicaContext:
 
             return ys, gradient
 
-        return nest.pack_sequence_as(value, reduced(*flat))
+        return nest.pack_sequence_as(value, custom.run(reduced, flat, {}))
 
     def _operand(self, op: ReduceOp, value: Any) -> Any:
         """What an all-reduce takes: of a variable, what the table says."""
@@ -152,7 +150,6 @@ class ReplicaContext:
                 raise NotImplementedError("all_gather does not support IndexedSlices")
         run = current_run()
 
-        @custom_gradient
         def gathered(*xs: Any) -> Any:
             if run is None or not self._meets:
                 return list(map(convert, xs)), lambda *dys: list(dys)
@@ -164,7 +161,7 @@ class ReplicaContext:
 
             return whole, gradient
 
-        return nest.pack_sequence_as(value, gathered(*nest.flatten(value)))
+        return nest.pack_sequence_as(value, custom.run(gathered, nest.flatten(value), {}))
 
     def _update(
         self, var: Any, fn: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None,

@@ -223,11 +223,9 @@ class ReplicaRun(Owner):
         if self.index == 0:
             self._show(met)
         first = first_raised(met)
-        with undo.outside(self.segment):  # others' writes stay, whatever this one takes back
-            for one in met if first is None else met[: first + 1]:
-                for number, array in one.report.plain.items():
-                    self.ever_touched.add(number)
-                    ledger.hold(number, array)
+        wrote = [one.report.plain for one in (met if first is None else met[: first + 1])]
+        if any(wrote):
+            self._take_over(wrote)
         if met[0].intent.kind == "create":
             from varsync_runtime.distribute.variables import creation
 
@@ -238,6 +236,14 @@ class ReplicaRun(Owner):
                 creation.announce(made, {})
                 self.made.setdefault(name, []).append(made)
         return met
+
+    def _take_over(self, wrote: list[dict[int, np.ndarray]]) -> None:
+        """Holds what the replicas, in order, wrote to plain variables."""
+        with undo.outside(self.segment):  # others' writes stay, whatever this one takes back
+            for written in wrote:
+                for number, array in written.items():
+                    self.ever_touched.add(number)
+                    ledger.hold(number, array)
 
     def _show(self, met: list[Met]) -> None:
         """At the end of a segment: what the replicas printed, one after the other.

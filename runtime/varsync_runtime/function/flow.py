@@ -37,11 +37,24 @@ _around: list[_Around] = []
 _conditional: dict[FrameType, list[tuple[int, tuple[Span, ...], bool]]] = {}
 
 
-@contextmanager
-def replica() -> Iterator[None]:
+class _Entered:
+    """A context in which something more stands around the code."""
+
+    def __init__(self, around: _Around) -> None:
+        self._what = around
+
+    def __enter__(self) -> None:
+        _around.append(self._what)
+
+    def __exit__(self, *_: object) -> None:
+        if self._what is _Around.FUNCTION:
+            _forget()
+        _around.pop()
+
+
+def replica() -> _Entered:
     """Here a replica's code begins: what stands around this does not count."""
-    with _entered(_Around.REPLICA):
-        yield
+    return _Entered(_Around.REPLICA)
 
 
 @contextmanager
@@ -52,18 +65,13 @@ def condition(
 
     With the place of the op in the graph, random ops in this part of it have own numbers.
     """
-    with _entered(_Around.LOOP if loop else _Around.CONDITION), random_graphs.inside(place, part):
+    with _Entered(_Around.LOOP if loop else _Around.CONDITION), random_graphs.inside(place, part):
         yield
 
 
-@contextmanager
-def function() -> Iterator[None]:
+def function() -> _Entered:
     """The code of a `tf.function`."""
-    with _entered(_Around.FUNCTION):
-        try:
-            yield
-        finally:
-            _forget()
+    return _Entered(_Around.FUNCTION)
 
 
 def _forget() -> None:
@@ -75,15 +83,6 @@ def _forget() -> None:
             _conditional[frame] = kept
         else:
             del _conditional[frame]
-
-
-@contextmanager
-def _entered(around: _Around) -> Iterator[None]:
-    _around.append(around)
-    try:
-        yield
-    finally:
-        _around.pop()
 
 
 def conditional(frame: FrameType, spans: tuple[Span, ...], *, loop: bool = False) -> None:

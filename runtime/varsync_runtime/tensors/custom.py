@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime.tensors import nest
@@ -32,7 +32,7 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
         assert f is not None
-        return _run(f, args, kwargs)
+        return run(f, args, kwargs)
 
     return Bind(f, decorated)
 
@@ -54,7 +54,8 @@ class Bind:
         return self._d(*args, **kwargs)
 
 
-def _run(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def run(f: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """A call of a function that gives its gradient's function second."""
     watcher = Tape()
     state.tapes.append(watcher)
     try:

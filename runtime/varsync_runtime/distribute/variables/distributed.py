@@ -123,13 +123,13 @@ class DistributedVariable(DistributedValues, Variable):
 
     @property
     def _primary(self) -> ResourceVariable:
-        first: ResourceVariable = self._parts.fetch()[0]
+        first: ResourceVariable = self._parts.own(0)
         return first
 
     @property
     def _own(self) -> ResourceVariable:
         """The copy whose value is in this process; an observer has replica 0's."""
-        own: ResourceVariable = self._parts.fetch()[self._crew.index or 0]
+        own: ResourceVariable = self._parts.own(self._crew.index or 0)
         return own
 
     @property

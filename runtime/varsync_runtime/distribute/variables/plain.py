@@ -6,6 +6,7 @@ After tensorflow/python/ops/resource_variable_ops.py.
 from __future__ import annotations
 
 import copy
+import functools
 import weakref
 from typing import Any
 
@@ -390,7 +391,6 @@ class _UnreadVariable(BaseResourceVariable):
 
     def __init__(self, parent: BaseResourceVariable) -> None:
         self._parent = parent
-        self._properties = parent._properties.renamed("UnreadVariable")
         self.dtype = parent.dtype
         self.trainable = parent.trainable
         self._in_table = parent._in_table
@@ -399,6 +399,10 @@ class _UnreadVariable(BaseResourceVariable):
         self._device = parent._device
         self._container = parent._container
         self._variable_number = parent._variable_number
+
+    @functools.cached_property
+    def _properties(self) -> Properties:  # type: ignore[override]
+        return self._parent._properties.renamed("UnreadVariable")
 
     @property
     def _array(self) -> np.ndarray:
