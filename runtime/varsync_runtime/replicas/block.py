@@ -33,7 +33,9 @@ STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN, OTHER, LAT
 )
 ROW = 16
 INTENT_BYTES = 1024
-PARTS = 3  # for a seat: the intents of its last collective, of its last other meeting, and a line
+# for a seat: the intents of its last collective, of its last other meeting, and a line
+_PART = {INTENT: 0, OTHER: 1, LINE: 2}
+PARTS = len(_PART)
 HEADER = 2 * WORD  # of a slot: its tag and the number of the beat
 CHUNK = 1 << 18
 # a slot holds a chunk and the share of the chunk before that its owner has reduced
@@ -124,7 +126,7 @@ class Block:
         )
 
     def _part(self, seat: int, word: int) -> int:
-        return self._intents + (PARTS * seat + (INTENT, OTHER, LINE).index(word)) * INTENT_BYTES
+        return self._intents + (PARTS * seat + _PART[word]) * INTENT_BYTES
 
     def _unpacked(self, seat: int, word: int) -> Intent | None:
         length = self.words[self.row(seat) + word] if word else 0
@@ -230,5 +232,7 @@ def _double_fence() -> None:
     _fence()
 
 
+# x86 lets a load pass an earlier store, and nothing else
+IN_ORDER = platform.machine() in ("x86_64", "AMD64", "i686")
 # stores before it are seen by others before stores after it, and before loads after it are made
-fence = _fence if platform.machine() in ("x86_64", "AMD64", "i686") else _double_fence
+fence = _fence if IN_ORDER else _double_fence

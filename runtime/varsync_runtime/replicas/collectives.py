@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varsync_runtime.replicas.block import CHUNK
-from varsync_runtime.replicas.orders import Order, runs
+from varsync_runtime.replicas.orders import Order, ring_chunk, runs
 from varsync_runtime.replicas.transport import Transport
 
 Array: TypeAlias = NDArray[Any]
 # up to this many bytes in all, each rank adds everything itself
-SMALL = 1 << 16
+SMALL = 1 << 17
 
 
 def all_reduce(
@@ -86,13 +86,14 @@ def _small(
 
 def added(parts: Sequence[Array], order: Order) -> Array:
     """The sum of at least two arrays of one dimension, same dtype and size, in this order."""
-    if order is Order.RANKS:
-        result: Array = parts[0] + parts[1]
+    one = parts[0]
+    count, item = one.size, one.itemsize
+    if order is Order.RANKS or count <= ring_chunk(count, item, len(parts)):
+        result: Array = one + parts[1]
         for part in parts[2:]:
             np.add(result, part, out=result)
         return result
-    result = np.empty_like(parts[0])
-    count, item = result.size, result.itemsize
+    result = np.empty_like(one)
     for start, stop, first in runs(order, 0, count, count, item, len(parts)):
         _add([part[start:stop] for part in parts], first, result[start:stop])
     return result

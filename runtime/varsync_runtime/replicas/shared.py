@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Sequence
 from typing import NoReturn
 
-from varsync_runtime.replicas.block import AWAITS, READ, SLOT, Block, fence
+from varsync_runtime.replicas.block import AWAITS, IN_ORDER, READ, SLOT, Block, fence
 from varsync_runtime.replicas.endings import Drift, Verdict
 from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.transport import Unlike
@@ -76,7 +76,8 @@ class SharedTransport:
         mark = (circle.beats << 33) + circle.name + tag
         header[TAG] = mark
         header[BEAT] = self._beats
-        fence()
+        if not IN_ORDER:
+            fence()
         for word, _ in circle.own:
             words[word] += 1
         fence()
@@ -86,7 +87,8 @@ class SharedTransport:
         for theirs, mine in circle.awaited:
             if words[theirs] < words[mine]:
                 wait(self.block, self.seat, theirs, words[mine])
-        fence()
+        if not IN_ORDER:
+            fence()
         headers = circle.headers[side]
         self._uses[side] = (circle, circle.beats, [header[BEAT] for header in headers])
         circle.beats += 1
