@@ -41,7 +41,9 @@ def read(variable: Any, context: Context, outcome: Read) -> None:
         if outcome.reduces:
             nbytes = variable._local_array().nbytes
             rule = outcome.rule.name
-            events.count(events.Synchronised, number, "read", rule, True, site, nbytes=nbytes)
+            events.count(
+                events.Synchronised, number, "read", rule, True, site, False, nbytes=nbytes
+            )
 
 
 def partial_read(variable: Any) -> None:
