@@ -43,6 +43,8 @@ class Leaf(NamedTuple):
         return Leaf, tuple(self)
 
 
+# What is mostly described, and holds nothing: to ask whether it is a mapping takes long
+LEAVES = (Tensor, bool, int, float, str, type(None))
 # A leaf, or what holds leaves: (class's name, keys or length, parts)
 Description = Any
 
@@ -70,6 +72,8 @@ class Numbers:
 
 def describe(value: Any, own: Owner) -> Description:
     """What the value looks like; structures are described part by part, as `regroup` takes them."""
+    if isinstance(value, LEAVES):
+        return leaf(value, own)
     if isinstance(value, list):
         return ("list", len(value), [describe(part, own) for part in value])
     if isinstance(value, tuple):

@@ -16,7 +16,7 @@ from varsync_runtime.tensors.tensor import Tensor
 
 def kind_of(variable: Any, value: Any, run: Owner | None) -> ValueKind:
     """What is given to an update, as far as this process knows; `run`: in replica context."""
-    if value is variable or getattr(value, "_distribute_values_of", None) is variable:
+    if value is variable:
         return ValueKind.ITSELF
     if isinstance(value, (Tensor, IndexedSlices)):
         if value.dtype is not variable.dtype:

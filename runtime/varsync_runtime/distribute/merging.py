@@ -516,6 +516,8 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
 
 def _read(value: Any) -> Any:
     """What is reduced. Compiled, each replica has a tensor of its own of a number, or a variable."""
+    if isinstance(value, Tensor):
+        return value
     if hasattr(value, "_variable_number"):
         alone = value._distribute_strategy is None
         return value if alone and state.graph is None else value._read()

@@ -129,7 +129,9 @@ class ReplicaContext:
 
     def _operand(self, op: ReduceOp, value: Any) -> Any:
         """What an all-reduce takes: of a variable, what the table says."""
-        if not hasattr(value, "_variable_number") or getattr(value, "_is_unread", False):
+        if isinstance(value, Tensor) or not hasattr(value, "_variable_number"):
+            return value
+        if getattr(value, "_is_unread", False):
             return value
         outcome = semantics.read(in_table(value), Context.REPLICA, ReadForm.ALL_REDUCE, execution())
         if isinstance(outcome, Raises):
