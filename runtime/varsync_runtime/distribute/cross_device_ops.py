@@ -17,7 +17,7 @@ class CrossDeviceOps:
     __module__ = _MODULE
 
     def __init__(self) -> None:
-        events.count(events.Ignored(f"tf.distribute.{type(self).__name__}", events.here()))
+        events.count(events.Ignored, f"tf.distribute.{type(self).__name__}", events.here())
 
 
 class _AllReduce(CrossDeviceOps):
