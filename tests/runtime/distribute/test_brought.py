@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from varsync_runtime.distribute import brought
@@ -12,6 +14,7 @@ from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.tensor import make
 
 from tests.runtime.ranks import run_ranks
+from tests.runtime.referee import standing_in
 
 DTYPES = ("float16", "float32", "float64", "int8", "int64", "complex64", "bool")
 SHAPES = ((), (1,), (0,), (7, 3), (129,))
@@ -78,3 +81,31 @@ def test_only_small_tensors_are_brought() -> None:
 
     assert run_ranks(2, along) == [[2, 0, 0, 0]] * 2
     assert brought.along(Crew(1), [make(small, float32)]) == []
+
+
+def reduced(swapped: bool) -> list[object]:
+    """What the host makes of a structure that two replicas return, in the same order or not."""
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+    def step() -> Any:
+        number = int(tf.distribute.get_replica_context().replica_id_in_sync_group)
+        one, ten = tf.constant(1.0 + number), tf.constant([10.0 + number])
+        if swapped and number:
+            return {"b": (ten, [one * 100.0]), "a": one}
+        return {"a": one, "b": (ten, [one * 100.0])}
+
+    results = strategy.run(step)
+    doubled = tf.nest.map_structure(lambda part: part * 2.0, results["a"], expand_composites=True)
+    found = [strategy.reduce("SUM", value, axis=None) for value in (results, doubled)]
+    return [one._array.tolist() for one in tf.nest.flatten(found)]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_results_add_up_each_with_its_own(swapped: bool) -> None:
+    def function(world: World) -> list[object]:
+        with standing_in():
+            return reduced(swapped)
+
+    assert run_ranks(1, function) == [[3.0, [21.0], 300.0, 6.0]] * 2
