@@ -43,6 +43,13 @@ def is_captured(value: Any) -> bool:
     return any(search.finds(part) for frame in outside for part in _around(frame))
 
 
+def is_written(value: float) -> bool:
+    """Whether a number stands in the replica's code, or is there outside of it."""
+    constants = (one for frame in _frames()[0] for one in frame.f_code.co_consts)
+    stands = any(type(one) is type(value) and one == value for one in constants)
+    return stands or is_captured(value)
+
+
 def _around(frame: FrameType) -> Iterable[Any]:
     """What a frame outside has; of the one that calls the replica's code, what it was given."""
     code = frame.f_code

@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from varsync_runtime.distribute.captured import is_captured
+from varsync_runtime.distribute.captured import is_captured, is_written
+from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -50,10 +51,11 @@ Description = Any
 
 
 class Numbers:
-    """Which Python numbers a run has read from tensors."""
+    """Which Python numbers a run has read from tensors, and which are tensors to TensorFlow."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[type, object]] = set()
+        self.casts: set[tuple[type, object]] = set()
 
     def note(self, value: Any) -> None:
         """Remembers a scalar that went from a tensor to Python."""
@@ -61,6 +63,17 @@ class Numbers:
             item = value.item() if hasattr(value, "item") else value
             if not (isinstance(item, int) and item in SINGLE):
                 self.seen.add((type(item), item))
+
+    def note_cast(self, value: float) -> None:
+        """Remembers what `int` or `float` gave where AutoGraph makes a tensor of it."""
+        self.casts.add((type(value), value))
+
+    def as_given(self, value: Any) -> Any:
+        """The tensor, if the value is such a number or may have been computed from one."""
+        if not self.casts or type(value) not in (int, float):
+            return value
+        is_cast = (type(value), value) in self.casts or not is_written(value)
+        return convert(value) if is_cast else value
 
     def __contains__(self, value: object) -> bool:
         item = value.item() if isinstance(value, np.generic) else value

@@ -95,7 +95,7 @@ def _run(
     with entered(strategy, run):
         try:
             args, kwargs = selected(run, args), selected(run, kwargs)
-            result = as_returned(fn(*args, **kwargs))
+            result = as_returned(run, fn(*args, **kwargs))
         except (RunOver, KeyboardInterrupt):
             raise
         except BaseException as raised:
@@ -122,13 +122,14 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     """Replica context."""
     context = _MirroredReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
-    stamp, eager_read = state.stamp, hooks.eager_read
+    stamp, eager_read, cast = state.stamp, hooks.eager_read, hooks.cast
     gradients, state.gradients = state.gradients, False
     if run.crew.local > 1:
         host.begin_replica_code()
     rounds.enter(run)
     state.stamp = run.stamp
     hooks.eager_read = lambda tensor: run.numbers.note(tensor._array)
+    hooks.cast = run.numbers.note_cast
     held = host.hold(run.crew.local > 1)
     try:
         with run, context, flow.replica():
@@ -137,7 +138,7 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
         host.hold(held)
         if run.crew.local > 1:
             host.show(host.printed(last=True))  # of a run that was broken off
-        state.stamp, hooks.eager_read = stamp, eager_read
+        state.stamp, hooks.eager_read, hooks.cast = stamp, eager_read, cast
         state.gradients = gradients
         rounds.leave()
 
@@ -157,11 +158,13 @@ def selected(run: ReplicaRun, structure: Any) -> Any:
     return nest.map_structure(select, structure)
 
 
-def as_returned(result: Any) -> Any:
+def as_returned(run: ReplicaRun, result: Any) -> Any:
     """What a replica returned; a variable that was just written is its value."""
 
     def read(value: Any) -> Any:
-        return value._read() if getattr(value, "_is_unread", False) else value
+        if getattr(value, "_is_unread", False):
+            return value._read()
+        return run.numbers.as_given(value)
 
     return nest.map_structure(read, result)
 

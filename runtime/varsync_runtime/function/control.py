@@ -116,9 +116,12 @@ def _counter(loop: ast.For) -> str | None:
 
 def symbolic_number(tensor: Any, kind: type) -> Any:
     """`float(x)` and `int(x)`, which AutoGraph makes casts of; here the number itself."""
-    if is_cast(kind):
-        return kind(tensor._array)
-    raise no_number(tensor, kind)
+    if not is_cast(kind):
+        raise no_number(tensor, kind)
+    number = kind(tensor._array)
+    if hooks.cast is not None:
+        hooks.cast(number)
+    return number
 
 
 def symbolic_len(tensor: Any) -> int:

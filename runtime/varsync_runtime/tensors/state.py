@@ -55,6 +55,8 @@ class Hooks:
         """`iter()` of a symbolic tensor, in the same way."""
         self.eager_read: Callable[[Any], None] | None = None
         """Told of each eager tensor whose value goes to Python (`numpy()`, `bool()`, `print`)."""
+        self.cast: Callable[[Any], None] | None = None
+        """Told of each Python number that stands for a symbolic tensor (`int(x)`, `float(x)`)."""
         self.strategy: Callable[[], Any] | None = None
         """The current `tf.distribute.Strategy`, for ops that divide by its number of replicas."""
         self.cross_replica: Callable[[], bool] | None = None

@@ -117,6 +117,29 @@ for label, function in returned.items():
     result = strategy.run(function)
     results = result if isinstance(result, list) else [result]
     print(label, [type(one).__name__ for one in results])
+for given in (1.0, [1.0, 2.0]):
+    for modes in ({}, {"synchronization": tf.VariableSynchronization.ON_READ,
+                       "aggregation": tf.VariableAggregation.SUM}):  # fmt: skip
+        with strategy.scope():
+            variable = tf.Variable(given, **modes)
+        for dtype in (None, np.float64):
+            attempt(f"array of {given}", lambda: [np.asarray(variable, dtype).tolist()])
+            attempt(f"array of {given} run", lambda: strategy.run(
+                lambda: np.asarray(variable, dtype).tolist()))  # fmt: skip
+for aggregation in (tf.VariableAggregation.SUM, tf.VariableAggregation.MEAN):
+    with strategy.scope():
+        total = tf.Variable(0.0, aggregation=aggregation)
+
+    def add_cast(factor):
+        # in compiled code a tensor
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        loss = float(tf.cast(replica + 2, tf.float32))
+        total.assign_add(loss + 1.5)
+        total.assign_add(loss * factor)
+        return loss
+
+    attempt(f"cast {aggregation}", tf.function(lambda: strategy.run(add_cast, args=(3.25,))))
+    attempt("total", lambda: total)
 for given in (int, float):
     with strategy.scope():
         total = tf.Variable(0.0, aggregation=tf.VariableAggregation.SUM)

@@ -4,7 +4,8 @@ A program makes a strategy and one to three variables, does three to eight thing
 in replica context, on the host, of one copy and in merge_call, reads, reductions, gathering, gradients,
 data, loops over a step, checkpoints), and prints after each of them every copy of every variable, what
 the host reads, and what was returned or raised. It needs nothing but TensorFlow and NumPy, and runs
-with any number of devices. Programs from `WIDE` on do more kinds of things than those before.
+with any number of devices. Programs from `WIDE` on do more kinds of things than those before, and
+those from `WIDER` on still more.
 """
 
 from __future__ import annotations
@@ -109,8 +110,9 @@ STRATEGIES = (
     ('tf.distribute.OneDeviceStrategy("/cpu:0")', 1),
     ("tf.distribute.get_strategy()", 1),
 )
-# The first seed of the programs that do everything that there is here
+# The first seed of the programs that do more than others, and of those that do all there is here
 WIDE = 300
+WIDER = 420
 SYNCHRONIZATIONS = ("AUTO", "ON_WRITE", "ON_READ", "ON_READ", "NONE")
 AGGREGATIONS = ("NONE", "SUM", "MEAN", "ONLY_FIRST_REPLICA")
 DTYPES = ("float32", "float32", "float32", "float64", "int32", "int64")
@@ -173,6 +175,7 @@ class _Program:
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(f"varsync {seed}")
         self._wide = seed >= WIDE
+        self._wider = seed >= WIDER
         chance = self._chance
         strategy = _weighted(chance, STRATEGIES)
         self._text = [HEADER.format(seed=seed, strategy=strategy)]
@@ -280,6 +283,12 @@ class _Program:
         ]
         if not variable.shape:
             choices += [(number, 1), ("0", 1)]
+        if self._wider:
+            kind = "float" if variable.floating else "int"
+            number_of = f"{kind}(tf.cast(rank() + 1, tf.{variable.dtype}))"
+            choices += [(number_of, 1 - len(variable.shape) % 2)]
+            choices += [(f"tf.where({same} > 1, {self._own(variable)}, {same})", 1)]
+            choices += [(f"{variable.name}.read_value()", 1), (variable.name, 1)]
         choices += [
             (f"{other.name} * {number} + {self._own(variable)}", 2)
             for other in self._variables
@@ -292,7 +301,10 @@ class _Program:
     def _write(self, variable: Variable, value: str) -> str:
         chance = self._chance
         if variable.shape and chance.random() < 0.25:
-            operation = chance.choice(("add", "sub", "update", "max"))
+            if self._wider and chance.random() < 0.3:
+                return f"{variable.name}[{chance.randint(0, 1)}].assign(tf.reduce_sum({value}))"
+            others = ("mul", "div", "min") if self._wider else ()
+            operation = chance.choice(("add", "sub", "update", "max", *others))
             row = f"tf.reduce_sum({value})"
             rows = f"tf.reshape({row}, [1])"
             if len(variable.shape) == 2:
@@ -325,8 +337,11 @@ class _Program:
         for _ in range(chance.choice((1, 1, 2, 2, 3))):
             write = "" if self._wide else self._replica_write()
             form = chance.choices(
-                ("plain", "branch", "python", "cond", "range", "tf.range", "nested", "used"),
-                (14, 1, 1, 2, 2, 1, 2, 2 * self._wide),
+                (
+                    *("plain", "branch", "python", "cond", "range", "tf.range", "nested", "used"),
+                    *("while", "loop", "tried", "helped", "both"),
+                ),
+                (14, 1, 1, 2, 2, 1, 2, 2 * self._wide, *([int(self._wider)] * 5)),
             )[0]
             write = write or self._replica_write(self._alike or form not in ("branch", "python"))
             if form == "plain":
@@ -363,6 +378,29 @@ class _Program:
                     "if written is not None:",
                     f"    {variable.name}.assign(written * {factor})",
                 ]
+            elif form == "while":
+                start = chance.choice(("0", "tf.constant(0)"))
+                lines += [f"i = {start}", "while i < 2:", f"    {write}", "    i += 1"]
+            elif form == "loop":
+                number = len(self._text) * 10 + len(lines)
+                lines += [f"def body_{number}(i):", f"    {write}", "    return [i + 1]"]
+                lines += [f"tf.while_loop(lambda i: i < 2, body_{number}, [tf.constant(0)])"]
+            elif form == "tried":
+                instead = self._replica_write(self._alike)
+                lines += ["try:", f"    {write}", "except ValueError:", f"    {instead}"]
+            elif form == "helped":
+                number = len(self._text) * 10 + len(lines)
+                variable = chance.choice(self._variables)
+                lines += ["@tf.function", f"def helped_{number}(x):"]
+                lines += [f"    return x + {variable.name}"]
+                lines += [self._write(variable, f"helped_{number}({self._own(variable)})")]
+            elif form == "both":
+                number = len(self._text) * 10 + len(lines)
+                lines += [f"def one_{number}():", f"    {write}", "    return tf.constant(1)"]
+                lines += [f"def other_{number}():", f"    {self._replica_write(self._alike)}"]
+                lines += ["    return tf.constant(2)"]
+                condition = chance.choice(("rank() < 9", "rank() == 0", "tf.constant(False)"))
+                lines += [f"tf.cond({condition}, one_{number}, other_{number})"]
             else:
                 lines += [f"for _ in {form}({chance.choice((2, 3))}):", f"    {write}"]
         return lines
@@ -414,6 +452,9 @@ class _Program:
             (self._gather_step, self._wide),
             (self._copy_step, self._wide),
             (self._read_step, 2 * self._wide),
+            (self._number_step, 2 * self._wider),
+            (self._returned_step, self._wider),
+            (self._checkpoint_step, 2 * self._wider),
         )
         step = _weighted(self._chance, steps)
         self._add("", f"# step {number}")
@@ -643,6 +684,102 @@ class _Program:
             body = ["with strategy.scope():", f"    {body[0]}"]
         self._function(f"host_{label}", body)
         self._add(f'attempt("{label}", host_{label})')
+
+    def _number_step(self, label: str) -> None:
+        """A variable as a number or a text of Python's."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        name = variable.name
+        number = chance.choice(
+            (
+                *(f"float({name})", f"int({name})", f"round({name})", f"bool({name})"),
+                *(f"f'{{{name}:.2f}}'", f"'%.2f' % {name}", f"list({name})"),
+                f"{name}.numpy().tolist()",
+                f"float(tf.reduce_sum({name}))",
+                f"int(tf.reduce_sum({name}))",
+                f"float({name}.numpy().sum())",
+                f"1 if tf.reduce_all({name} > 1) else 2",
+                f"max({name}, 1)",
+                f"abs({name})",
+                f"np.asarray({name}).tolist()",
+            )
+        )
+        self._function(f"f_{label}", [f"return {number}"])
+        form = chance.choice(("host", "scope", "compiled", "run"))
+        if form == "run":
+            self._run(label, f"f_{label}")
+        elif form == "scope":
+            self._function(f"host_{label}", ["with strategy.scope():", f"    return f_{label}()"])
+            self._add(f'attempt("{label}", host_{label})')
+        else:
+            function = f"tf.function(f_{label})" if form == "compiled" else f"f_{label}"
+            self._add(f'attempt("{label}", {function})')
+
+    def _returned_step(self, label: str) -> None:
+        """What replicas returned is given to the host, to other replicas or to an update."""
+        chance = self._chance
+        variable = chance.choice(self._variables)
+        self._function(f"f_{label}", [f"return {self._replica_value(variable)}"])
+        self._captured()
+        self._add(f"x_{label} = None", "")
+        self._function(f"given_{label}", [self._write(variable, "x"), "return x + x"], "x")
+        use = chance.choice(
+            (
+                f"strategy.run(given_{label}, args=(x_{label},))",
+                f"given_{label}(x_{label})",
+                f'strategy.reduce("{chance.choice(("SUM", "MEAN"))}", x_{label}, axis=None)',
+                f"strategy.extended.update({variable.name}, lambda v, x: v.assign(x), (x_{label},))",
+                f"x_{label}",
+            )
+        )
+        lines = [f"x_{label} = strategy.run(f_{label})", f"return {use}"]
+        if chance.random() < 0.4:
+            lines = [f"x_{label} = strategy.run(tf.function(f_{label}))", f"return {use}"]
+        self._function(f"host_{label}", lines)
+        self._add(f'attempt("{label}", host_{label})')
+
+    def _checkpoint_step(self, label: str) -> None:
+        """Checkpoints of modules, managers, some of the variables, and of what is made later."""
+        chance = self._chance
+        names = ", ".join(f"{each.name}={each.name}" for each in self._variables)
+        some = chance.choice(self._variables)
+        written = chance.choice(
+            (
+                f'tf.train.Checkpoint({names}).save(folder + "/{label}")',
+                f"tf.train.CheckpointManager(tf.train.Checkpoint({names}), folder, 1, "
+                f'checkpoint_name="{label}").save()',
+            )
+        )
+        self._function(f"save_{label}", [f"saved.append({written})"])
+        self._add(f'attempt("{label}", save_{label})')
+        self._function(
+            f"change_{label}", [self._write(some, self._host_value(some)), "return saved and None"]
+        )
+        self._add(f'attempt("{label} change", change_{label})', f'show("{label} changed")')
+        other = chance.choice(RESTORED_UNDER)
+        restored = chance.choice(
+            (
+                [f"tf.train.Checkpoint({names}).restore(saved[-1])"],
+                [
+                    f"tf.train.Checkpoint({some.name}={some.name}).restore(saved[-1]).expect_partial()"
+                ],
+                ["with strategy.scope():", f"    tf.train.Checkpoint({names}).restore(saved[-1])"],
+                [
+                    "keep = tf.train.Checkpoint()",
+                    "keep.restore(saved[-1])",
+                    f"other = {other}",
+                    "with other.scope():",
+                    f"    keep.{some.name} = {some.made}",
+                    f'print("{label}", "later", results(keep.{some.name}, other))',
+                ],
+                [
+                    f'path = "{some.name}/.ATTRIBUTES/VARIABLE_VALUE"',
+                    "return tf.train.load_variable(saved[-1], path).tolist()",
+                ],
+            )
+        )
+        self._function(f"restore_{label}", restored)
+        self._add("if saved:", f'    attempt("{label}", restore_{label})')
 
     def _save_step(self, label: str) -> None:
         names = ", ".join(f"{each.name}={each.name}" for each in self._variables)

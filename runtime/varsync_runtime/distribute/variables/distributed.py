@@ -255,8 +255,10 @@ class DistributedVariable(DistributedValues, Variable):
         del copy
         if state.graph is not None:
             return self._delegate().__array__()  # type: ignore[no-any-return]
-        reading.require(self, ReadForm.ARRAY)
-        return np.asarray(self._read()._array, dtype=dtype)  # type: ignore[no-any-return]
+        if dtype is None and not self.shape.rank:
+            # what TensorFlow gives then is a NumPy scalar
+            reading.require(self, ReadForm.ARRAY)
+        return np.asarray(self._read().numpy(), dtype=dtype)  # type: ignore[no-any-return]
 
     @delegated
     def __float__(self) -> Any:

@@ -266,7 +266,7 @@ def rows(variable: Any, indices: Any, form: ReadForm) -> Tensor:
 def number(variable: DistributedVariable, kind: type) -> Any:
     """`float(v)`, `int(v)`, `complex(v)`: Python refuses them, unless AutoGraph makes casts of them."""
     if control.is_cast(kind):
-        return kind(variable._read()._array)
+        return kind(variable._read())
     context = context_of(variable).value
     error = control.no_number(variable, kind)
     raise rejections.rejected(error, variable._variable_number, kind.__name__, context)

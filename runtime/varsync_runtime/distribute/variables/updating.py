@@ -190,6 +190,8 @@ def _in_replica(
     run = current_run()
     context = Context.REPLICA
     around = flow()
+    if run is not None:
+        value = run.numbers.as_given(value)
     kind = kind_for(variable, operation, value, run)
     # whether the replicas meet does not depend on what they bring
     whatever = ask(variable, operation, context, ValueKind.TENSOR, around, read_value)
