@@ -320,6 +320,15 @@ def test_a_script_that_closes_its_output(tmp_path: Path, closing: str) -> None:
     assert done.outcome["status"] == "finished" and "synchronisation" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_no_room_for_the_output(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = simulate(tmp_path, "print('lost')\n", stdout=full)
+    clean(done)
+    assert done.code == 3
+    assert done.stderr.startswith("OSError: [Errno 28] No space left on device\n")
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_stream_that_was_closed_before(tmp_path: Path, number: int) -> None:
     """Nothing of ours gets its number: what the script writes there goes nowhere."""

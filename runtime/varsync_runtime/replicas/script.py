@@ -175,8 +175,10 @@ def _finish() -> None:
     if main is not None:
         _clear(vars(main))
     gc.collect()
-    host.finish()
-    recorder.flush()
+    try:
+        host.finish()
+    finally:
+        recorder.flush()
 
 
 def _stop_daemons() -> None:

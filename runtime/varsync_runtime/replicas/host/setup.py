@@ -57,4 +57,4 @@ def finish() -> None:
         stream.finish_lines()
     streams.show(held.take())
     files.flush_all()
-    streams.flush()
+    streams.flush(last=True)

@@ -158,10 +158,18 @@ def printed(last: bool) -> held.Printed:
     return held.take()
 
 
-def flush() -> None:
-    """Writes out what is buffered, also in streams that the script has put in place of ours."""
+def flush(last: bool = False) -> None:
+    """Writes out what is buffered, also in streams that the script has put in place of ours.
+
+    At the end, with `last`, what could not be written is an error, unless nobody reads it.
+    """
+    lost: OSError | None = None
     for stream in (sys.stdout, sys.stderr, *outputs()):
         try:
             stream.flush()
-        except (OSError, ValueError, AttributeError):
+        except (BrokenPipeError, ValueError, AttributeError):
             continue
+        except OSError as error:
+            lost = lost or error
+    if last and lost is not None:
+        raise lost
