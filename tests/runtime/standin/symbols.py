@@ -11,9 +11,11 @@ import enum
 from collections.abc import Iterator
 from pathlib import Path
 
+from varsync_runtime.distribute.cross_device_ops import CrossDeviceOps
 from varsync_runtime.standin import ignored, library, modules, summaries
 from varsync_runtime.standin.names import Kind, load
 from varsync_runtime.standin.placeholders import Placeholder
+from varsync_runtime.tensors.exports import registry
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "symbols.md"
@@ -43,20 +45,32 @@ def listed() -> list[str]:
 
 
 def _counted_in_the_source() -> Iterator[str]:
-    """The symbols that functions of the stand-in count as ignored."""
+    """The symbols that functions count: `ignored(symbol)`, `count(Ignored, symbol, site)`."""
     for file in (ROOT / "runtime" / "varsync_runtime").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args:
-                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                first = node.args[0]
-                if name in ("ignored", "Ignored") and isinstance(first, ast.Constant):
-                    yield str(first.value)
+            if isinstance(node, ast.Call):
+                words = [_word(one) for one in (node.func, *node.args)]
+                if words[:2] == ["count", "Ignored"]:
+                    words = words[1:]
+                if words[0] in ("ignored", "Ignored") and len(words) > 1:
+                    yield words[1]
+
+
+def _word(node: ast.AST) -> str:
+    """A name, the last part of a dotted one, or a literal text."""
+    found = getattr(node, "attr", getattr(node, "id", getattr(node, "value", "")))
+    return found if isinstance(found, str) else ""
+
+
+def _is_cross_device_ops(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, CrossDeviceOps)
 
 
 COUNTED = {
     *ignored.WITHOUT_EFFECT,
     *ignored.CONTEXTS,
     *_counted_in_the_source(),
+    *(name for name, value in registry().items() if _is_cross_device_ops(value)),
     *(f"tf.summary.{name}" for name in (*summaries.WRITES, *summaries.TRACES)),
 }
 

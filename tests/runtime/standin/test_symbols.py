@@ -82,15 +82,20 @@ def test_what_is_ignored_is_counted(tf: Any) -> None:
             if isinstance(event, Counted) and isinstance(event.event, Ignored):
                 told.append(event.event.symbol)
 
+    arguments = {
+        "tf.config.experimental.enable_op_determinism": (),
+        "tf.distribute.HierarchicalCopyAllReduce": (),
+        "tf.summary.scalar": ("loss", 1.0),
+        "tf.test.is_built_with_cuda": (),
+    }
     recorder.start(send)
     try:
-        for symbol in (
-            "tf.config.experimental.enable_op_determinism",
-            "tf.test.is_built_with_cuda",
-        ):
+        for symbol, given in arguments.items():
             assert STANDINGS[symbol] is Standing.IGNORED
-            at(tf, symbol)()
+            at(tf, symbol)(*given)
         recorder.flush()
     finally:
         recorder.start(None)
-    assert told == ["tf.config.experimental.enable_op_determinism", "tf.test.is_built_with_cuda"]
+    assert told == list(arguments)
+    # it is counted where it is entered
+    assert STANDINGS["tf.device"] is Standing.IGNORED
