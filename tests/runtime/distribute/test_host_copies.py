@@ -69,6 +69,8 @@ try:
 except ValueError as error:
     print(str(error)[:58])
 print([v.numpy().tolist() for v in plain.values])
+updated = strategy.extended.update(plain, lambda v, x: v.assign(v + x), (plain.values[1] + 2.0,))
+print([v.numpy().tolist() for v in strategy.experimental_local_results(updated)])
 """
 
 
@@ -86,6 +88,7 @@ def test_processes_that_run_host_code_only_stay_with_the_others(tmp_path: Path) 
         "4.0 [1.5, 2.5]",
         "Cannot assign value to variable ' Variable/replica_1:0': S",
         "[[0.0], [1.0]]",
+        "[[3.0], [4.0]]",
     ], done.stderr[-2000:]
 
 

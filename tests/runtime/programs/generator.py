@@ -692,7 +692,9 @@ class _Program:
         name = variable.name
         number = chance.choice(
             (
-                *(f"float({name})", f"int({name})", f"round({name})", f"bool({name})"),
+                # of what is no scalar AutoGraph makes a tensor, which is no number
+                *(() if variable.shape else (f"float({name})", f"int({name})")),
+                *(f"round({name})", f"bool({name})"),
                 *(f"f'{{{name}:.2f}}'", f"'%.2f' % {name}", f"list({name})"),
                 f"{name}.numpy().tolist()",
                 f"float(tf.reduce_sum({name}))",

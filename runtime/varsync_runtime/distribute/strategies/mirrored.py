@@ -187,18 +187,30 @@ class ReplicatingExtended(StrategyExtended):
         """`update_regroup`: what each copy's function returned."""
         crew = self._crew
 
+        def stays(value: Any) -> bool:
+            # else the parts are grouped to an operation, which is nothing when it is run at once
+            return value is not None and (not group or is_tensor(value))
+
         def wrapped(value: Any) -> Any:
             if crew.local == 1:
                 return value
-            if value is None or (group and not is_tensor(value)):
-                # the parts are grouped to an operation, which is nothing when it is run at once
+            if not stays(value):
                 return None
             if getattr(value, "_is_unread", False):
-                value = value._read()
+                value = make(value._local_array(), value.dtype)
             known = {} if crew.index is None else {crew.index: value}
             return Mirrored(Parts(crew.local, known, crew))
 
-        whole = nest.map_structure(wrapped, result)
+        def of_observer(stayed: bool) -> Any:
+            return Mirrored(Parts(crew.local, {}, crew)) if stayed else None
+
+        form = nest.map_structure(stays, result)
+        if crew.has_observers:
+            form = crew.tell(form)
+        if crew.index is None:
+            whole = nest.map_structure(of_observer, form)
+        else:
+            whole = nest.map_structure(wrapped, result)
         return whole if group else nest.map_structure(self._local_results, whole)
 
     def _update_non_slot(

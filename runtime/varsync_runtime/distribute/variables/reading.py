@@ -91,11 +91,11 @@ def copy(variable: BaseResourceVariable) -> np.ndarray:
     crew = variable._strategy._crew
     home = variable._home
     assert home is not None
+    updating = contexts.update_replica_id() is not None
     in_replica = current_run() is not None and (
-        contexts.current_mode().replica_context is not None
-        or contexts.update_replica_id() is not None
+        contexts.current_mode().replica_context is not None or updating
     )
-    if home == crew.index and (in_replica or crew.local == 1):
+    if home == crew.index and (in_replica or updating or crew.local == 1):
         return variable._array
     if in_replica:
         raise NotModelled(f"a replica that reads another replica's copy: {variable.name}")
