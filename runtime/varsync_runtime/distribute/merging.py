@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import brought, contexts, feeding, ledger, rejections, telling
+from varsync_runtime.distribute import (
+    brought,
+    contexts,
+    cross_device_ops,
+    feeding,
+    ledger,
+    rejections,
+    telling,
+)
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import share
@@ -215,7 +223,7 @@ def follow(run: ReplicaRun, requests: list[Request], args: Any, kwargs: dict[str
         return carry_out_update(run, variable, requests, args[0])
     with crossing(run):
         if first.call == "all_reduce":
-            return [reduce_flat(run, value, first.extra, at) for at, value in enumerate(args)]
+            return reduce_all(run, args, first.extra)
         if first.call == "all_gather":
             return [gather_flat(run, value, first.extra) for value in args]
     raise NotModelled(f"replicas that meet in {first} and in another call")
@@ -426,9 +434,6 @@ def combined(
 
     `at` counts the values of the replicas' meeting.
     """
-    from varsync_runtime.distribute.variables.reading import mean
-    from varsync_runtime.tensors.dtypes import FROM_NUMPY
-
     if run.crew.workers > 1:
         # the replicas of one worker know by now that they want the same
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
@@ -440,11 +445,19 @@ def combined(
         total = brought.added(run.brought[at], order)
     else:
         total = run.crew.sum(tensor._array, order)
-    if rule is Rule.MEAN:
-        total = mean(total, run.crew.replicas)
-        dtype = tensor.dtype if total.dtype == tensor._array.dtype else FROM_NUMPY[total.dtype]
-        return make(total, dtype, "truediv")
-    return make(total, tensor.dtype, "Identity")
+    return divided(run, total, tensor, rule)
+
+
+def divided(run: ReplicaRun, total: np.ndarray, tensor: Tensor, rule: Rule) -> Tensor:
+    """The sum, or the mean, of tensors like this one."""
+    from varsync_runtime.distribute.variables.reading import mean
+    from varsync_runtime.tensors.dtypes import FROM_NUMPY
+
+    if rule is not Rule.MEAN:
+        return make(total, tensor.dtype, "Identity")
+    total = mean(total, run.crew.replicas)
+    dtype = tensor.dtype if total.dtype == tensor._array.dtype else FROM_NUMPY[total.dtype]
+    return make(total, dtype, "truediv")
 
 
 def from_first(run: ReplicaRun, value: Any) -> Any:
@@ -511,7 +524,7 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
         if any(whole):
             return unreduced(run, flat, whole)
         op_name = requests[0].extra
-        return [reduce_flat(run, value, op_name, at) for at, value in enumerate(flat)]
+        return reduce_all(run, flat, op_name)
 
 
 def _read(value: Any) -> Any:
@@ -567,17 +580,76 @@ def differing(variable: Any, operation: Operation) -> Updated | Raises:
     )
 
 
-def reduce_flat(run: ReplicaRun, value: Any, op: str, at: int = 0) -> Any:
-    """One value of an all-reduce, for this replica; `at` counts them."""
+def reduce_all(run: ReplicaRun, values: Sequence[Any], op: str) -> list[Any]:
+    """The values of an all-reduce, for this replica."""
     rule = Rule[op]
-    if isinstance(value, IndexedSlices):
-        return reduced_slices(run, value, rule)
-    tensor = convert(value)
-    order = Order.RANKS if tensor.dtype.name == "int32" else Order.RING
-    telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
-    result = combined(run, tensor, rule, "all_reduce", order=order, at=at)
-    result._stamp = run.stamp  # each replica gets a tensor of its own
-    return result
+    dense = {
+        at: convert(one) for at, one in enumerate(values) if not isinstance(one, IndexedSlices)
+    }
+    reduced = packed(run, dense, rule) if packs(run, list(dense.values())) else {}
+    for at, value in enumerate(values):
+        if at in reduced:
+            continue
+        tensor = dense.get(at)
+        reduced[at] = (
+            reduced_slices(run, value, rule)
+            if tensor is None
+            else one_reduced(run, tensor, rule, at)
+        )
+    for at, tensor in dense.items():
+        telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
+        reduced[at]._stamp = run.stamp  # each replica gets a tensor of its own
+    return [reduced[at] for at in range(len(values))]
+
+
+def one_reduced(run: ReplicaRun, tensor: Tensor, rule: Rule, at: int) -> Tensor:
+    """One tensor of an all-reduce; `at` counts them."""
+    ops = run.strategy.extended._cross_device_ops
+    is_int32 = tensor.dtype.name == "int32"  # TensorFlow adds them on one device, whatever is given
+    several = run.crew.workers == 1 < run.crew.replicas
+    adding = ops._adding() if several and not is_int32 else None
+    if adding is None:
+        order = Order.RANKS if is_int32 else ops._order
+        return combined(run, tensor, rule, "all_reduce", order=order, at=at)
+    graphs.collective()
+    parts = run.brought[at] if at < len(run.brought) else run.crew.gather(tensor._array)
+    total = convert(adding([make(part, tensor.dtype) for part in parts]))
+    return divided(run, total._array, tensor, rule)
+
+
+def packs(run: ReplicaRun, tensors: Sequence[Tensor]) -> bool:
+    """Whether an all-reduce exchanges its tensors as one: what TensorFlow compiles does."""
+    return (
+        state.graph is not None
+        and len(tensors) > 1
+        and run.crew.workers == 1 < run.crew.replicas
+        and run.strategy.extended._cross_device_ops is cross_device_ops.DEFAULT
+        and len({one.dtype for one in tensors}) == 1
+        and tensors[0].dtype.name != "int32"
+    )
+
+
+def packed(run: ReplicaRun, dense: dict[int, Tensor], rule: Rule) -> dict[int, Any]:
+    """Tensors that are exchanged as one, the last one first."""
+    order = sorted(dense, reverse=True)
+    graphs.collective()
+    if run.brought:
+        rows = zip(*(run.brought[at] for at in order), strict=True)
+        total = brought.added([joined(row) for row in rows], Order.RING)
+    else:
+        total = run.crew.sum(joined([dense[at]._array for at in order]), Order.RING)
+    ends = np.cumsum([dense[at]._array.size for at in order])
+    pieces = zip(order, np.split(total, ends[:-1]), strict=True)
+    return {
+        at: divided(run, piece.reshape(dense[at]._array.shape), dense[at], rule)
+        for at, piece in pieces
+    }
+
+
+def joined(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """The elements of arrays, one after the other."""
+    whole: np.ndarray = np.concatenate([array.ravel() for array in arrays])
+    return whole
 
 
 def reduced_slices(run: ReplicaRun, value: IndexedSlices, rule: Rule) -> IndexedSlices:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import contexts, creators, gathering, reducing
+from varsync_runtime.distribute import contexts, creators, cross_device_ops, gathering, reducing
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.enums import ReduceOp, VariableAggregation, reduce_op
@@ -243,6 +243,7 @@ class StrategyExtended:
     # What it is ----------------------------------------------------------------------------
 
     _replicas_meet = False
+    _cross_device_ops = cross_device_ops.DEFAULT
     """Whether the replicas are threads that meet in a `merge_call`."""
     _reduces_structures = False
     """Whether `reduce` of a structure is that of its parts; else it counts as one value."""

@@ -14,6 +14,7 @@ from varsync_runtime import events, semantics
 from varsync_runtime.distribute import contexts, devices, ledger, rejections, telling
 from varsync_runtime.distribute.alike import alike
 from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.distribute.cross_device_ops import CrossDeviceOps
 from varsync_runtime.distribute.regroup import holds_distributed, select
 from varsync_runtime.distribute.rounds import current_run
 from varsync_runtime.distribute.strategy import Strategy, StrategyBase, StrategyExtended
@@ -252,7 +253,8 @@ class MirroredExtended(ReplicatingExtended):
         world.grow(len(names) * world.workers)
         in_table = semantics.Strategy(StrategyKind.MIRRORED, len(names))
         super().__init__(strategy, Crew(len(names)), in_table, names)
-        self._cross_device_ops = ops
+        if isinstance(ops, CrossDeviceOps):
+            self._cross_device_ops = ops
 
 
 @export("tf.distribute.MirroredStrategy", "tf.compat.v1.distribute.MirroredStrategy")

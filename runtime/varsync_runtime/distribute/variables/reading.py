@@ -185,6 +185,10 @@ def mean(total: np.ndarray, count: int) -> np.ndarray:
         return total
     if total.dtype.kind in "iu":
         return np.asarray(total / np.float64(count))  # type: ignore[no-any-return]
+    if state.graph is not None and total.dtype.kind == "f":
+        # compiled, a quotient by a constant is a product
+        inverse = total.dtype.type(1) / total.dtype.type(count)
+        return np.asarray(total * inverse, dtype=total.dtype)  # type: ignore[no-any-return]
     return np.asarray(total / total.dtype.type(count), dtype=total.dtype)  # type: ignore[no-any-return]
 
 
