@@ -11,11 +11,9 @@ import enum
 from collections.abc import Iterator
 from pathlib import Path
 
-from varsync_runtime.distribute.cross_device_ops import CrossDeviceOps
 from varsync_runtime.standin import ignored, library, modules, summaries
 from varsync_runtime.standin.names import Kind, load
 from varsync_runtime.standin.placeholders import Placeholder
-from varsync_runtime.tensors.exports import registry
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "symbols.md"
@@ -62,15 +60,10 @@ def _word(node: ast.AST) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _is_cross_device_ops(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, CrossDeviceOps)
-
-
 COUNTED = {
     *ignored.WITHOUT_EFFECT,
     *ignored.CONTEXTS,
     *_counted_in_the_source(),
-    *(name for name, value in registry().items() if _is_cross_device_ops(value)),
     *(f"tf.summary.{name}" for name in (*summaries.WRITES, *summaries.TRACES)),
 }
 

@@ -84,7 +84,6 @@ def test_what_is_ignored_is_counted(tf: Any) -> None:
 
     arguments = {
         "tf.config.experimental.enable_op_determinism": (),
-        "tf.distribute.HierarchicalCopyAllReduce": (),
         "tf.summary.scalar": ("loss", 1.0),
         "tf.test.is_built_with_cuda": (),
     }
