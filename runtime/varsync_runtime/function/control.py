@@ -205,6 +205,9 @@ def _statement(frame: FrameType, role: str) -> tuple[Source, ast.AST] | None:
     if isinstance(node, (ast.For, ast.While, ast.If)):
         # before Python 3.11 only the line is known
         return source, node
+    if isinstance(node, ast.IfExp) and role == "test":
+        # the jump after a condition that ends in a call has the place of the whole expression
+        return source, node
     for child, parent in source.up(node):
         if getattr(parent, role, None) is child and not isinstance(parent, ast.Assert):
             return None if isinstance(parent, ast.comprehension) else (source, parent)

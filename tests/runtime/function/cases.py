@@ -50,7 +50,12 @@ def case_conditional_expression(tf: Any, say: Say) -> None:
     def f(x: Any) -> Any:
         return 1 if x > 0 else 2
 
-    say(lambda: (f(tf.constant(1)), f(tf.constant(-1))))
+    @tf.function
+    def of_a_call(x: Any) -> Any:
+        return 1 if tf.reduce_all(x > 0) else 2
+
+    for function in (f, of_a_call):
+        say(lambda function=function: (function(tf.constant(1)), function(tf.constant(-1))))
 
 
 def case_loops(tf: Any, say: Say) -> None:
