@@ -12,6 +12,7 @@ each segment they post what they are about to do, so every replica knows what th
 
 A replica that touches a variable of which there is one copy (one made outside the scope) takes its
 turn: it goes on when the replicas before it are at the ends of their segments, with what they wrote.
+So does one that looks at another replica's copy.
 """
 
 from __future__ import annotations
@@ -71,7 +72,11 @@ class Met:
 
 
 # What a replica does in the middle of a segment
-PAUSES = ("create", "turn")
+PAUSES = {
+    "create": "creation",
+    "turn": "turn to touch a variable of one copy",
+    "look": "read of another replica's copy",
+}
 
 
 class ReplicaRun(Owner):
@@ -104,6 +109,8 @@ class ReplicaRun(Owner):
         self.reused: dict[str, int] = {}
         self.recipes: list[Any] = []
         self.printed: list[host.Printed] = [()] * crew.local
+        self.seen: np.ndarray | None = None
+        """What the replica that goes on found in the copy that it looked at."""
 
     @property
     def starts_from_own_values(self) -> bool:
@@ -130,6 +137,25 @@ class ReplicaRun(Owner):
         while not self.has_turn:
             met = self._pause("turn")
             self.has_turn = self._going_on(met) == self.index
+
+    def look(self, name: str, number: int, home: int) -> np.ndarray | None:
+        """What replica `home`'s copy of this variable holds now; None if it has no such variable.
+
+        Replicas before this one have ended their segments, those behind it have not begun theirs.
+        """
+        while self._going_on(self._pause("look", name, (number, home))) != self.index:
+            pass
+        return self.seen
+
+    def _show_copy(self, looking: int, number: int, home: int) -> np.ndarray | None:
+        """Gives the replica that goes on what it looks at."""
+        array = None
+        variable = ledger.variable(number)
+        if self.index == home and variable is not None:
+            copy = variable._own
+            array = copy._array if home < looking else self.segment.before(copy)
+        seen: np.ndarray | None = self.crew.tell(array, home)
+        return seen
 
     def wrote_plain(self, variable: Any) -> None:
         """Remembers that this replica wrote a variable of which there is one copy."""
@@ -235,6 +261,9 @@ class ReplicaRun(Owner):
                 made = self.strategy.extended._remade(recipe)
                 creation.announce(made, {})
                 self.made.setdefault(name, []).append(made)
+        going = self._going_on(met)
+        if going is not None and met[going].intent.kind == "look":
+            self.seen = self._show_copy(going, *met[going].report.payload)
         return met
 
     def _take_over(self, wrote: list[dict[int, np.ndarray]]) -> None:
@@ -262,8 +291,7 @@ class ReplicaRun(Owner):
 
     def _pause(self, kind: str, variable: str = "", payload: Any = None) -> list[Met]:
         """A meeting in the middle of a segment."""
-        words = {"turn": "turn to touch a variable of one copy", "create": "creation"}
-        intent = Intent(kind, words[kind], variable, site=str(events.here()))
+        intent = Intent(kind, PAUSES[kind], variable, site=str(events.here()))
         return self._exchange(intent, Report(payload, self._plain()))
 
     @staticmethod

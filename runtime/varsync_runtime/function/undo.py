@@ -47,6 +47,11 @@ class Transaction:
             variable._array = array
         self._writes.clear()
 
+    def before(self, variable: Undoable) -> Any:
+        """What a variable held before its first write since the beginning."""
+        writes = (write for one in _open[_open.index(self) :] for write in one._writes)
+        return next((array for written, array in writes if written is variable), variable._array)
+
 
 _open: list[Transaction] = []
 _aside: list[list[Transaction]] = []

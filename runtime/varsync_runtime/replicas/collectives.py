@@ -88,7 +88,8 @@ def added(parts: Sequence[Array], order: Order) -> Array:
     """The sum of at least two arrays of one dimension, same dtype and size, in this order."""
     one = parts[0]
     count, item = one.size, one.itemsize
-    if order is Order.RANKS or count <= ring_chunk(count, item, len(parts)):
+    in_a_chunk = order is Order.RING and count <= ring_chunk(count, item, len(parts))
+    if order is Order.RANKS or in_a_chunk:
         result: Array = one + parts[1]
         for part in parts[2:]:
             np.add(result, part, out=result)

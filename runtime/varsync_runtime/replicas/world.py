@@ -31,7 +31,7 @@ Item = TypeVar("Item")
 HEAD = struct.Struct("<QQ")  # in front of what a rank posts: size of the intent, and of all
 MEETING, SHARING = 1, 2  # the tags of beats that carry what `meet` posts, and what `share` does
 # what replicas do within one call of `strategy.run`: they know what to make of each other
-RUN = frozenset(("merge", "done", "raised", "create", "turn"))
+RUN = frozenset(("merge", "done", "raised", "create", "turn", "look"))
 
 
 class Processes(Protocol):

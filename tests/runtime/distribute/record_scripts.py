@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.runtime import recording
 
 SCRIPTS = (
+    "copies_of_others",
     "cross_device_sums",
     "host_copies",
     "meetings",

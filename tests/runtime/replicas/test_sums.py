@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from varsync_runtime.replicas.block import CHUNK
@@ -95,6 +95,7 @@ def some(rank: int, dtype: str, count: int) -> NDArray[Any]:
     st.integers(2, 5),
     st.lists(st.tuples(COUNTS, st.sampled_from(DTYPES), st.sampled_from(Order)), max_size=12),
 )
+@example(3, [(1, "float64", order) for order in Order])
 def test_any_size_dtype_order_and_number_of_ranks(
     ranks: int, sums: list[tuple[int, str, Order]]
 ) -> None:

@@ -98,11 +98,28 @@ def copy(variable: BaseResourceVariable) -> np.ndarray:
     if home == crew.index and (in_replica or updating or crew.local == 1):
         return variable._array
     if in_replica:
-        raise NotModelled(f"a replica that reads another replica's copy: {variable.name}")
+        return of_another_replica(variable, home)
     if container is not None and container._is_mirrored() and not stale(container):
         return container._local_array()  # type: ignore[no-any-return]
     array: np.ndarray = crew.tell(variable._array, home)
     return array
+
+
+def of_another_replica(variable: BaseResourceVariable, home: int) -> np.ndarray:
+    """The value of a copy that another replica's process has."""
+    run = current_run()
+    container = variable._of_distributed()
+    seen = None
+    if (
+        run is not None
+        and container is not None
+        and container._crew is run.crew
+        and contexts.update_replica_id() is None
+    ):
+        seen = run.look(variable.name, container._variable_number, home)
+    if seen is None:
+        raise NotModelled(f"a replica that reads another replica's copy: {variable.name}")
+    return seen
 
 
 def stale(variable: DistributedVariable) -> bool:
