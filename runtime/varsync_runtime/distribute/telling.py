@@ -101,6 +101,14 @@ def same(own: np.ndarray, result: np.ndarray, times: int = 1) -> bool:
     return bool(np.allclose(result, wanted, 1e-5, 0, equal_nan=True))
 
 
+# The table's names that are not TensorFlow's
+OPERATIONS = {
+    Rule.FIRST.name: "ONLY_FIRST_REPLICA",
+    Rule.WORKER_FIRST.name: "ONLY_FIRST_REPLICA",
+    "SLICES": "IndexedSlices",
+}
+
+
 def synchronised(
     number: int | None,
     cause: str,
@@ -112,6 +120,5 @@ def synchronised(
     """The replicas exchanged values."""
     if listening():
         site = events.here()
-        events.count(
-            events.Synchronised, number, cause, operation, changed, site, own, nbytes=nbytes
-        )
+        named = OPERATIONS.get(operation, operation)
+        events.count(events.Synchronised, number, cause, named, changed, site, own, nbytes=nbytes)
