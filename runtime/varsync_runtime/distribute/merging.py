@@ -439,8 +439,8 @@ def combined(
         order = arrive(run.crew, Exchange.REDUCE, operation, variable, tensor._array, order)
     if operation == "all_reduce":
         feeding.collective(run.strategy, Call.ALL_REDUCE)
-    elif run.crew.workers > 1:
-        graphs.collective()
+    elif run.strategy._in_table.kind is StrategyKind.MULTI_WORKER_MIRRORED:
+        graphs.collective()  # with one worker, too
     if at < len(run.brought):
         total = brought.added(run.brought[at], order)
     else:

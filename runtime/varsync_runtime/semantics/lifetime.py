@@ -60,9 +60,9 @@ MAKINGS: Table[Made | Raises | Hangs] = Table(
         replicas_of_worker=SEVERAL,
         making=Making.ONCE_BESIDE_COLLECTIVE,
         execution=Execution.FUNCTION,
-        note="an all_reduce or all_gather; under several workers any aggregated update: its key is "
-        "no argument of the tf.cond that computes the initial values, since those of the second "
-        "copy are read from the first, and cannot be lifted out of the function",
+        note="an all_reduce or all_gather; under MultiWorkerMirroredStrategy any aggregated update: "
+        "its key is no argument of the tf.cond that computes the initial values, since those of "
+        "the second copy are read from the first, and cannot be lifted out of the function",
     ),
     row(
         NOT_LIFTED,
