@@ -195,7 +195,7 @@ print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
 
 def before_our_first_line(done: Done) -> bool:
     """Whether the signal came while Python itself was starting, which has its own words for it."""
-    ours = ("interrupted", "varsync/commands", "varsync_runtime")
+    ours = ("\ninterrupted", "varsync: interrupted", "varsync/commands", "varsync_runtime")
     return done.code in (1, -signal.SIGINT) and not any(word in done.stderr for word in ours)
 
 

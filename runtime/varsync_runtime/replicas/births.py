@@ -13,7 +13,8 @@ import signal
 import socket
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
@@ -95,7 +96,8 @@ class Crew:
         seats = tuple(seat for worker in seating for seat in worker)
         if is_first:
             try:
-                self._fork(world, new, seats, world.worker)
+                with _uninterrupted():
+                    self._fork(world, new, seats, world.worker)
             except OSError as error:  # no process, no descriptor
                 self.block.judge(Verdict.FAILED, self.seat)
                 reason = error.strerror or error
@@ -298,6 +300,16 @@ def live(
     except BaseException as error:
         ending = Ending(1, error=f"{type(error).__name__}: {error}")
     crew.end(ending)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until new ranks know that they are ranks; entered once, left in each of them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _fork() -> int:
