@@ -400,24 +400,10 @@ def map_structure(
     return (machine.container(frame, node, "list", rest=join(*results) or UNKNOWN),)
 
 
-def flatten_structure(
+def leaves(
     machine: Machine, frame: Frame, node: ast.AST, symbol: Symbol, arguments: Arguments
 ) -> Value:
-    """tf.nest.flatten(structure): a list of its leaves."""
-    leaves = join(*map(_leaves, arguments.value(0, "structure"))) or UNKNOWN
-    return (machine.container(frame, node, "list", rest=leaves),)
-
-
-def _leaves(atom: Atom) -> Value:
-    if not isinstance(atom, Container):
-        return (atom,)
-    return join(*map(_leaves, atom.elements()))
-
-
-def pack_structure(
-    machine: Machine, frame: Frame, node: ast.AST, symbol: Symbol, arguments: Arguments
-) -> Value:
-    """tf.nest.pack_sequence_as(structure, leaves): what has which place is not known."""
+    """tf.nest.flatten and pack_sequence_as: what has which place is not known."""
     return UNKNOWN
 
 
@@ -467,10 +453,8 @@ SYMBOLS: dict[str, Handler] = {
     "tf.init_scope": instance_of_library,
     "tf.get_static_value": static_value,
     "tf.nest.map_structure": map_structure,
-    "tf.nest.flatten": flatten_structure,
-    "tf.nest.pack_sequence_as": pack_structure,
+    "tf.nest.flatten": leaves,
+    "tf.nest.pack_sequence_as": leaves,
     "keras.tree.map_structure": map_structure,
-    "keras.tree.flatten": flatten_structure,
-    "keras.tree.pack_sequence_as": pack_structure,
     "builtins.map": map_structure,
 }
