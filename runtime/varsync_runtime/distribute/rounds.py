@@ -32,7 +32,7 @@ from varsync_runtime.function import undo
 from varsync_runtime.ops.random import kernels
 from varsync_runtime.ops.random.graphs import current_frame
 from varsync_runtime.replicas import host
-from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.replicas.intents import PAUSES, Intent
 from varsync_runtime.semantics import words
 
 if TYPE_CHECKING:
@@ -69,14 +69,6 @@ class Met:
     intent: Intent
     report: Report
     packed: bytes = b""
-
-
-# What a replica does in the middle of a segment
-PAUSES = {
-    "create": "creation",
-    "turn": "turn to touch a variable of one copy",
-    "look": "read of another replica's copy",
-}
 
 
 class ReplicaRun(Owner):

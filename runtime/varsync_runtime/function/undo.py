@@ -6,7 +6,7 @@ has written nothing. Here both happen at once, so each write is kept until the t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol
@@ -49,8 +49,13 @@ class Transaction:
 
     def before(self, variable: Undoable) -> Any:
         """What a variable held before its first write since the beginning."""
-        writes = (write for one in _open[_open.index(self) :] for write in one._writes)
-        return next((array for written, array in writes if written is variable), variable._array)
+        return _before(variable, variable._array, _open[_open.index(self) :])
+
+
+def _before(variable: Undoable, now: Any, transactions: Sequence[Transaction]) -> Any:
+    """What a variable that is `now` this held before the first of these transactions' writes."""
+    writes = (write for one in transactions for write in one._writes)
+    return next((array for written, array in writes if written is variable), now)
 
 
 _open: list[Transaction] = []
@@ -78,8 +83,7 @@ def log(variable: Undoable, old: Any) -> None:
         variable = variable if stands_for is None else stands_for
         if _aside:
             # the writes of what stands aside come later in the list, but were earlier
-            earlier = (write for one in _aside[-1] for write in one._writes)
-            old = next((array for written, array in earlier if written is variable), old)
+            old = _before(variable, old, _aside[-1])
         _open[-1]._writes.append((variable, old))
 
 

@@ -17,14 +17,14 @@ from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
-from varsync_runtime.tensors.spec import TypeSpec
+from varsync_runtime.tensors.spec import CompositeSpec
 from varsync_runtime.tensors.tensor import SymbolicTensor, Tensor, make
 
 _MODULE = "tensorflow.python.ops.ragged.ragged_tensor"
 
 
 @export("tf.RaggedTensorSpec")
-class RaggedTensorSpec(TypeSpec):
+class RaggedTensorSpec(CompositeSpec):
     """The shape and the dtype of a ragged tensor with one ragged dimension."""
 
     __module__ = _MODULE
@@ -35,17 +35,8 @@ class RaggedTensorSpec(TypeSpec):
     ) -> None:  # fmt: skip
         if ragged_rank not in (None, 1):
             raise NotModelled("tf.RaggedTensorSpec with a ragged_rank other than 1")
-        self._shape = TensorShape(shape)
-        self._dtype = as_dtype(dtype)
+        super().__init__(shape, dtype)
         self._row_splits_dtype = as_dtype(row_splits_dtype)
-
-    @property
-    def shape(self) -> TensorShape:
-        return self._shape
-
-    @property
-    def dtype(self) -> dtypes.DType:
-        return self._dtype
 
     @property
     def ragged_rank(self) -> int:
@@ -59,9 +50,6 @@ class RaggedTensorSpec(TypeSpec):
     def value_type(self) -> type:
         return RaggedTensor
 
-    def _trace_key(self) -> Any:
-        return RaggedTensor, self._dtype, str(self._shape)
-
     def _filled(self, size: int, number: int) -> RaggedTensor:
         """A value of this spec: rows of `size`, as many where their number is not known."""
         del number
@@ -70,14 +58,6 @@ class RaggedTensorSpec(TypeSpec):
         rows = size if self._shape[0] is None else self._shape[0]
         values = make(blank([rows * size, *inner], self._dtype), self._dtype)
         return RaggedTensor.from_row_lengths(values, [size] * rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, RaggedTensorSpec) and (
-            (self._shape, self._dtype) == (other._shape, other._dtype)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self._shape, self._dtype))
 
     def __repr__(self) -> str:
         return f"RaggedTensorSpec({self._shape!r}, {self._dtype!r}, 1, {self._row_splits_dtype!r})"

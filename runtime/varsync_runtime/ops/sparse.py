@@ -14,34 +14,25 @@ from varsync_runtime.ops.selection import gather, gather_nd, tensor_scatter_nd_u
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import brackets, reject
-from varsync_runtime.tensors.dtypes import as_dtype, blank
+from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import CompositeTensor, NativeObject
 from varsync_runtime.tensors.shapes import TensorShape
-from varsync_runtime.tensors.spec import TypeSpec
+from varsync_runtime.tensors.spec import CompositeSpec
 from varsync_runtime.tensors.tensor import Tensor, make
 
 _MODULE = "tensorflow.python.framework.sparse_tensor"
 
 
 @export("tf.SparseTensorSpec")
-class SparseTensorSpec(TypeSpec):
+class SparseTensorSpec(CompositeSpec):
     """The shape and the dtype of a sparse tensor."""
 
     __module__ = _MODULE
 
     def __init__(self, shape: Any = None, dtype: Any = dtypes.float32) -> None:
-        self._shape = TensorShape(shape)
-        self._dtype = as_dtype(dtype)
-
-    @property
-    def shape(self) -> TensorShape:
-        return self._shape
-
-    @property
-    def dtype(self) -> dtypes.DType:
-        return self._dtype
+        super().__init__(shape, dtype)
 
     @property
     def value_type(self) -> type:
@@ -49,9 +40,6 @@ class SparseTensorSpec(TypeSpec):
 
     def _with_shape(self, shape: TensorShape) -> SparseTensorSpec:
         return SparseTensorSpec(shape, self._dtype)
-
-    def _trace_key(self) -> Any:
-        return SparseTensor, self._dtype, str(self._shape)
 
     def _filled(self, size: int, number: int) -> SparseTensor:
         """A value of this spec: `size` where it has no size, and one element."""
@@ -61,14 +49,6 @@ class SparseTensorSpec(TypeSpec):
         if self._dtype is not dtypes.string:
             values = values + values.dtype.type(number)
         return _sparse(indices, values, self._dtype, sizes, self._shape)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SparseTensorSpec) and (
-            (self._shape, self._dtype) == (other._shape, other._dtype)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self._shape, self._dtype))
 
     def __repr__(self) -> str:
         return f"SparseTensorSpec({self._shape!r}, {self._dtype!r})"

@@ -6,6 +6,14 @@ import pickle
 from typing import NamedTuple
 
 COLLECTIVES = ("merge", "collective")
+# what a replica does in the middle of a segment of `strategy.run`, and how it is told
+PAUSES = {
+    "create": "creation",
+    "turn": "turn to touch a variable of one copy",
+    "look": "read of another replica's copy",
+}
+# what replicas do within one call of `strategy.run`: they know what to make of each other
+RUN = frozenset(("merge", "done", "raised", *PAUSES))
 
 
 class Intent(NamedTuple):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
 
 from varsync_runtime.events import here
 from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Verdict
-from varsync_runtime.replicas.intents import Intent, Posted, pack, unpack
+from varsync_runtime.replicas.intents import RUN, Intent, Posted, pack, unpack
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.replicas.transport import Transport, Unlike
 from varsync_runtime.replicas.waiting import TEXTS
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 HEAD = struct.Struct("<QQ")  # in front of what a rank posts: size of the intent, and of all
 MEETING, SHARING = 1, 2  # the tags of beats that carry what `meet` posts, and what `share` does
-# what replicas do within one call of `strategy.run`: they know what to make of each other
-RUN = frozenset(("merge", "done", "raised", "create", "turn", "look"))
 
 
 class Processes(Protocol):

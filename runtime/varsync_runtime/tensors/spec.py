@@ -20,6 +20,37 @@ class TypeSpec:
     __module__ = "tensorflow.python.framework.type_spec"
 
 
+class CompositeSpec(TypeSpec):
+    """The base of what describes values of several tensors by one shape and one dtype."""
+
+    def __init__(self, shape: Any, dtype: Any) -> None:
+        self._shape = TensorShape(shape)
+        self._dtype = as_dtype(dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    @property
+    def dtype(self) -> DType:
+        return self._dtype
+
+    @property
+    def value_type(self) -> type:
+        raise NotImplementedError
+
+    def _trace_key(self) -> Any:
+        return self.value_type, self._dtype, str(self._shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and (
+            (self._shape, self._dtype) == (other._shape, other._dtype)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._shape, self._dtype))
+
+
 @export("tf.TensorSpec")
 class TensorSpec(TypeSpec):
     """A shape (None for what may vary), a dtype and maybe a name."""
