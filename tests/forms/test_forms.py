@@ -1,9 +1,12 @@
 """Every form with every rule that it applies to: the misuse is seen, its right twin is silent.
 
+Without options a third of them are linted; with `-m slow` the others.
 A failure names the pairs; `python tests/forms/show.py VS201 variables/list` shows one of them.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +19,12 @@ for _form, _kernel in pairs():
     _GROUPS.setdefault(f"{_kernel.key} {_form.axis}", []).append((_form, _kernel))
 
 
-@pytest.mark.parametrize("group", _GROUPS)
+def _groups() -> Iterator[object]:
+    for index, group in enumerate(_GROUPS):
+        yield pytest.param(group, marks=() if index % 3 == 0 else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("group", list(_groups()))
 def test_the_misuse_is_found_and_its_twin_is_silent(group: str) -> None:
     """The rule speaks on the marked lines of the misuse, and nothing else is loud.
 

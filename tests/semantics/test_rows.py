@@ -134,7 +134,16 @@ TABLES: dict[str, tuple[Table[Any], Callable[[], Found]]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "answers"), TABLES.values(), ids=TABLES.keys())
+# hundreds of thousands of questions
+LARGE = "updates"
+
+
+def _tables() -> Iterator[object]:
+    for name, found in TABLES.items():
+        yield pytest.param(*found, id=name, marks=pytest.mark.slow if name == LARGE else ())
+
+
+@pytest.mark.parametrize(("table", "answers"), list(_tables()))
 def test_every_row_answers_something(table: Table[Any], answers: Callable[[], Found]) -> None:
     # a TPU's answers are copies of the rows, marked as read
     hidden = {(id(one.when), one.note): one for one in table.rows}

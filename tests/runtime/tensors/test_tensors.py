@@ -79,6 +79,7 @@ def test_a_program_with_a_tape(name: str) -> None:
         assert differences(expected, got, 4.0) == []
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex values")  # NumPy's, on TensorFlow as well
 def test_expressions_in_a_graph() -> None:
     with building():
         x = SymbolicTensor(np.float32(1.0).reshape(()), TF.float32, name="x")
