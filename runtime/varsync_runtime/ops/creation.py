@@ -15,6 +15,7 @@ from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export, provide
 from varsync_runtime.tensors.guesses import give
 from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.registered import functions_for
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor, make, wrap
@@ -28,8 +29,10 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(value, (Tensor, VariableLike)):
         tensor = _of_tensor(value, wanted)
-    elif hasattr(value, "__tf_tensor__") and not isinstance(value, type):
-        # made of parts, which convert_to_tensor knows how to put together
+    elif not isinstance(value, type) and (
+        hasattr(value, "__tf_tensor__") or functions_for(type(value))
+    ):
+        # convert_to_tensor knows how to make a tensor of it
         raise ValueError(
             f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) "
             "to a Tensor."

@@ -16,6 +16,7 @@ from varsync_runtime.tensors.protocols import (
     TensorLike,
     VariableLike,
 )
+from varsync_runtime.tensors.registered import registered
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make
@@ -71,6 +72,9 @@ def convert(value: Any, dtype: DType | None = None) -> Tensor:
     method = getattr(value, "__tf_tensor__", None)
     if method is not None and not isinstance(value, type):
         return method(dtype, None)
+    made = registered(value, dtype)
+    if made is not None:
+        return made
     if (
         isinstance(value, (list, tuple))
         and not isinstance(value, TensorShape)

@@ -375,3 +375,90 @@ def a_step_of_two_layers(tf: Any, variable: Any) -> Any:
         each = tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=logits)
         loss = tf.reduce_mean(each) + 0.01 * tf.add_n([tf.nn.l2_loss(w1), tf.nn.l2_loss(w2)])
     return loss, tape.gradient(loss, [w1, b1, w2])
+
+
+@program
+def a_class_with_a_conversion_function(tf: Any, variable: Any) -> Any:
+    class Length:
+        def __init__(self, value: Any) -> None:
+            self.value = value
+
+    class Meters(Length):
+        pass
+
+    def convert(value: Any, dtype: Any = None, name: Any = None, as_ref: bool = False) -> Any:
+        return tf.constant(value.value, dtype=dtype)
+
+    tf.register_tensor_conversion_function(Length, convert)
+    one = Length(1.5)
+    return [
+        tf.convert_to_tensor(one),
+        tf.convert_to_tensor(Meters(2), dtype=tf.float64),
+        tf.convert_to_tensor(Length(3), dtype_hint=tf.float64),
+        tf.convert_to_tensor(one, dtype_hint=tf.int32),
+        tf.constant(1.0) + one,
+        one + tf.constant(1.0),
+        tf.matmul([[1.0, 2.0]], Length([[1.0], [2.0]])),
+        tf.reduce_sum(Length([1.5, 2.0])),
+        tf.stack([one, Meters(2.0)]),
+        tf.cast(one, tf.int32),
+        variable(one) + 0.0,
+        tf.is_tensor(one),
+    ]
+
+
+def _converted(tf: Any, made: Any, base: type = object, priority: int = 100, **options: Any) -> Any:
+    """What becomes of an object whose class has a conversion function that gives `made`."""
+    kind = type("Kind", (base,), {"__repr__": lambda self: "kind"})
+
+    def convert(value: Any, dtype: Any = None, name: Any = None, as_ref: bool = False) -> Any:
+        return made
+
+    tf.register_tensor_conversion_function(kind, convert, priority)
+    return tf.convert_to_tensor(kind(), **options)
+
+
+@program
+def a_list_with_a_conversion_function(tf: Any, variable: Any) -> Any:
+    seven = tf.constant(7)
+    return _converted(tf, seven, list), _converted(tf, seven, list, 98)
+
+
+@program
+def a_conversion_function_gives_no_tensor(tf: Any, variable: Any) -> Any:
+    return _converted(tf, 7)
+
+
+@program
+def a_conversion_function_gives_a_variable(tf: Any, variable: Any) -> Any:
+    return _converted(tf, variable(7.0))
+
+
+@program
+def a_conversion_function_gives_another_dtype(tf: Any, variable: Any) -> Any:
+    return _converted(tf, tf.constant(7), dtype=tf.float32)
+
+
+@program
+def a_conversion_function_is_not_for_this_one(tf: Any, variable: Any) -> Any:
+    return _converted(tf, NotImplemented)
+
+
+@program
+def a_conversion_function_comes_after_tensorflows(tf: Any, variable: Any) -> Any:
+    return _converted(tf, tf.constant(7), priority=201)
+
+
+@program
+def a_conversion_function_for_numbers(tf: Any, variable: Any) -> Any:
+    tf.register_tensor_conversion_function((list, bool), lambda value, **options: 7)
+
+
+@program
+def a_conversion_function_for_no_class(tf: Any, variable: Any) -> Any:
+    tf.register_tensor_conversion_function(3, lambda value, **options: 7)
+
+
+@program
+def a_conversion_function_that_is_none(tf: Any, variable: Any) -> Any:
+    tf.register_tensor_conversion_function(set, 3)
