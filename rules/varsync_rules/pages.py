@@ -129,6 +129,11 @@ class Page:
         """The file name which belongs to this code and name."""
         return f"{self.code.lower()}_{self.name.replace('-', '_')}.md"
 
+    @property
+    def summary(self) -> str:
+        """What the rule does, in one line."""
+        return " ".join(self.section("What it does").text.split("\n\n")[0].split())
+
     def section(self, heading: str) -> Section:
         """The section under `heading`; KeyError if there is no such heading in pages."""
         for section in self.sections:

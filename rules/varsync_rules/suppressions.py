@@ -113,8 +113,8 @@ def apply(
     findings: Iterable[Finding],
     sources: Mapping[str, Source],
     ran: Callable[[str], frozenset[str]],
-) -> tuple[list[Finding], int]:
-    """What is left of the findings, sorted, with the unused suppressions, and how many went.
+) -> tuple[list[Finding], list[Finding]]:
+    """What is left of the findings, with the unused suppressions, and what went; both sorted.
 
     `sources` are the files to report, by the path that findings call them; `ran` gives the codes
     of the rules that were run on one. Comments that silenced nothing are reported as VS902 where
@@ -124,7 +124,7 @@ def apply(
     for finding in findings:
         by_path.setdefault(finding.span.path, []).append(finding)
     kept: list[Finding] = []
-    silenced = 0
+    silenced: list[Finding] = []
     for path in [*by_path, *(path for path in sources if path not in by_path)]:
         source = sources.get(path)
         own = by_path.get(path, [])
@@ -134,8 +134,12 @@ def apply(
             continue
         left, gone = _apply_to_file(own, read(source), codes)
         kept.extend(left)
-        silenced += gone
-    return sorted(kept, key=lambda finding: finding.sort_key), silenced
+        silenced.extend(gone)
+    return _sorted(kept), _sorted(silenced)
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: finding.sort_key)
 
 
 def _worth_reading(source: Source, has_findings: bool, wants_unused: bool) -> bool:
@@ -150,22 +154,19 @@ def _worth_reading(source: Source, has_findings: bool, wants_unused: bool) -> bo
 
 def _apply_to_file(
     findings: list[Finding], suppressions: FileSuppressions, ran: frozenset[str]
-) -> tuple[list[Finding], int]:
+) -> tuple[list[Finding], list[Finding]]:
     kept: list[Finding] = []
+    gone: list[Finding] = []
     for finding in findings:
         covering = list(suppressions.covering(finding))
         for entry in covering:
             entry.used.add(finding.code)
-        if not covering:
-            kept.append(finding)
-    gone = len(findings) - len(kept)
+        (gone if covering else kept).append(finding)
     whole = not any(finding.code in _NOT_CHECKED for finding in findings)
     if UNUSED in ran and whole:
         for finding in _unused(suppressions, ran):
-            covering = list(suppressions.covering(finding))
-            gone += bool(covering)
-            if not covering:
-                kept.append(finding)
+            covered = any(suppressions.covering(finding))
+            (gone if covered else kept).append(finding)
     return kept, gone
 
 

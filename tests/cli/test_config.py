@@ -141,8 +141,14 @@ class TestMistakes:
             ("select = 'VS2'", "select must be a list of strings"),
             ("exclude = [1]", "exclude must be a list of strings"),
             ("force-exclude = 1", "force-exclude must be true or false"),
-            ("output-format = 'xml'", "output-format must be one of full, concise, json"),
-            ("output-format = ['full']", "output-format must be one of full, concise, json"),
+            (
+                "output-format = 'xml'",
+                "output-format must be one of full, concise, grouped, json, ",
+            ),
+            (
+                "output-format = ['full']",
+                "output-format must be one of full, concise, grouped, json, ",
+            ),
             ("selct = ['VS2']", "has no key 'selct' (did you mean select?)"),
             ("extend_select = []", "has no key 'extend_select' (did you mean extend-select?)"),
             ("zzz = 1", "has no key 'zzz' (it has select, "),

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft7Validator
+from varsync.choices import OutputFormat
 from varsync.style import Style
 from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.source import Source
@@ -219,10 +224,250 @@ class TestJson:
         assert (entry["cell"], entry["location"]["row"]) == (1, 2)
 
 
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": "\nwarning_vs201"}]})
+
+
+class TestJsonLines:
+    def test_the_objects_of_the_list(self, shell: Shell) -> None:
+        shell.write("a.py", "error_vs101\nnote_vs202 created_here\n")
+        lines = shell("lint", "--output-format", "json-lines").out.splitlines()
+        listed = json.loads(shell("lint", "--output-format", "json").out)
+        assert [json.loads(line) for line in lines] == listed
+        assert len(listed) == 2
+
+    def test_nothing_is_no_line(self, shell: Shell) -> None:
+        shell.write("a.py", "")
+        assert shell("lint", "--output-format", "json-lines").out == ""
+
+
+class TestGrouped:
+    def test_the_findings_of_a_file_are_under_its_name(self, shell: Shell) -> None:
+        shell.write("a.py", "  error_vs101\n" + "\n" * 8 + "note_vs202\n")
+        shell.write("n.ipynb", NOTEBOOK)
+        assert shell("lint", "--output-format", "grouped").out.splitlines() == [
+            "a.py:",
+            "  1:3   error VS101    error_vs101 is misused",
+            "  10:1  note VS202     note_vs202 is misused",
+            "",
+            "n.ipynb:",
+            "  cell 1:2:1  warning VS201  warning_vs201 is misused",
+            "",
+            "Found 1 error, 1 warning and 1 note in 2 files.",
+        ]
+
+
+class TestPylint:
+    def test_one_line_each(self, shell: Shell) -> None:
+        shell.write("a.py", "\n  error_vs101\n")
+        shell.write("n.ipynb", NOTEBOOK)
+        assert shell("lint", "--output-format", "pylint").out.splitlines() == [
+            "a.py:2: [VS101] error_vs101 is misused",
+            "n.ipynb:1: [VS201] cell 1:2: warning_vs201 is misused",
+        ]
+
+
+class TestGithub:
+    """The commands of GitHub's documentation: what is in them is escaped as it says."""
+
+    def lines(self, shell: Shell) -> list[str]:
+        return shell("lint", "--output-format", "github").out.splitlines()
+
+    def test_a_command(self, shell: Shell) -> None:
+        shell.write("src/train.py", TEXT)
+        assert self.lines(shell) == [
+            "::warning title=varsync VS201 replica-update-without-aggregation,file=src/train.py,"
+            "line=6,endLine=6,col=14,endColumn=27::src/train.py:6:14: VS201 warning_vs201 is misused"
+            "%0ATensorFlow does this%0Aand that%0Awrite it so"
+        ]
+
+    def test_a_path_is_that_from_the_root_of_the_repository(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shell.write("src/a,b:c%.py", "note_vs202\n")
+        monkeypatch.chdir(shell.folder / "src")
+        (line,) = self.lines(shell)
+        assert line.startswith("::notice ")
+        assert ",file=src/a%2Cb%3Ac%25.py,line=1," in line
+        assert "::a,b:c%25.py:1:1: VS202 " in line
+
+    def test_a_cell_is_in_the_text(self, shell: Shell) -> None:
+        shell.write("n.ipynb", NOTEBOOK)
+        (line,) = self.lines(shell)
+        assert ",file=n.ipynb,line=1::n.ipynb:cell 1:2:1: VS201 " in line
+
+
+class TestGitlab:
+    """The keys that GitLab's documentation lists."""
+
+    def objects(self, shell: Shell) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(shell("lint", "--output-format", "gitlab").out)
+        return found
+
+    def test_an_object(self, shell: Shell) -> None:
+        shell.write("src/train.py", TEXT)
+        (one,) = self.objects(shell)
+        assert len(one.pop("fingerprint")) > 32
+        assert one == {
+            "description": "VS201 warning_vs201 is misused",
+            "check_name": "VS201",
+            "severity": "major",
+            "location": {
+                "path": "src/train.py",
+                "positions": {
+                    "begin": {"line": 6, "column": 14},
+                    "end": {"line": 6, "column": 27},
+                },
+            },
+        }
+
+    def test_fingerprints_differ_and_outlive_other_lines(self, shell: Shell) -> None:
+        shell.write("a.py", "error_vs101; error_vs101\nwarning_vs201\n")
+        before = [one["fingerprint"] for one in self.objects(shell)]
+        shell.write("a.py", "x = 1\n\n  error_vs101; error_vs101\ny = 2\nwarning_vs201\n")
+        assert [one["fingerprint"] for one in self.objects(shell)] == before
+        assert len(set(before)) == 3
+
+    def test_nothing_is_an_empty_list(self, shell: Shell) -> None:
+        shell.write("a.py", "")
+        assert self.objects(shell) == []
+
+    def test_a_cell_is_in_the_text(self, shell: Shell) -> None:
+        shell.write("n.ipynb", NOTEBOOK)
+        (one,) = self.objects(shell)
+        assert one["description"] == "VS201 cell 1:2: warning_vs201 is misused"
+        assert one["location"]["positions"]["begin"] == {"line": 1, "column": 1}
+
+
+class TestJunit:
+    def test_a_suite_a_file_and_a_case_a_finding(self, shell: Shell) -> None:
+        shell.write("a.py", "x = 1\n  error_vs101\n\nnote_vs202 created_here\n")
+        shell.write("b.py", "")
+        root = ElementTree.fromstring(shell("lint", "--output-format", "junit").out)
+        assert (root.tag, root.attrib) == (
+            "testsuites",
+            {"name": "varsync", "tests": "2", "failures": "2"},
+        )
+        first, second = root
+        assert first.attrib == {
+            "name": "a.py",
+            "tests": "2",
+            "failures": "2",
+            "errors": "0",
+            "skipped": "0",
+        }
+        case = first[0]
+        assert case.attrib == {
+            "name": "VS101 none-under-strategy 2:3",
+            "classname": "a.py",
+            "file": "a.py",
+            "line": "2",
+        }
+        assert case[0].attrib == {"type": "error", "message": "error_vs101 is misused"}
+        assert case[0].text is not None
+        assert "a.py:4:12: created here\nTensorFlow does this\nand that\n" in case[0].text
+        assert [one.tag for one in second] == ["testcase"] and not len(second[0])
+
+
+SCHEMA = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_bytes())
+
+
+class TestSarif:
+    def run(self, shell: Shell) -> dict[str, Any]:
+        """The one run of the document, which is valid."""
+        document = json.loads(shell("lint", "--output-format", "sarif").out)
+        Draft7Validator(SCHEMA).validate(document)
+        assert document["version"] == "2.1.0"
+        (run,) = document["runs"]
+        found: dict[str, Any] = run
+        return found
+
+    def test_a_result(self, shell: Shell) -> None:
+        shell.write("src/my train.py", TEXT)
+        run = self.run(shell)
+        (result,) = run["results"]
+        artifact = {"uri": "src/my%20train.py", "uriBaseId": "%SRCROOT%"}
+        assert len(result.pop("partialFingerprints")["varsync/v1"]) > 32
+        assert result == {
+            "ruleId": "VS201",
+            "ruleIndex": 0,
+            "level": "warning",
+            "message": {
+                "text": "warning_vs201 is misused\nTensorFlow does this\nand that\nwrite it so"
+            },
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": artifact,
+                        "region": {
+                            "startLine": 6,
+                            "startColumn": 14,
+                            "endLine": 6,
+                            "endColumn": 27,
+                        },
+                    }
+                }
+            ],
+            "relatedLocations": [
+                {
+                    "id": 1,
+                    "physicalLocation": {
+                        "artifactLocation": artifact,
+                        "region": {
+                            "startLine": 3,
+                            "startColumn": 1,
+                            "endLine": 3,
+                            "endColumn": 13,
+                        },
+                    },
+                    "message": {"text": "created here"},
+                }
+            ],
+        }
+        assert run["originalUriBaseIds"] == {"%SRCROOT%": {"uri": shell.folder.as_uri() + "/"}}
+
+    def test_only_rules_that_spoke_are_listed_with_their_pages(self, shell: Shell) -> None:
+        shell.write("a.py", "note_vs202\nerror_vs101\nnote_vs202\n")
+        run = self.run(shell)
+        rules = run["tool"]["driver"]["rules"]
+        assert [rule["id"] for rule in rules] == ["VS101", "VS202"]
+        assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [
+            "VS202",
+            "VS101",
+            "VS202",
+        ]
+        assert rules[1]["help"]["markdown"].startswith("# VS202: sum-of-identical-updates\n")
+
+    def test_what_is_suppressed_is_marked(self, shell: Shell) -> None:
+        shell.write("a.py", "note_vs202  # varsync: ignore[VS202]\nerror_vs101\n")
+        results = self.run(shell)["results"]
+        assert [(one["ruleId"], one.get("suppressions")) for one in results] == [
+            ("VS101", None),
+            ("VS202", [{"kind": "inSource"}]),
+        ]
+
+    def test_nothing_is_a_whole_document(self, shell: Shell) -> None:
+        shell.write("a.py", "")
+        run = self.run(shell)
+        assert run["results"] == run["tool"]["driver"]["rules"] == []
+
+    def test_a_cell_is_a_logical_location(self, shell: Shell) -> None:
+        shell.write("n.ipynb", NOTEBOOK)
+        (result,) = self.run(shell)["results"]
+        (location,) = result["locations"]
+        assert location["logicalLocations"] == [{"name": "cell 1", "kind": "module"}]
+        assert location["physicalLocation"]["region"] == {"startLine": 1}
+        assert result["message"]["text"].startswith("cell 1:2:1: warning_vs201")
+
+
+@pytest.mark.parametrize("shape", [choice.value for choice in OutputFormat])
+def test_no_format_fails_for_an_empty_folder(shell: Shell, shape: str) -> None:
+    ran = shell("lint", "--output-format", shape)
+    assert ran.code == 0
+    assert "no Python files found" in (ran.out if OutputFormat(shape).is_for_people else ran.err)
+
+
 def test_text_of_others_is_text_in_every_place(shell: Shell) -> None:
     """Markup and control characters of names, messages and sources do nothing to a terminal."""
-    from pathlib import Path
-
     from varsync.checking import Report
     from varsync.reports import render
 
@@ -231,9 +476,10 @@ def test_text_of_others_is_text_in_every_place(shell: Shell) -> None:
     finding = Finding(
         "VS201", "rule", Severity.ERROR, bad, span, (Related(span, bad),), f"{bad}\n{bad}", bad
     )
-    report = Report([finding], {bad: Source(bad, Path("/x"), f"'{bad}'\n".encode())})
-    for shape in ("full", "concise"):
+    source = Source(bad, Path("/x"), f"'{bad}'\n".encode())
+    report = Report([finding], [bad], {bad: source})
+    for shape in ("full", "concise", "grouped", "github", "junit", "pylint"):
         text = render(shape, report, Style())
         assert all(character.isprintable() or character == "\n" for character in text)
-        assert "[red]\\x1b[2J\\x07\\u202e{x}%s" in text
+        assert "[red]\\x1b[2J\\x07\\u202e{x}%" in text
     assert json.loads(render("json", report, Style()))[0]["message"] == bad

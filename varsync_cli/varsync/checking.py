@@ -21,19 +21,24 @@ from varsync.settings import Settings
 class Report:
     """What came of a run.
 
-    `sources` and `absolute` are by the path that findings call a file. `silenced` counts the
-    findings that comments suppressed, `counters` is what the analyser counted, `seconds` what
-    each step took.
+    `paths` are the files that were checked, as findings call them; `sources` and `absolute` are by
+    these paths, also for what was read for context. `silenced` are the findings that comments
+    suppress, `counters` is what the analyser counted, `seconds` what each step took.
     """
 
     findings: list[Finding] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     absolute: dict[str, str] = field(default_factory=dict)
-    checked: int = 0
     context: int = 0
-    silenced: int = 0
+    silenced: list[Finding] = field(default_factory=list)
     counters: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def checked(self) -> int:
+        """How many files were checked."""
+        return len(self.paths)
 
     @property
     def fails(self) -> bool:
@@ -66,7 +71,7 @@ def check(discovery: Discovery, given: Given | None = None) -> Report:
         report.absolute[found.display] = found.absolute
         unreadable.append(_unreadable(found.display, reason, "folder"))
     for found in [*discovery.files.values(), *([given.file] if given else [])]:
-        report.checked += 1
+        report.paths.append(found.display)
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
         try:

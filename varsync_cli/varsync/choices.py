@@ -10,7 +10,19 @@ class OutputFormat(str, enum.Enum):
 
     FULL = "full"
     CONCISE = "concise"
+    GROUPED = "grouped"
     JSON = "json"
+    JSON_LINES = "json-lines"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    PYLINT = "pylint"
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a line that says what a run came to may follow the findings."""
+        return self in (OutputFormat.FULL, OutputFormat.CONCISE, OutputFormat.GROUPED)
 
 
 class SimulationFormat(str, enum.Enum):

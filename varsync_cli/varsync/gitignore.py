@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from varsync_rules.disk import contents
 
+from varsync.repository import repository_of
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -54,7 +56,7 @@ def gitignore_of(folder: str) -> GitIgnore:
 
     Where Git ignores the folder itself, and it was asked for all the same, only its own count.
     """
-    root = _repository(folder)
+    root = repository_of(folder)
     if root is None:
         return _rules(folder, None)
     rules = _rules(root, _exclude_file(root))
@@ -76,15 +78,6 @@ def _rules(folder: str, above: GitIgnore | None) -> GitIgnore:
 def _exclude_file(root: str) -> GitIgnore | None:
     spec = _read(os.path.join(root, ".git", "info", "exclude"))
     return GitIgnore(root, None, spec) if spec is not None else None
-
-
-def _repository(folder: str) -> str | None:
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
 
 
 def _read(file: str) -> GitIgnoreSpec | None:

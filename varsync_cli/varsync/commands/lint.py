@@ -119,15 +119,15 @@ def lint(
         os.path.realpath(file) for file in [*found.files, *found.context]
     }:
         raise CannotRun(f"--output-file: {output_file} is one of the files to read")
-    shape = configuration.of(str(Path.cwd())).output_format
+    shape = OutputFormat(configuration.of(str(Path.cwd())).output_format)
     report = check(found, given)
     report.seconds["all"] = time.perf_counter() - started
 
     style = Style(output_file is None and wants_color(color, sys.stdout))
     _show(report, shape, style, output_file, statistics)
-    if not report.checked and (quiet or shape == "json"):
+    if not report.checked and (quiet or not shape.is_for_people):
         complain("nothing to check: no Python files found")
-    elif not quiet and shape != "json":
+    elif not quiet and shape.is_for_people:
         from varsync.reports.summary import summary
 
         write(summary(report, style))
@@ -261,14 +261,14 @@ def _input() -> bytes:
 
 
 def _show(
-    report: Report, shape: str, style: Style, output_file: Path | None, statistics: bool
+    report: Report, shape: OutputFormat, style: Style, output_file: Path | None, statistics: bool
 ) -> None:
     """Writes the findings, or their counts, to the standard output or to a file."""
     from varsync.reports import render
     from varsync.reports.summary import statistics as counts
     from varsync.terminal import write
 
-    text = counts(report, shape) if statistics else render(shape, report, style)
+    text = counts(report, shape.value) if statistics else render(shape.value, report, style)
     if output_file is None:
         write(text)
         return

@@ -57,13 +57,12 @@ def _object(one: Rule) -> dict[str, Any]:
     from varsync_rules.pages import load
 
     page = load(one.page)
-    summary = next(section for section in page.sections if section.heading == "What it does")
     markers = [marker for program in page.programs for marker in program.markers]
     severities = {marker.severity.value for marker in markers if marker.code == one.code}
     return {
         "name": one.name,
         "code": one.code,
-        "summary": " ".join(summary.text.split("\n\n")[0].split()),
+        "summary": page.summary,
         "severities": sorted(severities),
         "fix": None,
         "explanation": _page(one),

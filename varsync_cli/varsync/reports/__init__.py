@@ -1,6 +1,7 @@
 """How findings look: one module a format, with a function `render`.
 
-`render(report, style)` gives the whole text. A format is found by its module's name.
+`render(report, style)` gives the whole text. A format is found by its module's name, which has `_`
+where the format has `-`.
 """
 
 from __future__ import annotations
@@ -16,5 +17,6 @@ Render = Callable[[Report, Style], str]
 
 def render(output_format: str, report: Report, style: Style) -> str:
     """A report in one of the formats of `varsync.choices.OutputFormat`."""
-    function: Render = import_module(f"varsync.reports.{output_format}").render
+    module = import_module(f"varsync.reports.{output_format.replace('-', '_')}")
+    function: Render = module.render
     return function(report, style)

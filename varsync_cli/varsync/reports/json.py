@@ -14,8 +14,12 @@ from varsync.style import Style
 def render(report: Report, style: Style) -> str:
     """The findings as a list; an empty list where there are none."""
     del style  # JSON has no colours
-    objects = [_finding(finding, report) for finding in report.findings]
-    return json.dumps(objects, indent=2) + "\n"
+    return json.dumps(objects(report), indent=2) + "\n"
+
+
+def objects(report: Report) -> list[dict[str, Any]]:
+    """A finding each, as other formats of JSON have it, too."""
+    return [_finding(finding, report) for finding in report.findings]
 
 
 def _finding(finding: Finding, report: Report) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from varsync.style import Style
 def summary(report: Report, style: Style) -> str:
     """One line: how much was found, in how many files."""
     files = _counted(report.checked, "file")
-    silenced = f", {_counted(report.silenced, 'finding')} suppressed" if report.silenced else ""
+    gone = len(report.silenced)
+    silenced = f", {_counted(gone, 'finding')} suppressed" if gone else ""
     if not report.findings:
         nothing = "Nothing to check: no Python files found." if not report.checked else ""
         return (nothing or f"All checks passed in {files}{silenced}.") + "\n"

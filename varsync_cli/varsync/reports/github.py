@@ -1,0 +1,54 @@
+"""Commands to a GitHub workflow, which shows the findings beside the changed lines.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from varsync_rules.findings import Finding, Severity
+
+from varsync.checking import Report
+from varsync.reports.places import place
+from varsync.repository import path_within, repository_of
+from varsync.style import Style
+from varsync.terminal import escape
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report, style: Style) -> str:
+    """A command a finding, one a line."""
+    del style  # a command has no colours
+    here = str(Path.cwd())
+    root = repository_of(here) or here
+    return "".join(f"{_command(finding, report, root)}\n" for finding in report.findings)
+
+
+def _command(finding: Finding, report: Report, root: str) -> str:
+    span = finding.span
+    absolute = report.absolute.get(span.path, span.path)
+    properties = {
+        "title": f"varsync {finding.code} {finding.name}",
+        "file": path_within(root, absolute),
+    }
+    if span.cell:
+        properties["line"] = "1"  # a cell has no line that GitHub knows
+    else:
+        properties |= {"line": str(span.line), "endLine": str(span.end_line)}
+        if span.line == span.end_line:  # it takes columns within one line alone
+            properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    lines = [f"{place(span)}: {finding.code} {escape(finding.message)}"]
+    for text in (finding.explanation, finding.remedy):
+        lines.extend(map(escape, text.splitlines()))
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(chr(10).join(lines))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(escape(text)).replace(":", "%3A").replace(",", "%2C")

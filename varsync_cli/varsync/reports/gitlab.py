@@ -1,0 +1,54 @@
+"""The JSON of GitLab's code quality reports.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from varsync_rules.findings import Finding, Severity
+
+from varsync.checking import Report
+from varsync.reports.fingerprints import fingerprints
+from varsync.repository import path_within, repository_of
+from varsync.style import Style
+
+_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
+
+
+def render(report: Report, style: Style) -> str:
+    """A list of objects; an empty list where nothing is found."""
+    del style  # JSON has no colours
+    here = str(Path.cwd())
+    root = os.environ.get("CI_PROJECT_DIR") or repository_of(here) or here
+    prints = fingerprints(report.findings, report, root)
+    objects = [
+        _object(finding, fingerprint, report, root)
+        for finding, fingerprint in zip(report.findings, prints, strict=True)
+    ]
+    return json.dumps(objects, indent=2) + "\n"
+
+
+def _object(finding: Finding, fingerprint: str, report: Report, root: str) -> dict[str, Any]:
+    span = finding.span
+    if span.cell:  # GitLab knows no cells
+        where = f"cell {span.cell}:{span.line}: "
+        begin = end = {"line": 1, "column": 1}
+    else:
+        where = ""
+        begin = {"line": span.line, "column": span.column}
+        end = {"line": span.end_line, "column": span.end_column}
+    return {
+        "description": f"{finding.code} {where}{finding.message}",
+        "check_name": finding.code,
+        "fingerprint": fingerprint,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {
+            "path": path_within(root, report.absolute.get(span.path, span.path)),
+            "positions": {"begin": begin, "end": end},
+        },
+    }

@@ -1,0 +1,29 @@
+"""The findings of each file under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from varsync_rules.findings import Finding
+
+from varsync.checking import Report
+from varsync.reports.places import within
+from varsync.style import Style
+from varsync.terminal import escape
+
+
+def render(report: Report, style: Style) -> str:
+    """The files with findings, each followed by an empty line."""
+    by_path = groupby(report.findings, key=lambda finding: finding.span.path)
+    return "".join("\n".join(_file(path, list(own), style)) + "\n\n" for path, own in by_path)
+
+
+def _file(path: str, findings: list[Finding], style: Style) -> Iterator[str]:
+    yield f"{style.bold(escape(path))}:"
+    places = [within(finding.span) for finding in findings]
+    width = max(map(len, places))
+    for where, finding in zip(places, findings, strict=True):
+        word = f"{finding.severity.value} {finding.code}"
+        severity = style.severity(f"{word:<13}", finding.severity)
+        yield f"  {where:<{width}}  {severity}  {escape(finding.message)}"

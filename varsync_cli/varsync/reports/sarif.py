@@ -1,0 +1,123 @@
+"""SARIF 2.1.0, which GitHub's code scanning and others read.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from varsync_rules.findings import Finding, Severity, Span
+from varsync_rules.registry import find
+
+from varsync import __version__
+from varsync.checking import Report
+from varsync.reports.fingerprints import fingerprints
+from varsync.reports.places import within
+from varsync.repository import path_within, repository_of
+from varsync.style import Style
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+ROOT = "%SRCROOT%"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def render(report: Report, style: Style) -> str:
+    """One run. What comments suppress is in it, marked; only rules that spoke are listed."""
+    del style  # JSON has no colours
+    here = str(Path.cwd())
+    writer = _Writer(report, repository_of(here) or here)
+    return json.dumps(writer.document(), indent=2) + "\n"
+
+
+class _Writer:
+    def __init__(self, report: Report, root: str) -> None:
+        self._report = report
+        self._root = root
+        self._findings = [*report.findings, *report.silenced]
+        self._codes = sorted({finding.code for finding in self._findings})
+
+    def document(self) -> dict[str, Any]:
+        silenced = len(self._report.findings)
+        prints = fingerprints(self._findings, self._report, self._root)
+        results = [
+            self._result(finding, fingerprint, silenced=number >= silenced)
+            for number, (finding, fingerprint) in enumerate(
+                zip(self._findings, prints, strict=True)
+            )
+        ]
+        driver = {
+            "name": "varsync",
+            "semanticVersion": __version__,
+            "rules": [_rule(code) for code in self._codes],
+        }
+        run = {
+            "tool": {"driver": driver},
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": {ROOT: {"uri": Path(self._root).as_uri() + "/"}},
+            "results": results,
+        }
+        return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+    def _result(self, finding: Finding, fingerprint: str, *, silenced: bool) -> dict[str, Any]:
+        where = f"{within(finding.span)}: " if finding.span.cell else ""
+        lines = [where + finding.message, finding.explanation, finding.remedy]
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": self._codes.index(finding.code),
+            "level": _LEVELS[finding.severity],
+            "message": {"text": "\n".join(filter(None, lines))},
+            "locations": [self._location(finding.span)],
+            "partialFingerprints": {"varsync/v1": fingerprint},
+        }
+        if finding.related:
+            result["relatedLocations"] = [
+                {"id": number, **self._location(one.span), "message": {"text": one.message}}
+                for number, one in enumerate(finding.related, start=1)
+            ]
+        if silenced:
+            result["suppressions"] = [{"kind": "inSource"}]
+        return result
+
+    def _location(self, span: Span) -> dict[str, Any]:
+        absolute = self._report.absolute.get(span.path, span.path)
+        path = path_within(self._root, absolute)
+        artifact = {"uri": quote(path, errors="backslashreplace"), "uriBaseId": ROOT}
+        if Path(path).is_absolute():
+            artifact = {"uri": Path(path).as_uri()}
+        if span.cell:  # a line of a cell is no line of the file
+            region = {"startLine": 1}
+        else:
+            region = {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": span.end_line,
+                "endColumn": span.end_column,
+            }
+        location: dict[str, Any] = {
+            "physicalLocation": {"artifactLocation": artifact, "region": region}
+        }
+        if span.cell:
+            location["logicalLocations"] = [{"name": f"cell {span.cell}", "kind": "module"}]
+        return location
+
+
+def _rule(code: str) -> dict[str, Any]:
+    from varsync_rules.pages import load
+
+    rule = find(code)
+    page = load(rule.page)
+    text = rule.page.read_text(encoding="utf-8")
+    return {
+        "id": code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.name.replace("-", " ")},
+        "fullDescription": {"text": page.summary},
+        "help": {"text": text, "markdown": text},
+        "properties": {"tags": ["tensorflow", "tf.distribute"]},
+    }
