@@ -17,6 +17,10 @@ class NotANotebookError(ValueError):
     """The data is not a notebook's JSON; `str()` of it says why."""
 
 
+class NotPythonError(ValueError):
+    """The notebook's code is in another language; `str()` of it says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class CodeCell:
     """A code cell: its number as the notebook shows it (all cells count, from 1) and its text."""
@@ -26,9 +30,9 @@ class CodeCell:
 
 
 def code_cells(data: bytes) -> tuple[CodeCell, ...]:
-    """The Python cells of a notebook (nbformat 3 or 4); none when its language is another one.
+    """The Python cells of a notebook (nbformat 3 or 4).
 
-    Raises NotANotebookError.
+    Raises NotANotebookError, and NotPythonError when its language is another one.
     """
     try:
         notebook = json.loads(data)
@@ -39,8 +43,9 @@ def code_cells(data: bytes) -> tuple[CodeCell, ...]:
         raise NotANotebookError(f"not a notebook's JSON: {reason}") from None
     if not isinstance(notebook, dict):
         raise NotANotebookError("not a notebook's JSON: the top level is no object")
-    if not _is_python(notebook.get("metadata")):
-        return ()
+    language = _language(notebook.get("metadata"))
+    if language.lower() not in ("python", "ipython"):
+        raise NotPythonError(f"its language is {language}, not Python")
     found = []
     for number, cell in enumerate(_cells(notebook), start=1):
         if not isinstance(cell, dict):
@@ -55,16 +60,14 @@ def code_cells(data: bytes) -> tuple[CodeCell, ...]:
     return tuple(found)
 
 
-def _is_python(metadata: Any) -> bool:
-    """Whether a notebook's metadata names Python, or no language at all."""
-    if not isinstance(metadata, dict):
-        return True
-    for key, attribute in (("language_info", "name"), ("kernelspec", "language")):
-        entry = metadata.get(key)
-        if isinstance(entry, dict) and isinstance(entry.get(attribute), str):
-            language: str = entry[attribute]
-            return language.lower() in ("python", "ipython")
-    return True
+def _language(metadata: Any) -> str:
+    """The language that a notebook's metadata names, Python where it names none."""
+    if isinstance(metadata, dict):
+        for key, attribute in (("language_info", "name"), ("kernelspec", "language")):
+            entry = metadata.get(key)
+            if isinstance(entry, dict) and isinstance(entry.get(attribute), str):
+                return str(entry[attribute])
+    return "Python"
 
 
 def _cells(notebook: dict[str, Any]) -> list[Any]:
@@ -99,11 +102,18 @@ def _text(cell: dict[str, Any], number: int) -> str:
     return "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
 
 
+SKIPPED = "__ipython__"
+"""The function that Python text calls, with a magic's first line, where IPython has the magic."""
+
 _ANY = re.compile(r"^[ \t]*[%!?,;/]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _RUNS_PYTHON = frozenset(("capture", "debug", "prun", "time", "timeit"))
 _CELL_MAGIC = re.compile(r"\s*%%[ \t]*(\w*)")
 _LINE_MAGIC = re.compile(r"([ \t]*)[%!?,;/](?:\\\n|[^\n])*")
-_ASSIGNED_MAGIC = re.compile(r"([ \t]*[^\W\d][\w., \t\[\]]*=[ \t]*)[%!](?:\\\n|[^\n])*")
+_ASSIGNED_MAGIC = re.compile(r"([ \t]*[^\W\d][\w., \t\[\]]*=[ \t]*)([%!](?:\\\n|[^\n])*)")
+_TIMED = re.compile(
+    r"(?:(?P<target>[ \t]*[^\W\d][\w., \t\[\]]*=[ \t]*)|(?P<indent>[ \t]*))"
+    r"%time[ \t]+(?=[^\s\\])"
+)
 _LEXEME = re.compile(
     r'"""(?:\\.|[^\\])*?"""'
     r"|'''(?:\\.|[^\\])*?'''"
@@ -115,37 +125,52 @@ _LEXEME = re.compile(
 
 
 def python_of(text: str) -> str:
-    """A cell's text with what only IPython understands replaced; the lines stay the same."""
+    """A cell's text with what only IPython understands replaced; the lines stay the same.
+
+    A magic becomes a call of SKIPPED, and what it gives an empty list. What `%time`, and magics of
+    whole cells like it, are given to run stays where it stands.
+    """
     if not _ANY.search(text):
         return text
     magic = _CELL_MAGIC.match(text)
     if magic is not None:
-        if magic[1] not in _RUNS_PYTHON:
-            return "\n" * text.count("\n")
         end = text.find("\n", magic.end())
-        head = text if end < 0 else text[:end]
-        return "\n" * head.count("\n") + python_of(text[len(head) :])
+        head, rest = (text, "") if end < 0 else (text[:end], text[end:])
+        body = python_of(rest) if magic[1] in _RUNS_PYTHON else "\n" * rest.count("\n")
+        return "\n" * head.count("\n") + _skipped(head) + body
     return "".join(_statements(text))
 
 
+def _skipped(magic: str) -> str:
+    """What stands for a magic, without the ends of its lines."""
+    line = magic.strip().partition("\n")[0].rstrip("\\ ")
+    return f"{SKIPPED}({line!r})"
+
+
 def _statements(text: str) -> Iterator[str]:
-    """The logical lines of a cell, those of IPython as `pass` or as a call of get_ipython."""
+    """The logical lines of a cell, those of IPython as calls of SKIPPED."""
     position = 0
     while position < len(text):
-        magic = _LINE_MAGIC.match(text, position)
-        assigned = None if magic else _ASSIGNED_MAGIC.match(text, position)
+        timed = _TIMED.match(text, position)
+        if timed is not None:
+            # as many columns as before
+            before = timed["target"] or f"{timed['indent']}pass;"
+            yield before + " " * (timed.end() - position - len(before))
+            position = timed.end()
+        magic = _LINE_MAGIC.match(text, position) if timed is None else None
+        assigned = _ASSIGNED_MAGIC.match(text, position) if magic is timed is None else None
         if magic is not None:
             end = magic.end()
-            yield f"{magic[1]}pass" + "\n" * magic[0].count("\n")
+            yield magic[1] + _skipped(magic[0]) + "\n" * magic[0].count("\n")
         elif assigned is not None:
             end = assigned.end()
-            yield f"{assigned[1]}get_ipython()" + "\n" * assigned[0].count("\n")
+            yield f"{assigned[1]}{_skipped(assigned[2])} or []" + "\n" * assigned[0].count("\n")
         else:
             end, last = _logical_line(text, position)
             line = text[position:end]
             if last == "?":
                 indent = line[: len(line) - len(line.lstrip(" \t"))]
-                line = f"{indent}pass" + "\n" * line.count("\n")
+                line = indent + _skipped(line) + "\n" * line.count("\n")
             yield line
         if end < len(text):
             yield "\n"

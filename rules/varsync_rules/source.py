@@ -13,7 +13,13 @@ from pathlib import Path
 
 from varsync_rules.disk import contents
 from varsync_rules.findings import Span
-from varsync_rules.notebook import CodeCell, NotANotebookError, code_cells, python_of
+from varsync_rules.notebook import (
+    CodeCell,
+    NotANotebookError,
+    NotPythonError,
+    code_cells,
+    python_of,
+)
 from varsync_rules.parsing import SyntaxProblem, parse
 
 
@@ -94,6 +100,8 @@ class Source:
                 self._cells = code_cells(data)
             except NotANotebookError as error:
                 raise UnreadableSource(str(error)) from None
+            except NotPythonError:
+                self._cells = ()  # nothing in it is ours to read
         else:
             self._encoding = _encoding(data)
 

@@ -19,6 +19,7 @@ from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
 from varsync_runtime.replicas.endings import Standing, Verdict
 from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.replicas.notebook import Notebook
 from varsync_runtime.replicas.script import main_of
 from varsync_runtime.replicas.supervisor import supervise
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from varsync_runtime.replicas.world import World
 
 # A script that names it runs in several processes from its first line on
-OF_SEVERAL_WORKERS = b"MultiWorkerMirrored"
+OF_SEVERAL_WORKERS = "MultiWorkerMirrored"
 
 STATUSES = {
     Verdict.LOST: Status.LOST,
@@ -76,11 +77,17 @@ class Session:
     exit_code: int = field(default=0)
 
 
-def simulate(script: str, arguments: Sequence[str] = (), wishes: Wishes | None = None) -> Session:
+def simulate(
+    script: str,
+    arguments: Sequence[str] = (),
+    wishes: Wishes | None = None,
+    notebook: Notebook | None = None,
+) -> Session:
     """Runs a script on simulated replicas; `arguments` are its sys.argv[1:].
 
-    Call it in the main thread of a process without children. Raises
-    `varsync_runtime.replicas.endings.NoRoom` where not even the first process can be started.
+    If the script is a notebook, `notebook` has its cells. Call it in the main thread of a process
+    without children. Raises `varsync_runtime.replicas.endings.NoRoom` where not even the first
+    process can be started.
     """
     wishes = wishes or Wishes()
     told: dict[int, list[Event]] = {}
@@ -94,9 +101,11 @@ def simulate(script: str, arguments: Sequence[str] = (), wishes: Wishes | None =
         replicas = None if wishes.replicas is None else wishes.replicas // world.workers
         prepare_standin(replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed)
 
+    if notebook is not None:
+        notebook.publish()  # here, for the report as well
     account = supervise(
-        main_of(script, arguments, prepare),
-        workers=_workers(script, wishes),
+        main_of(script, arguments, prepare, notebook),
+        workers=_workers(_source(script) if notebook is None else notebook.text, wishes),
         timeout=wishes.timeout,
         on_event=on_event,
     )
@@ -111,18 +120,21 @@ def simulate(script: str, arguments: Sequence[str] = (), wishes: Wishes | None =
     )
 
 
-def _workers(script: str, wishes: Wishes) -> int:
+def _workers(source: str, wishes: Wishes) -> int:
     """How many workers the run starts with, each a process of its own."""
     if wishes.workers is not None:
         return wishes.workers
     tasks = cluster.tasks(os.environ.get(cluster.VARIABLE))
     if tasks:
         return len(tasks)
-    try:
-        source = Path(script).read_bytes() if Path(script).is_file() else b""
-    except OSError:
-        source = b""  # whoever runs it says what is wrong with it
     return (wishes.replicas or 2) if OF_SEVERAL_WORKERS in source else 1
+
+
+def _source(script: str) -> str:
+    try:
+        return Path(script).read_text("latin-1") if Path(script).is_file() else ""
+    except OSError:
+        return ""  # whoever runs it says what is wrong with it
 
 
 def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:

@@ -55,7 +55,14 @@ def observe(run: Run, ending: Ending) -> list[Observation]:
     found.extend(hung(ending))
     order = list(Severity)
     return sorted(
-        found, key=lambda seen: (order.index(seen.severity), seen.site, seen.code, seen.message)
+        found,
+        key=lambda seen: (
+            order.index(seen.severity),
+            seen.site.cell,
+            seen.site.line,
+            seen.code,
+            seen.message,
+        ),
     )
 
 
@@ -221,7 +228,10 @@ def _checkpoints(run: Run) -> Iterator[Json]:
 
 
 def _location(site: Site) -> Json | None:
-    return None if site == NOWHERE else {"filename": site.filename, "row": site.line}
+    if site == NOWHERE:
+        return None
+    filename, cell = site.cell
+    return {"filename": filename, "cell": cell or None, "row": site.line}
 
 
 def _value(value: Value) -> Json:

@@ -1,13 +1,24 @@
-"""Which line of the user's code is being run."""
+"""Which line of the user's code is being run.
+
+The code of a cell of a notebook has a filename of its own, "train.ipynb:cell 3".
+"""
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 import sysconfig
 from pathlib import Path
 from typing import NamedTuple
+
+_OF_CELL = re.compile(r"(?P<notebook>.*\.ipynb):cell (?P<number>\d+)", re.DOTALL)
+
+
+def name_of_cell(notebook: str, number: int) -> str:
+    """What Python calls the file of a cell's code."""
+    return f"{notebook}:cell {number}"
 
 
 class Site(NamedTuple):
@@ -18,6 +29,12 @@ class Site(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.filename}:{self.line}"
+
+    @property
+    def cell(self) -> tuple[str, int]:
+        """The file, and the number of the notebook's cell in it; 0 of an ordinary file."""
+        found = _OF_CELL.fullmatch(self.filename)
+        return (self.filename, 0) if found is None else (found["notebook"], int(found["number"]))
 
     @classmethod
     def parse(cls, text: str) -> Site:

@@ -20,16 +20,20 @@ from varsync_runtime.replicas import births, cluster, host, tracebacks
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.compiling import compiled
 from varsync_runtime.replicas.endings import RunOver
+from varsync_runtime.replicas.notebook import Notebook
 from varsync_runtime.replicas.world import World, current
 
 
 def main_of(
-    path: str, arguments: Sequence[str] = (), prepare: Callable[[World], None] | None = None
+    path: str,
+    arguments: Sequence[str] = (),
+    prepare: Callable[[World], None] | None = None,
+    notebook: Notebook | None = None,
 ) -> Callable[[World], Ending]:
     """What `supervise` runs to run a script: `path` and `arguments` become its sys.argv.
 
-    `prepare(world)` is called in the first rank of each worker before the script: it puts the
-    stand-in where the script will import it from.
+    If the path is a notebook's, `notebook` has its cells. `prepare(world)` is called in the first
+    rank of each worker before the script: it puts the stand-in where the script will import it from.
     """
 
     def main(world: World) -> Ending:
@@ -40,19 +44,19 @@ def main_of(
         # into memory that the ranks share
         gc.freeze()
         gc.enable()
-        return run(path, arguments)
+        return run(path, arguments, notebook)
 
     return main
 
 
-def run(path: str, arguments: Sequence[str] = ()) -> Ending:
+def run(path: str, arguments: Sequence[str] = (), notebook: Notebook | None = None) -> Ending:
     """Runs a script from its first line to the end of the interpreter; prints its traceback.
 
     `path` is a file, or a folder or an archive that has a `__main__.py`. RunOver is handed on.
     """
     sys.argv = [path, *arguments]
     try:
-        ending = _guarded(lambda: _execute(path))
+        ending = _guarded(lambda: _execute(path) if notebook is None else _play(notebook))
     except RunOver:
         _quietly(_finish)
         raise
@@ -64,6 +68,7 @@ def _start(world: World) -> None:
     """Makes a forked process look like one that Python has just started."""
     # what the supervisor's process registered is not the script's to run
     atexit._clear()
+    sys.excepthook = sys.__excepthook__
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     recorder.start(_sender(world))
@@ -84,15 +89,29 @@ def _execute(path: str) -> None:
     code_path, folder, source = _located(path)
     # `python script.py` knows its script by its whole path
     sys.path[:1] = [folder]
-    module = ModuleType("__main__")
+    names = _main_module()
     loader = importlib.machinery.SourceFileLoader("__main__", code_path)
-    vars(module).update(
-        __file__=code_path, __builtins__=builtins, __cached__=None, __loader__=loader
-    )
+    names.update(__file__=code_path, __cached__=None, __loader__=loader)
+    exec(compiled(source, code_path), names)
+
+
+def _play(notebook: Notebook) -> None:
+    """The cells of a notebook: in its folder, and in a module without a `__file__`, as in Jupyter."""
+    folder = str(Path(notebook.path).resolve().parent)
+    sys.path[:1] = [folder]
+    os.chdir(folder)
+    notebook.run(_main_module())
+
+
+def _main_module() -> dict[str, object]:
+    """The namespace of a new module `__main__`."""
+    module = ModuleType("__main__")
+    names = vars(module)
+    names["__builtins__"] = builtins
     if sys.version_info < (3, 14):
-        vars(module)["__annotations__"] = {}
+        names["__annotations__"] = {}
     sys.modules["__main__"] = module
-    exec(compiled(source, code_path), vars(module))
+    return names
 
 
 def _located(path: str) -> tuple[str, str, bytes]:

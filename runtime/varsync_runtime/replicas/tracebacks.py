@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from varsync_runtime.replicas.world import current
-
 _OURS = str(Path(__file__).resolve().parents[1])
 _LAUNCHERS = ("varsync", "varsync_runtime")
 # What the simulator computes and loads with; their frames below ours are no business of the script
@@ -145,8 +143,8 @@ def text(error: BaseException) -> str:
 
 def show(error: BaseException) -> None:
     """Prints it the way the script wants it: its `sys.excepthook`, or Python's."""
-    if current().workers > 1 and sys.excepthook is sys.__excepthook__:
-        # in one piece, or the lines of several workers mix
+    if sys.excepthook is sys.__excepthook__ and sys.stderr is not None:
+        # in one piece, or the lines of several workers mix; and with the lines of notebooks
         sys.stderr.write(text(error))
         return
     try:

@@ -98,7 +98,7 @@ def test_divergence_names_values_and_places() -> None:
     (seen,) = document["observations"]
     assert "`total`" in seen["message"]
     assert "its copies differ since step 1;" in seen["message"]
-    assert seen["location"] == {"filename": "train.py", "row": 10}
+    assert seen["location"] == {"filename": "train.py", "cell": None, "row": 10}
     assert [value["items"] for value in seen["values"]] == [[10], [20]]
     assert document["variables"][0]["diverged"]["step"] == 1
     assert fails(document)

@@ -17,6 +17,7 @@ from varsync.errors import CannotRun
 from varsync.interrupt import undisturbed
 
 if TYPE_CHECKING:
+    from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
 
 INTERRUPTED = 130
@@ -25,7 +26,7 @@ NOT_A_TERMINAL = 120
 
 
 def simulate(
-    script: Annotated[str, typer.Argument(help="The script to run.", metavar="SCRIPT")],
+    script: Annotated[str, typer.Argument(help="The script or notebook to run.", metavar="SCRIPT")],
     arguments: Annotated[
         list[str] | None,
         typer.Argument(help="The script's own arguments, after '--'.", show_default=False),
@@ -76,6 +77,7 @@ def simulate(
     from varsync.terminal import give_output_back
 
     _check_script(script)
+    notebook = _notebook(script)
     if timeout is not None and math.isnan(timeout):
         raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
@@ -84,7 +86,7 @@ def simulate(
     wishes = Wishes(replicas, workers, max_steps, timeout, seed)
     give_output_back()
     try:
-        session = run(script, arguments or (), wishes)
+        session = run(script, arguments or (), wishes, notebook)
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     document = _document(session, script, arguments or [])
@@ -109,6 +111,24 @@ def _check_script(script: str) -> None:
         raise CannotRun(f"{script}: {_reason(error)}") from None
     if not os.access(path, os.R_OK):
         raise CannotRun(f"{script}: permission denied")
+
+
+def _notebook(script: str) -> Notebook | None:
+    """The cells of a notebook as Python; None of an ordinary script."""
+    if not script.endswith(".ipynb"):
+        return None
+    from varsync_rules import notebook
+    from varsync_rules.disk import contents
+    from varsync_runtime.replicas.notebook import Cell, Notebook
+
+    try:
+        cells = notebook.code_cells(contents(Path(script)))
+    except OSError as error:
+        raise CannotRun(f"{script}: {_reason(error)}") from None
+    except (notebook.NotANotebookError, notebook.NotPythonError) as error:
+        raise CannotRun(f"{script}: {error}") from None
+    python = tuple(Cell(cell.number, notebook.python_of(cell.text)) for cell in cells)
+    return Notebook(os.path.abspath(script), python, notebook.SKIPPED)  # noqa: PTH100 - links stay
 
 
 def _document(session: Session, script: str, arguments: list[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from varsync_rules.registry import UnknownRuleError, find
+from varsync_runtime.events.sites import name_of_cell
 
 from varsync.terminal import escape
 
@@ -271,8 +272,9 @@ def _with_places(part: Any, home: str) -> Any:
     if not isinstance(part, dict):
         return part
     made = {key: _with_places(value, home) for key, value in part.items()}
-    if made.keys() == {"filename", "row"}:
-        made["place"] = f"{_text(_near(made['filename'], home))}:{made['row']}"
+    if made.keys() == {"filename", "cell", "row"}:
+        file = _file(_near(made["filename"], home), made["cell"])
+        made["place"] = f"{_text(file)}:{made['row']}"
     return made
 
 
@@ -295,7 +297,11 @@ def _near(filename: str, home: str) -> str:
 def _source_line(location: Json | None) -> str:
     if location is None:
         return ""
-    return linecache.getline(location["filename"], location["row"]).strip()
+    return linecache.getline(_file(location["filename"], location["cell"]), location["row"]).strip()
+
+
+def _file(filename: str, cell: int | None) -> str:
+    return filename if cell is None else name_of_cell(filename, cell)
 
 
 def _value(value: Json) -> str:
