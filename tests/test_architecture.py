@@ -37,7 +37,8 @@ PARTS = {
     "distribute": "semantics events replicas tensors ops function",
     "data": "semantics events tensors ops function distribute",
     "train": "semantics events tensors ops function distribute",
-    "standin": "semantics events replicas tensors ops function distribute data train",
+    "datasets": "events replicas tensors",
+    "standin": "semantics events replicas tensors ops function distribute data train datasets",
     "session": "events diagnosis replicas standin",
 }
 # What runs without NumPy: lint, and the process that watches the replicas

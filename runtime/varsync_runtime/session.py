@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,16 +100,21 @@ def simulate(
         from varsync_runtime.standin.preparing import prepare as prepare_standin
 
         replicas = None if wishes.replicas is None else wishes.replicas // world.workers
-        prepare_standin(replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed)
+        # workers do not wait for each other's files
+        scratch = Path(folder, str(world.worker))
+        prepare_standin(
+            replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed, scratch=scratch
+        )
 
     if notebook is not None:
         notebook.publish()  # here, for the report as well
-    account = supervise(
-        main_of(script, arguments, prepare, notebook),
-        workers=_workers(_source(script) if notebook is None else notebook.text, wishes),
-        timeout=wishes.timeout,
-        on_event=on_event,
-    )
+    with tempfile.TemporaryDirectory(prefix="varsync-") as folder:
+        account = supervise(
+            main_of(script, arguments, prepare, notebook),
+            workers=_workers(_source(script) if notebook is None else notebook.text, wishes),
+            timeout=wishes.timeout,
+            on_event=on_event,
+        )
     ranks = sorted(account.ranks, key=lambda end: end.rank)
     return Session(
         told=[told.get(end.seat, []) for end in ranks],

@@ -9,7 +9,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from varsync_runtime.standin import keras, modules
+from varsync_runtime.standin import keras, modules, tensorflow_datasets
+from varsync_runtime.standin.completing import Completer
 from varsync_runtime.standin.names import load
 
 ROOT = "tensorflow"
@@ -40,7 +41,7 @@ class Finder(MetaPathFinder, Loader):
             sys.modules[module.__name__] = found
 
 
-_finders = (keras.Watcher(), Finder())
+_finders = (keras.Watcher(), Completer(), tensorflow_datasets.Finder(), Finder())
 _hidden: dict[str, ModuleType] = {}
 
 
@@ -63,6 +64,7 @@ def uninstall() -> None:
 
 
 def _taken_out() -> dict[str, ModuleType]:
-    """The modules of `tensorflow` that are loaded, taken out of `sys.modules`."""
-    names = [name for name in sys.modules if name == ROOT or name.startswith(f"{ROOT}.")]
+    """The modules that the stand-in takes the place of, taken out of `sys.modules`."""
+    roots = (ROOT, tensorflow_datasets.ROOT)
+    names = [name for name in sys.modules if name.partition(".")[0] in roots]
     return {name: sys.modules.pop(name) for name in names}

@@ -31,7 +31,9 @@ def is_keras(symbol: str) -> bool:
 
 
 def why(symbol: str) -> str:
-    """What to do about a symbol of Keras; empty for others."""
+    """What to do about a symbol of another package; empty for others."""
+    if symbol.startswith("tfds."):
+        return " without tensorflow_datasets: pip install tensorflow-datasets"
     if not is_keras(symbol):
         return ""
     if keras.installed():

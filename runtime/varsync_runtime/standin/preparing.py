@@ -7,8 +7,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from varsync_runtime import events
+from varsync_runtime.datasets.scratch import scratch as made_up
 from varsync_runtime.standin.hook import install
 from varsync_runtime.standin.options import options
 
@@ -16,12 +18,15 @@ from varsync_runtime.standin.options import options
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def prepare(*, replicas: int | None, max_steps: int | None, seed: int | None) -> None:
+def prepare(
+    *, replicas: int | None, max_steps: int | None, seed: int | None, scratch: Path
+) -> None:
     """Puts the stand-in in TensorFlow's place and sets what the user asked for.
 
-    `seed` seeds `random`, NumPy and TensorFlow.
+    `seed` seeds `random`, NumPy and TensorFlow; `scratch` is where this run may have a folder.
     """
     options.replicas = replicas
+    made_up.folder = scratch
     events.limit_steps(max_steps)
     with nullcontext() if replicas == 1 else _one_thread_each():
         install()

@@ -15,7 +15,7 @@ from pathlib import Path
 from .compare import difference
 from .messages import normalised
 from .outcome import Outcome, Process
-from .stage import text_files
+from .stage import text_files, without_local_data
 from .table import Program
 
 TIME_LIMIT = 120.0
@@ -55,14 +55,16 @@ def simulate(
     if workers is not None:
         options = ["--workers", str(workers), *options]
     with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as scratch:
-        folder, report = Path(scratch, "files"), Path(scratch, "report")
+        folder, report, home = (Path(scratch, name) for name in ("files", "report", "home"))
         folder.mkdir()
+        home.mkdir()
         command = ["simulate", str(script), *options, str(report), "--", *arguments]
         done = subprocess.run(
             [sys.executable, "-m", "varsync", *command],
             cwd=folder,
             env={
                 **{name: value for name, value in os.environ.items() if name != "TF_CONFIG"},
+                **without_local_data(home),
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
                 "PYTHONDONTWRITEBYTECODE": "1",
             },

@@ -16,6 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
+from varsync_runtime.datasets.scratch import scratch as made_up
+from varsync_runtime.standin import tensorflow_datasets
+from varsync_runtime.standin.completing import Completer
+
 from tests.catalog.page_runner import _free_ports, _wait
 
 from .messages import normalised
@@ -38,12 +42,28 @@ class Job:
 
 
 def prepare(keras: bool = False) -> None:
-    """Imports TensorFlow, and Keras, so that the forks need not; called before the first `play`."""
+    """Imports TensorFlow, and Keras, so that the forks need not; called before the first `play`.
+
+    What the scripts would download is made up, as it is for those that are simulated.
+    """
     os.environ.update(CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="3", OPENBLAS_NUM_THREADS="1")
     os.environ.pop("TF_CONFIG", None)
+    sys.meta_path[:0] = [Completer(), tensorflow_datasets.Finder()]
+    # Keras asks once where its home is, and TensorFlow imports it
+    home = tempfile.TemporaryDirectory(prefix="varsync-programs-")
+    _homes.append(home)
+    os.environ.update(without_local_data(Path(home.name)))
     importlib.import_module("tensorflow")
     if keras:
         importlib.import_module("keras")
+
+
+_homes: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def without_local_data(folder: Path) -> dict[str, str]:
+    """The environment in which Keras and tensorflow_datasets find no data but in this folder."""
+    return {"KERAS_HOME": str(folder), "TFDS_DATA_DIR": str(folder)}
 
 
 def version() -> str:
@@ -106,6 +126,7 @@ def _perform(job: Job, index: int, folders: Sequence[Path], config: str) -> NoRe
         sys.dont_write_bytecode = True
         if config:
             os.environ["TF_CONFIG"] = config
+        made_up.folder = folder / "made_up"
         _set_devices(job.devices // job.processes)
         status, error, message = _run(job.script)
     finally:

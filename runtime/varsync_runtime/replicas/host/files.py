@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from varsync_runtime.replicas.host import together
-from varsync_runtime.replicas.host.context import Role, role
+from varsync_runtime.replicas.host.context import Role, role, situation
 from varsync_runtime.replicas.host.patches import replace
 
 # functions of os that change the file system and give back nothing that is a process's own
@@ -101,8 +101,12 @@ def _key(path: Any) -> str:
 
 
 def note_written(path: Any) -> None:
-    """Remembers that the script has opened a file for writing."""
-    written.add(_key(path))
+    """Remembers that the script has opened a file for writing.
+
+    What one rank writes for all is whole when the others go on, and they would not know of it.
+    """
+    if not situation.acting:
+        written.add(_key(path))
 
 
 def is_written(path: Any) -> bool:
@@ -136,7 +140,7 @@ def _low_open_for_all(original: Any) -> Callable[..., Any]:
     def open(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
         if not flags & WRITING:
             return int(original(path, flags, *args, **kwargs))
-        written.add(_key(path))
+        note_written(path)
         what = role()
 
         def do() -> int:
@@ -177,7 +181,7 @@ def _open_for_all(original: Any) -> Callable[..., Any]:
         key = _key(file)
         if not set(mode) & set("wxa+"):
             return _read(original, file, key, rest)
-        written.add(key)
+        note_written(file)
         what = role()
         if what is Role.REAL:
             return original(file, *rest)
@@ -273,7 +277,8 @@ def _rename(file: Any, path: Any) -> None:
 def flush_all() -> None:
     """Writes out what any file object holds back, before the process is copied."""
     for thing in gc.get_objects():
-        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+        # `isinstance` would ask the object for its class, at which some do more than answer
+        if issubclass(type(thing), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
             _flush(thing)
 
 

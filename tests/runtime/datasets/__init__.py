@@ -1,0 +1,1 @@
+"""Tests of data that a script would download."""
