@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime.function import dry, flow, graphs
+from varsync_runtime.function.tensor_array import TensorArray
 from varsync_runtime.ops.random import graphs as random_graphs
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
@@ -88,7 +89,8 @@ def _output(value: Any) -> Any:
     """What a branch returns, as a graph returns it."""
     if isinstance(value, Operation):
         return convert(True)
-    is_whole = isinstance(value, (Tensor, IndexedSlices)) or hasattr(value, "_nest_components")
+    whole = (Tensor, IndexedSlices, TensorArray)
+    is_whole = isinstance(value, whole) or hasattr(value, "_nest_components")
     return value if value is None or is_whole else convert(value)
 
 
@@ -227,7 +229,7 @@ def while_loop(
     if not rounds and graph is not None and graph.tracing:
         with random_graphs.inside(place, random_graphs.ROUNDS):
             dry.call(lambda: body(*values))
-    return nest.map_structure(_result, values)
+    return nest.map_structure(_output, values)
 
 
 def _go_on(cond: Callable[..., Any], values: Any, place: Any) -> bool:
@@ -254,9 +256,3 @@ def _round(body: Callable[..., Any], values: Any, loop_vars: Any, place: Any) ->
         )
     nest.assert_same_structure(list(loop_vars), list(results))
     return type(loop_vars)(results) if type(loop_vars) in (list, tuple) else results
-
-
-def _result(value: Any) -> Any:
-    from varsync_runtime.function.tensor_array import TensorArray
-
-    return value if isinstance(value, TensorArray) else _output(value)

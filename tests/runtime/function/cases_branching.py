@@ -120,3 +120,31 @@ def case_tensor_arrays(tf: Any, say: Say) -> None:
         return array.stack()
 
     say(lambda: squares(tf.constant(4)))
+
+
+def case_tensor_arrays_in_loops_and_branches(tf: Any, say: Say) -> None:
+    def doubled(rows: Any) -> Any:
+        written = tf.TensorArray(tf.float32, size=3)
+        read = tf.TensorArray(tf.float32, size=3).unstack(rows)
+        _, written = tf.while_loop(
+            lambda at, _: at < 3,
+            lambda at, written: (at + 1, written.write(at, read.read(at) * 2.0)),
+            (0, written),
+        )
+        return written.stack()
+
+    def chosen(x: Any) -> Any:
+        array = tf.TensorArray(tf.float32, size=1)
+        return tf.cond(x > 0, lambda: array.write(0, x), lambda: array.write(0, -x)).stack()
+
+    rows = tf.constant([[1.0], [2.0], [3.0]])
+    say(lambda: tf.function(doubled)(rows))
+    say(lambda: tf.function(chosen)(tf.constant(-4.0)))
+
+    def gradient(rows: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            total = tf.reduce_sum(doubled(rows) ** 2)
+        return tape.gradient(total, rows)
+
+    say(lambda: tf.function(gradient)(rows))
