@@ -19,6 +19,7 @@ from varsync_runtime.distribute.regroup import ABSENT, holds_distributed, regrou
 from varsync_runtime.distribute.replica_context import _MirroredReplicaContext
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
+from varsync_runtime.events.sites import calling
 from varsync_runtime.function import flow
 from varsync_runtime.replicas import host, tracebacks
 from varsync_runtime.replicas.endings import RunOver
@@ -92,7 +93,7 @@ def _run(
 ) -> tuple[Any, BaseException | None]:
     result: Any = None
     error: BaseException | None = None
-    with entered(strategy, run):
+    with calling, entered(strategy, run):
         try:
             args, kwargs = selected(run, args), selected(run, kwargs)
             result = as_returned(run, fn(*args, **kwargs))

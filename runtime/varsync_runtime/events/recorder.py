@@ -10,6 +10,7 @@ from typing import Any
 from varsync_runtime.events.kinds import Counted, Event
 
 INTERVAL = 0.25  # seconds
+_monotonic = time.monotonic  # bound here: a script may get patched ones
 
 
 class LimitOfSteps(SystemExit):
@@ -26,7 +27,7 @@ class Recorder:
         self.limit_reached = False
         # by kind of event and fields: cheaper to make and to find than events
         self.counts: dict[tuple[Any, ...], list[int]] = {}
-        self.flushed = time.monotonic()
+        self.flushed = _monotonic()
 
     def tell(self, event: Event) -> None:
         """Sends an event now, after the counts of what came before it."""
@@ -45,12 +46,12 @@ class Recorder:
             counts[0] += 1
             counts[1] += nbytes
             counts[3] = self.step
-        if time.monotonic() - self.flushed > INTERVAL:
+        if _monotonic() - self.flushed > INTERVAL:
             self.flush()
 
     def flush(self) -> None:
         """Sends the counts."""
-        self.flushed = time.monotonic()
+        self.flushed = _monotonic()
         if self.counts and self.send is not None:
             told = [
                 Counted(kind(*fields), *numbers) for (kind, *fields), numbers in self.counts.items()

@@ -10,7 +10,9 @@ import os
 import re
 import sys
 import sysconfig
+import threading
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 _OF_CELL = re.compile(r"(?P<notebook>.*\.ipynb):cell (?P<number>\d+)", re.DOTALL)
@@ -44,6 +46,8 @@ class Site(NamedTuple):
 
 
 NOWHERE = Site("", 0)
+# one object for each line: pickle writes it once, however often it is told of
+_site = functools.cache(Site)
 # Where code that is not the user's lies: this package, the standard library, what is installed
 LIBRARIES = tuple(
     f"{Path(folder).resolve()}{os.sep}"
@@ -62,25 +66,70 @@ def is_users(filename: str) -> bool:
     return not os.path.realpath(filename).startswith(LIBRARIES)
 
 
+class _Calls(threading.local):
+    """Functions of ours that are being run, the innermost last, and where the user called them."""
+
+    def __init__(self) -> None:
+        self.running: list[tuple[FrameType | None, Site]] = [(None, NOWHERE)]
+
+
+_calls = _Calls()
+
+
+class Calling:
+    """In this context the line below the function that enters it is known, and not looked for.
+
+    What is below does not go on before the function ends. A library may put dozens of calls between
+    the user's line and one of ours.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        frame = sys._getframe(1)
+        _calls.running.append((frame, _innermost(frame)))
+
+    def __exit__(self, *exception: object) -> None:
+        _calls.running.pop()
+
+
+calling = Calling()
+
+
 def here() -> Site:
     """The innermost line of the user that is being run, `NOWHERE` if there is none."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if is_users(frame.f_code.co_filename):
-            return Site(frame.f_code.co_filename, frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
-    return NOWHERE
+    return _innermost(sys._getframe(1))
+
+
+def _innermost(frame: FrameType | None) -> Site:
+    """The innermost line of the user, seen from this frame."""
+    called, site = _calls.running[-1]
+    while frame is not called and frame is not None:
+        filename = frame.f_code.co_filename
+        if is_users(filename):
+            return _site(filename, frame.f_lineno)
+        frame = frame.f_back
+    return NOWHERE if frame is None else site
 
 
 def through() -> tuple[Site, ...]:
     """The lines of installed packages that the user's line called, the innermost first."""
     lines = []
-    frame = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code.co_filename):
-        if not _is_own(frame.f_code.co_filename):
-            lines.append(Site(frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back  # type: ignore[assignment]
-    return tuple(lines)
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_users(filename):
+            break
+        if not _is_own(filename):
+            lines.append(_site(filename, frame.f_lineno))
+        frame = frame.f_back
+    return _path(*lines)
+
+
+@functools.cache
+def _path(*lines: Site) -> tuple[Site, ...]:
+    """The lines, as one object as well."""
+    return lines
 
 
 @functools.cache

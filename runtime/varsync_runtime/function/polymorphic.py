@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from varsync_runtime.events import Ignored, count, here
+from varsync_runtime.events.sites import calling
 from varsync_runtime.function import (
     control,
     dry,
@@ -293,7 +294,7 @@ class Function:
         graph.trace = trace
         arguments = bound.arguments
         specs = dict(zip(arguments, trace.key.parts, strict=True))
-        with flow.function(), building(graph):
+        with calling, flow.function(), building(graph):
             for name, value in arguments.items():
                 if name == "args" and isinstance(value, tuple):
                     parts = zip(value, specs[name].parts, strict=True)

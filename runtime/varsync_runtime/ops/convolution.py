@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import autograd.numpy as anp
@@ -17,6 +18,7 @@ from varsync_runtime.ops.windows import (
     patches,
     per_axis,
     unpatches,
+    views,
 )
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import agreeing, convert
@@ -303,16 +305,24 @@ def _lowest(dtype: Any) -> Any:
 
 
 def _first_largest(flat: Any) -> np.ndarray:
-    values = plain(flat)
-    chosen = np.argmax(values, axis=-2)
-    return (np.arange(values.shape[-2])[:, None] == chosen[..., None, :]).astype(values.dtype)
+    # one place of the windows after the other: NumPy's argmax is slow on any axis but the last
+    places = np.moveaxis(plain(flat), -2, 0)
+    largest = functools.reduce(np.maximum, places)
+    found = np.empty(plain(flat).shape, largest.dtype)
+    rest = np.ones(largest.shape, np.bool_)
+    for number, place in enumerate(places):
+        chosen = place == largest
+        if largest.dtype.kind == "f":
+            chosen |= np.isnan(place)
+        chosen &= rest
+        rest ^= chosen
+        found[..., number, :] = chosen
+    return found
 
 
 def _plain_max_pool(x: np.ndarray, window: Window, pads: Any) -> Any:
     check_room(x.shape[1:-1], pads, window)
-    seen = patches(padded(x, pads, _lowest(x.dtype)), window)
-    space = len(window.size)
-    return seen.max(axis=tuple(range(1 + space, 1 + 2 * space)))
+    return functools.reduce(np.maximum, views(padded(x, pads, _lowest(x.dtype)), window))
 
 
 def _max_pool_back(g: Any, out: Any, x: Any, window: Window, pads: Any) -> Any:

@@ -9,7 +9,7 @@ from varsync_runtime.tensors.convert import agreeing, convert
 from varsync_runtime.tensors.dispatch import Op, Vjp, call
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import provide
-from varsync_runtime.tensors.tensor import EagerTensor
+from varsync_runtime.tensors.tensor import Tensor
 
 Function = Callable[..., Any]
 
@@ -26,10 +26,10 @@ def binary(
     only = op.allowed[0] if op.allowed is not None and len(op.allowed) == 1 else None
 
     def function(x: Any, y: Any, name: str | None = None) -> Any:
-        if type(x) is EagerTensor and only is None:
-            if type(y) is EagerTensor:
+        if isinstance(x, Tensor):
+            if isinstance(y, Tensor):
                 return call(op, (x, y))
-            if type(y) is float or type(y) is int:
+            if only is None and (type(y) is float or type(y) is int):
                 return call(op, (x, convert(y, x.dtype)))
         return call(op, agreeing((x, y), only))
 
@@ -41,9 +41,7 @@ def unary(names: Sequence[str], op: Op, argument: str = "x", doc: str = "") -> F
     op.arguments = (argument,)
 
     def function(x: Any, name: str | None = None) -> Any:
-        if type(x) is EagerTensor:
-            return call(op, (x,))
-        return call(op, (convert(x),))
+        return call(op, (x if isinstance(x, Tensor) else convert(x),))
 
     return published(function, names, op, doc, {"x": argument})
 

@@ -102,14 +102,14 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     from varsync_runtime.tensors.slices import IndexedSlices
 
     wanted = as_dtype(dtype)
-    as_it_is = isinstance(x, Tensor) or getattr(x, "_is_cast_to_itself", False)
-    if as_it_is and x.dtype is wanted:
-        return x
-    if hasattr(x, "with_values"):
-        return x.with_values(cast(x.values, wanted))
-    if isinstance(x, IndexedSlices):
-        return IndexedSlices(cast(x.values, wanted), x.indices, x.dense_shape)
-    x = convert(x)
+    if not isinstance(x, Tensor):
+        if getattr(x, "_is_cast_to_itself", False) and x.dtype is wanted:
+            return x
+        if hasattr(x, "with_values"):
+            return x.with_values(cast(x.values, wanted))
+        if isinstance(x, IndexedSlices):
+            return IndexedSlices(cast(x.values, wanted), x.indices, x.dense_shape)
+        x = convert(x)
     if x.dtype is wanted:
         return x
     array_type = wanted._array_type if wanted._array_type is not None else wanted.as_numpy_dtype

@@ -41,6 +41,11 @@ def _sizes(shape: tuple[int, ...], window: Window) -> tuple[int, ...]:
     )
 
 
+def views(x: np.ndarray, window: Window) -> list[np.ndarray]:
+    """What each place of the window sees of `[N, *space, C]`: `[N, *output, C]`."""
+    return [x[spec] for _, spec in _places(window, _sizes(x.shape[1:-1], window))]
+
+
 def _patches(x: Any, window: Window) -> Any:
     """`[N, *space, C]` to `[N, *output, *window, C]`."""
     x = np.asarray(x)

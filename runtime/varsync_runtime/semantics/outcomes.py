@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from varsync_runtime.semantics.kinds import (
     Aggregation,
@@ -107,6 +108,17 @@ class Variable:
     dtype: DTypeKind
     trainable: bool
     copies: int
+
+    def __hash__(self) -> int:
+        # the table is asked at every read and write, and finds its answer by this
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(
+            (self.cls, self.strategy, self.synchronization, self.aggregation, self.dtype,
+             self.trainable, self.copies)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

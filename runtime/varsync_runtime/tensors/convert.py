@@ -19,7 +19,7 @@ from varsync_runtime.tensors.protocols import (
 from varsync_runtime.tensors.registered import registered
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import EagerTensor, Tensor, make
+from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor, make
 
 
 class Packing:
@@ -54,7 +54,7 @@ def form_of(value: Any) -> Tensor:
 def convert(value: Any, dtype: DType | None = None) -> Tensor:
     """`value` as a tensor; of `dtype` or not at all, if it is given."""
     kind = type(value)
-    if kind is EagerTensor:
+    if kind is EagerTensor or kind is SymbolicTensor:
         return value if dtype is None or value.dtype is dtype else _other_dtype(value, dtype)
     if dtype is not None and dtype.is_floating and (kind is float or kind is int):
         # the short way of the most frequent
@@ -94,7 +94,7 @@ def _other_dtype(tensor: Tensor, dtype: DType) -> Tensor:
 def hinted(value: Any, dtype: DType) -> Tensor:
     """`value` as a tensor of `dtype` if that is possible, else of the dtype it suggests."""
     kind = type(value)
-    if kind is EagerTensor:
+    if kind is EagerTensor or kind is SymbolicTensor:
         return value
     if dtype.is_floating and (kind is float or kind is int):
         return make(np.array(value, dtype._array_type or dtype.as_numpy_dtype), dtype)

@@ -141,6 +141,8 @@ class DType(metaclass=DTypeMeta):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
+        if type(other) is str:
+            return _BY_NAME.get(other) is self
         if other is None:
             return False
         try:
@@ -227,10 +229,13 @@ def blank(shape: Sequence[int], dtype: DType) -> np.ndarray:
 
 def as_dtype(type_value: Any) -> DType:
     """The DType that `type_value` names: a DType, a name, a number, a NumPy or Python type."""
-    if type(type_value) is DType:
+    kind = type(type_value)
+    if kind is DType:
         return type_value
+    if kind is str and type_value in _BY_NAME:
+        return _BY_NAME[type_value]
     try:
-        if type(type_value) is int:
+        if kind is int:
             return _BY_NUMBER[type_value]
         if isinstance(type_value, str):
             return _BY_NAME[type_value]

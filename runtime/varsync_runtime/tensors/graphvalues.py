@@ -15,6 +15,7 @@ from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType
 from varsync_runtime.tensors.pythonvalues import array_type, to_array
 
 _STRINGS = "SUO"
+_SHORT = 2**31
 _KNOWN = (numbers.Number, str, bytes, np.ndarray, np.generic)
 
 
@@ -22,6 +23,12 @@ def to_constant(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array of its own and its dtype; raises if `value` is none, or cannot be of `dtype`."""
     if isinstance(value, (np.ndarray, np.generic)):
         return _of_array(value, dtype)
+    if dtype is None:
+        # the short way of the most frequent
+        if type(value) is float:
+            return np.array(value, np.float32), dtypes.float32
+        if type(value) is int and abs(value) < _SHORT:
+            return np.array(value, np.int32), dtypes.int32
     if value is None:
         raise ValueError("None values not supported.")
     if hasattr(value, "__array__") or isinstance(value, (range, str, bytes)):
@@ -64,7 +71,7 @@ def _with_default(array: np.ndarray) -> tuple[np.ndarray, DType]:
         array = array.astype(np.float32)
     elif array.dtype == np.int64:
         short: np.ndarray = array.astype(np.int32)
-        array = short if np.array_equal(short, array) else array
+        array = short if (short == array).all() else array
     found = FROM_NUMPY.get(array.dtype)
     if found is None:
         _refuse(array)

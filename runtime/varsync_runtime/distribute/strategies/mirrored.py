@@ -21,6 +21,7 @@ from varsync_runtime.distribute.strategy import Strategy, StrategyBase, Strategy
 from varsync_runtime.distribute.values import Mirrored, Parts, PerReplica
 from varsync_runtime.distribute.variables import creation, distributed
 from varsync_runtime.distribute.variables.plain import ResourceVariable
+from varsync_runtime.events.sites import calling
 from varsync_runtime.replicas import world as worlds
 from varsync_runtime.semantics import (
     Context,
@@ -227,7 +228,7 @@ class ReplicatingExtended(StrategyExtended):
             return alike(self._crew, "update", None)
 
         def call() -> Any:
-            with contexts.updating(index):
+            with calling, contexts.updating(index):
                 return fn(*select(index, args), **select(index, kwargs))
 
         return alike(self._crew, "update", call)
