@@ -13,6 +13,7 @@ import numpy as np
 
 from varsync_runtime.data.iterations import begin
 from varsync_runtime.data.options import Options
+from varsync_runtime.data.rations import rationed
 from varsync_runtime.data.rows import Row, pack
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
@@ -45,6 +46,8 @@ class DatasetV2(CompositeTensor):
     __module__ = "tensorflow.python.data.ops.dataset_ops"
     _reads_files = False
     """Whether the elements come from files, so that workers would share the files out."""
+    _is_distributed = False
+    """Whether a strategy that leaves datasets as they are was to distribute it."""
 
     def __init__(
         self,
@@ -79,7 +82,8 @@ class DatasetV2(CompositeTensor):
 
     def _begin(self) -> Iterator[Row]:
         """The rows, for an iterator of the user's."""
-        return begin(self._make_rows)
+        rows = begin(self._make_rows)
+        return rationed(rows) if self._is_distributed else rows
 
     def _elements(self) -> Iterator[Any]:
         """The elements, for an iterator of the user's."""

@@ -12,14 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime import events
 from varsync_runtime.data.batching import minibatch_spec, minibatches, resliced
 from varsync_runtime.data.dataset import INFINITE, DatasetV2
 from varsync_runtime.data.iterations import begin
 from varsync_runtime.data.iterators import Optional, ended, placeholder, static_shape
 from varsync_runtime.data.options import AutoShardPolicy
+from varsync_runtime.data.rations import rationed
+from varsync_runtime.data.returnable import Returnable
 from varsync_runtime.data.rows import Row, pack
 from varsync_runtime.distribute import contexts, datasets
 from varsync_runtime.distribute.arriving import Exchange, arrive
+from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.options import InputContext, InputReplicationMode
 from varsync_runtime.distribute.values import Parts, PerReplica, PerReplicaSpec
 from varsync_runtime.function import control, graphs
@@ -57,12 +61,17 @@ class Rounds:
         wanted = 1 if self._partial else crew.local
         have = len(found)
         if crew.workers > 1 and self._partial:
-            own = np.array([have], np.int64)
-            order = arrive(crew, Exchange.REDUCE, "next batch", "", own)
-            have = int(crew.sum(own, order)[0])
+            have = over_workers(crew, have)
         if have < wanted:
             raise StopIteration
         return found + [None] * (crew.local - len(found))
+
+
+def over_workers(crew: Crew, count: int) -> int:
+    """The sum of what the workers say of their next batches."""
+    own = np.array([count], np.int64)
+    order = arrive(crew, Exchange.REDUCE, "next batch", "", own)
+    return int(crew.sum(own, order)[0])
 
 
 class _OfReplicas(CompositeTensor):
@@ -98,12 +107,20 @@ class DistributedDatasetInterface(_OfReplicas):
         raise NotImplementedError
 
     def __iter__(self) -> Any:
-        iterator = DistributedIterator(self._strategy, self._spec, self._rounds())
+        rounds = rationed(self._rounds(), self._agreed)
+        iterator = DistributedIterator(self._strategy, self._spec, rounds)
         if graphs.current() is None:
             return iterator
         sample = nest.map_structure(placeholder, self._spec)
         first = together(self._strategy, [sample] * self._strategy._crew.local)
-        return control.loop(iterator._elements(), first)
+        return control.loop(map(iterator._element, rounds), first)
+
+    def _agreed(self, mine: bool) -> bool:
+        """Whether something is true in any worker, where workers are in step about their rounds."""
+        crew = self._strategy._crew
+        if crew.workers == 1 or not self._partial:
+            return mine
+        return over_workers(crew, int(mine)) > 0
 
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:
         """Folds the elements."""
@@ -212,15 +229,10 @@ class DistributedIterator(_OfReplicas):
 
     def __init__(self, strategy: Any, spec: Any, rounds: Iterator[list[Row | None]]) -> None:
         super().__init__(strategy, spec)
-        self._rounds = rounds
+        self._rounds = Returnable(rounds)
 
     def __iter__(self) -> DistributedIterator:
         return self
-
-    def _elements(self) -> Iterator[Any]:
-        """The elements that are left."""
-        for round_ in self._rounds:
-            yield self._element(round_)
 
     def _element(self, round_: list[Row | None]) -> Any:
         graph = graphs.current()
@@ -246,7 +258,7 @@ class DistributedIterator(_OfReplicas):
         except OutOfRangeError:
             if graphs.current() is not None:
                 raise
-            raise StopIteration from None
+            raise events.budget().ending(StopIteration()) from None
 
     def next(self) -> Any:
         """The next element."""

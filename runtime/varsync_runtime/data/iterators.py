@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from varsync_runtime import events
 from varsync_runtime.data.dataset import DatasetV2
+from varsync_runtime.data.returnable import Returnable
 from varsync_runtime.data.rows import pack, spec_of
 from varsync_runtime.function import control, graphs
 from varsync_runtime.tensors import nest
@@ -36,7 +38,7 @@ class OwnedIterator(IteratorBase):
     _passes_functions = True
 
     def __init__(self, dataset: DatasetV2) -> None:
-        self._rows = dataset._begin()
+        self._rows = Returnable(dataset._begin())
         self._spec = dataset.element_spec
 
     @property
@@ -51,7 +53,7 @@ class OwnedIterator(IteratorBase):
         if row is None:
             if graphs.current() is not None:
                 raise ended()
-            raise StopIteration
+            raise events.budget().ending(StopIteration())
         return pack(self._spec, row)
 
     def _trace_key(self) -> Any:
@@ -76,14 +78,15 @@ class OwnedIterator(IteratorBase):
 
 def ended() -> OutOfRangeError:
     """What `get_next` raises at the end."""
+    return events.budget().ending(OutOfRangeError(None, None, _words()))
+
+
+def _words() -> str:
     if graphs.current() is not None:
-        return OutOfRangeError(
-            None, None, f"Graph execution error:\n\n{END}\n\t [[{{{{node IteratorGetNext}}}}]]"
-        )
+        return f"Graph execution error:\n\n{END}\n\t [[{{{{node IteratorGetNext}}}}]]"
     where = "__wrapped__IteratorGetNext_output_types_1_device_"
     device = "/job:localhost/replica:0/task:0/device:CPU:0"
-    words = f"{{{{function_node {where}{device}}}}} {END} [Op:IteratorGetNext] name: "
-    return OutOfRangeError(None, None, words)
+    return f"{{{{function_node {where}{device}}}}} {END} [Op:IteratorGetNext] name: "
 
 
 def iterate(dataset: DatasetV2) -> Iterator[Any]:

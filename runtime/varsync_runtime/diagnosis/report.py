@@ -116,10 +116,12 @@ def fails(document: Json) -> bool:
 def _outcome(run: Run, ending: Ending) -> Json:
     failure = ending.failure
     finished = ending.status is Status.FINISHED
-    status = Status.LIMIT if finished and run.limit_reached else ending.status
+    status = Status.LIMIT if finished and run.cut is not None else ending.status
+    cut = "" if run.cut is None else f"the run was cut after step {run.cut} (--max-steps)"
     return {
         "status": status.value,
-        "message": ending.message,
+        "message": "; ".join(filter(None, (ending.message, cut))),
+        "cut_after_step": run.cut,
         "exception": None
         if failure is None
         else {

@@ -48,7 +48,7 @@ class Run:
     by_replica: list[dict[Event, Count]] = field(default_factory=list)
     variables: dict[int, Created] = field(default_factory=dict)
     steps: int = 0
-    limit_reached: bool = False
+    cut: int | None = None
 
     def of(self, kind: type[Kind]) -> Iterator[Kind]:
         """What was told of one kind."""
@@ -93,7 +93,7 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
                 _add(own, event)
             elif isinstance(event, Ended):
                 run.steps = max(run.steps, event.steps)
-                run.limit_reached |= event.limit_reached
+                run.cut = event.cut if run.cut is None else run.cut
             elif event not in seen:
                 seen[event] = None
         run.by_replica.append(own)

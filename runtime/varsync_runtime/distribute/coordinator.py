@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from varsync_runtime.distribute.datasets import left_alone
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.errors import OpError
 from varsync_runtime.tensors.exports import export
@@ -187,7 +188,8 @@ class ClusterCoordinator:
         datasets = []
         for worker in range(count):
             with on_worker(worker):
-                datasets.append(dataset_fn() if callable(dataset_fn) else dataset_fn)
+                made = dataset_fn() if callable(dataset_fn) else dataset_fn
+                datasets.append(left_alone(made))
         return PerWorkerDataset(datasets, getattr(datasets[0], "element_spec", None))
 
     def _create_per_worker_resources(self, fn: Any, args: Any = (), kwargs: Any = None) -> Any:

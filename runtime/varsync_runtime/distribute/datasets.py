@@ -26,6 +26,13 @@ def distribute_dataset(strategy: StrategyBase, dataset: Any, options: Any) -> An
     return makers.dataset(strategy, dataset, options)
 
 
+def left_alone(dataset: Any) -> Any:
+    """The dataset, where a strategy has nothing to distribute: it counts as distributed."""
+    if hasattr(dataset, "_is_distributed"):
+        dataset._is_distributed = True
+    return dataset
+
+
 def distribute_from_function(
     strategy: StrategyBase, dataset_fn: Callable[[InputContext], Any], options: Any
 ) -> Any:

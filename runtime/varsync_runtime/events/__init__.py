@@ -7,6 +7,7 @@ Whoever runs a replica gives `recorder.start` the function that takes the frames
 nothing is kept. `diagnosis` makes observations of the events.
 """
 
+from varsync_runtime.events.budget import LimitOfSteps, of_limit
 from varsync_runtime.events.kinds import (
     Approximated,
     Counted,
@@ -29,11 +30,10 @@ from varsync_runtime.events.kinds import (
     Written,
 )
 from varsync_runtime.events.recorder import (
-    LimitOfSteps,
+    budget,
     count,
     flush,
     forked,
-    limit_reached,
     limit_steps,
     next_step,
     read_frame,
@@ -65,13 +65,14 @@ __all__ = [
     "Value",
     "WorkerCopy",
     "Written",
+    "budget",
     "count",
     "flush",
     "forked",
     "here",
-    "limit_reached",
     "limit_steps",
     "next_step",
+    "of_limit",
     "read_frame",
     "start",
     "step",

@@ -230,11 +230,11 @@ class Approximated:
 
 @dataclass(frozen=True)
 class Ended:
-    """This process ran to the end of the script, or to the limit of steps."""
+    """This process ran to the end of the script; `cut` is the step after which steps were left out."""
 
     steps: int
     seconds: float
-    limit_reached: bool = False
+    cut: int | None = None
 
 
 @dataclass(frozen=True)

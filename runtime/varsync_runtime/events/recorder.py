@@ -7,14 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from varsync_runtime.events.budget import Budget
 from varsync_runtime.events.kinds import Counted, Event
 
 INTERVAL = 0.25  # seconds
 _monotonic = time.monotonic  # bound here: a script may get patched ones
-
-
-class LimitOfSteps(SystemExit):
-    """The script has taken the steps that it was given; it ends as by `sys.exit()`."""
 
 
 class Recorder:
@@ -22,9 +19,7 @@ class Recorder:
 
     def __init__(self, send: Callable[[bytes], None] | None = None) -> None:
         self.send = send
-        self.step = 0
-        self.most_steps: int | None = None
-        self.limit_reached = False
+        self.budget = Budget()
         # by kind of event and fields: cheaper to make and to find than events
         self.counts: dict[tuple[Any, ...], list[int]] = {}
         self.flushed = _monotonic()
@@ -39,13 +34,13 @@ class Recorder:
         """Counts an event, given as its class and its fields; the counts are sent by and by."""
         if self.send is None:
             return
-        counts = self.counts.get(event)
+        counts, step = self.counts.get(event), self.budget.steps
         if counts is None:
-            self.counts[event] = [1, nbytes, self.step, self.step]
+            self.counts[event] = [1, nbytes, step, step]
         else:
             counts[0] += 1
             counts[1] += nbytes
-            counts[3] = self.step
+            counts[3] = step
         if _monotonic() - self.flushed > INTERVAL:
             self.flush()
 
@@ -66,9 +61,9 @@ current = Recorder()
 def start(send: Callable[[bytes], None] | None) -> None:
     """From now on frames go to `send`; with None they go nowhere."""
     global current
-    before = current
+    budget = current.budget
     current = Recorder(send)
-    current.step, current.most_steps = before.step, before.most_steps
+    current.budget = budget
 
 
 def forked(send: Callable[[bytes], None] | None) -> None:
@@ -93,26 +88,23 @@ def flush() -> None:
 
 def step() -> int:
     """The number of the present step; a step is one call of `strategy.run`, the first is 1."""
-    return current.step
+    return current.budget.steps
 
 
 def next_step() -> int:
     """A step begins; its number. Raises LimitOfSteps where it would be one too many."""
-    if current.step == current.most_steps:
-        current.limit_reached = True
-        raise LimitOfSteps
-    current.step += 1
-    return current.step
+    current.budget.step()
+    return current.budget.steps
 
 
 def limit_steps(most: int | None) -> None:
-    """From now on the script ends instead of taking more steps than this."""
-    current.most_steps = most
+    """From now on no more steps than this are taken for their own sake."""
+    current.budget = Budget(most)
 
 
-def limit_reached() -> bool:
-    """Whether the script was ended for that."""
-    return current.limit_reached
+def budget() -> Budget:
+    """How many steps there may be."""
+    return current.budget
 
 
 def read_frame(frame: bytes) -> list[Event]:

@@ -14,6 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from varsync_runtime.events import Rejected, recorder
+from varsync_runtime.events.budget import Budget
 from varsync_runtime.events.kinds import Event
 from varsync_runtime.function import flow, undo
 from varsync_runtime.function.sources import within
@@ -44,7 +45,7 @@ class _Muted(recorder.Recorder):
 
     def __init__(self, outer: recorder.Recorder) -> None:
         super().__init__(outer.send)
-        self.step = outer.step
+        self.budget = Budget(steps=outer.budget.steps)
         self._outer = outer
 
     def tell(self, event: Event) -> None:

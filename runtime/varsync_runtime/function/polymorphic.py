@@ -8,11 +8,13 @@ effects happen in the trace alone (`effects`), control flow on tensors is known 
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from varsync_runtime import events
 from varsync_runtime.events import Ignored, count, here
 from varsync_runtime.events.sites import calling
 from varsync_runtime.function import (
@@ -221,10 +223,13 @@ class Function:
         """
         graph = self._graph(tracing=True)
         graph.may_create = True
+        budget = events.budget()
+        before = copy.copy(budget)
         with undo.Transaction() as writes:
             result = self._run(graph, trace, bound, writes)
             if graph.created:
                 writes.rollback()
+                budget.go_back(before)
         self._settled = True
         self._first = graph
         if graph.created:

@@ -76,6 +76,11 @@ def outside(transaction: Transaction) -> Iterator[None]:
         _open.extend(inner)
 
 
+def is_open() -> bool:
+    """Whether what is written now may be taken back."""
+    return bool(_open)
+
+
 def log(variable: Undoable, old: Any) -> None:
     """Tells that `variable._array` was `old` and is about to be written."""
     if _open:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from varsync_runtime.events import recorder
+from varsync_runtime.events import of_limit, recorder
 from varsync_runtime.replicas import births, cluster, host, tracebacks
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.compiling import compiled
@@ -151,7 +151,7 @@ def _guarded(do: Callable[[], None]) -> Ending:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return _raised(error, 128 + signal.SIGINT)
     except BaseException as error:
-        return _raised(error, 1)
+        return Ending(0) if of_limit(error) else _raised(error, 1)
     return Ending(0)
 
 

@@ -53,7 +53,7 @@ def _one_thread_each() -> Iterator[None]:
 
 
 def _tell_end(seconds: float) -> None:
-    events.tell(events.Ended(events.step(), seconds, events.limit_reached()))
+    events.tell(events.Ended(events.step(), seconds, events.budget().cut))
 
 
 def _seed(seed: int) -> None:

@@ -370,7 +370,7 @@ def test_many_values_are_cut() -> None:
 
 
 def test_a_limit_of_steps_is_said() -> None:
-    ended: list[Event] = [MADE, Ended(3, 0.1, limit_reached=True)]
+    ended: list[Event] = [MADE, Ended(3, 0.1, cut=2)]
     assert report([ended, ended], FINISHED)["outcome"]["status"] == "limit of steps"
     failed = report([ended], Ending(Status.FAILED))
     assert failed["outcome"]["status"] == "script failed"

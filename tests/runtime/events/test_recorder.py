@@ -70,9 +70,9 @@ def test_libraries_are_not_the_users() -> None:
 def test_a_limit_of_steps(told: list[Event]) -> None:
     events.limit_steps(2)
     assert [events.next_step(), events.next_step()] == [1, 2]
-    assert not events.limit_reached()
+    assert events.budget().cut is None
     with pytest.raises(events.LimitOfSteps) as raised:
         events.next_step()
     assert raised.value.code is None
-    assert events.limit_reached()
+    assert events.budget().cut == 2
     assert events.step() == 2

@@ -105,6 +105,30 @@ def case_as_arguments(tf: Any, say: Say) -> None:
     say([v, w, u])
 
 
+def case_elements_that_a_trace_takes_are_given_back(tf: Any, say: Say) -> None:
+    made: list[Any] = []
+    iterator = iter(tf.data.Dataset.range(6))
+
+    @tf.function
+    def makes() -> Any:
+        if not made:
+            made.append(tf.Variable(0, dtype=tf.int64, name="v"))
+        made[0].assign_add(next(iterator) + next(iterator))
+        return made[0].read_value()
+
+    @tf.function
+    def refused() -> None:
+        next(iterator)
+        raise ValueError("no")
+
+    say([makes(), makes()])
+    try:
+        refused()
+    except ValueError:
+        say("refused")
+    say([next(iterator), iterator.get_next(), next(iterator, None)])
+
+
 def case_gradients_of_variables(tf: Any, say: Say) -> None:
     v = tf.Variable(3.0, name="v")
 

@@ -42,7 +42,7 @@ def simulate(
         typer.Option(min=1, max=64, help="Workers of a multi-worker script; else TF_CONFIG's."),
     ] = None,
     max_steps: Annotated[
-        int | None, typer.Option("--max-steps", min=1, help="End after so many strategy.run.")
+        int | None, typer.Option("--max-steps", min=1, help="End loops after so many strategy.run.")
     ] = None,
     timeout: Annotated[
         float | None, typer.Option(min=0.001, help="End after so many seconds.")

@@ -12,6 +12,7 @@ from varsync_runtime import semantics
 from varsync_runtime.distribute import contexts
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import Crew
+from varsync_runtime.distribute.datasets import left_alone
 from varsync_runtime.distribute.options import InputContext
 from varsync_runtime.distribute.replica_context import DefaultReplicaContext
 from varsync_runtime.distribute.strategy import Strategy, StrategyBase, StrategyExtended
@@ -73,10 +74,10 @@ class _DefaultDistributionExtended(StrategyExtended):
         return super().call_for_each_replica(fn, args, kwargs)
 
     def _experimental_distribute_dataset(self, dataset: Any, options: Any) -> Any:
-        return dataset
+        return left_alone(dataset)
 
     def _distribute_datasets_from_function(self, dataset_fn: Any, options: Any) -> Any:
-        return dataset_fn(InputContext())
+        return left_alone(dataset_fn(InputContext()))
 
     def _local_results(self, value: Any) -> tuple[Any, ...]:
         return (value,)
