@@ -82,13 +82,13 @@ class DatasetV2(CompositeTensor):
 
     def _begin(self) -> Iterator[Row]:
         """The rows, for an iterator of the user's."""
-        rows = begin(self._make_rows)
+        rows = begin(self._rows, self._start)
         return rationed(rows) if self._is_distributed else rows
 
     def _elements(self) -> Iterator[Any]:
         """The elements, for an iterator of the user's."""
-        for row in self._begin():
-            yield pack(self._spec, row)
+        # it begins here, and not with the first element
+        return (pack(self._spec, row) for row in self._begin())
 
     def _size(self) -> int:
         """How many elements there are; `INFINITE` and `UNKNOWN` are numbers below zero."""

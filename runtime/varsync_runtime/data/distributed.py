@@ -175,7 +175,7 @@ class DistributedDataset(DistributedDatasetInterface):
         return itertools.islice(rows, crew.worker, None, crew.workers)
 
     def _rounds(self) -> Iterator[list[Row | None]]:
-        return Rounds(self._strategy, begin(self._rows), self._partial)
+        return Rounds(self._strategy, begin(self._rows, self._dataset._start), self._partial)
 
 
 class DistributedDatasetsFromFunction(DistributedDatasetInterface):

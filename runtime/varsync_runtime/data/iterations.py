@@ -23,6 +23,24 @@ class Iteration:
     def __init__(self) -> None:
         self._memories: dict[object, Memory] = {}
         self._instances: dict[object, object] = {}
+        self._ahead: dict[object, list[tuple[int, int]]] = {}
+
+    def begun(self, start: Callable[[], None]) -> None:
+        """What TensorFlow draws when it makes the iterator: `start` calls `draw_ahead`."""
+        _Current.beginning, outer = self, _Current.beginning
+        try:
+            start()
+        finally:
+            _Current.beginning = outer
+
+    def keep(self, owner: object, seeds: tuple[int, int]) -> None:
+        """Seeds for the next rows of `owner`."""
+        self._ahead.setdefault(owner, []).append(seeds)
+
+    def kept(self, owner: object) -> tuple[int, int] | None:
+        """The seeds that were kept for rows of `owner`, the first ones first."""
+        seeds = self._ahead.get(owner)
+        return seeds.pop(0) if seeds else None
 
     def instance(self, trace: Trace, place: Hashable, depth: int) -> Trace:
         """A traced function as this iterator calls it."""
@@ -34,12 +52,14 @@ class Iteration:
             self._instances[used], self._memories[kept] = found, memory
         return found  # type: ignore[return-value]
 
-    def pulled(self, rows: Iterator[T]) -> Iterator[T]:
+    def pulled(self, make: Callable[[], Iterator[T]]) -> Iterator[T]:
         """The rows, each made as part of this iteration."""
+        rows: Iterator[T] | None = None
         while True:
             outer = _Current.iteration, _Current.branch, _Current.inside
             _Current.iteration, _Current.branch, _Current.inside = self, (), -1
             try:
+                rows = make() if rows is None else rows
                 row = next(rows)
             except StopIteration:
                 return
@@ -54,6 +74,8 @@ CAPTURED = (-1,)
 
 class _Current:
     iteration: Iteration | None = None
+    beginning: Iteration | None = None
+    """The one whose iterator is being made."""
     branch: tuple[int, ...] = ()
     """Which input is pulled of each dataset of several inputs."""
     inside: int = -1
@@ -113,6 +135,21 @@ def instance(trace: Trace, place: Hashable, depth: int) -> Trace:
     return trace if iteration is None else iteration.instance(trace, place, depth)
 
 
-def begin(make: Callable[[], Iterator[T]]) -> Iterator[T]:
-    """An iterator of the user's begins; `make` gives its rows."""
-    return Iteration().pulled(make())
+def begin(make: Callable[[], Iterator[T]], start: Callable[[], None]) -> Iterator[T]:
+    """An iterator of the user's begins; `make` gives its rows, `start` draws seeds for them."""
+    iteration = Iteration()
+    iteration.begun(start)
+    return iteration.pulled(make)
+
+
+def draw_ahead(owner: object, draw: Callable[[], tuple[int, int]]) -> None:
+    """Draws seeds for rows of `owner`, which get them if an iterator is being made."""
+    seeds = draw()
+    if _Current.beginning is not None:
+        _Current.beginning.keep(owner, seeds)
+
+
+def drawn(owner: object, draw: Callable[[], tuple[int, int]]) -> tuple[int, int]:
+    """The seeds of rows of `owner` that begin: those that were drawn ahead, else new ones."""
+    kept = None if _Current.iteration is None else _Current.iteration.kept(owner)
+    return draw() if kept is None else kept

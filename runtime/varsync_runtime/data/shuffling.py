@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from varsync_runtime.data.dataset import DatasetV2, derived, integer, method
+from varsync_runtime.data.iterations import draw_ahead, drawn
 from varsync_runtime.data.rows import Row
 from varsync_runtime.data.sources import dataset_seeds
 from varsync_runtime.ops.random.philox import Philox, Singles
@@ -29,7 +30,7 @@ class Shuffled:
 
     def rows(self) -> Iterator[Row]:
         """The rows of the next iteration."""
-        return self._picked(Singles(Philox(*self._next_seeds())))
+        return self._picked(Singles(Philox(*drawn(self, self._next_seeds))))
 
     def _next_seeds(self) -> tuple[int, int]:
         if self._reshuffle:
@@ -37,8 +38,8 @@ class Shuffled:
         return self._seeds
 
     def start(self) -> None:
-        """Makes an iterator that nobody uses; it would make one of its source when it is used."""
-        self._next_seeds()
+        """Makes an iterator; it makes one of its source when it is used."""
+        draw_ahead(self, self._next_seeds)
 
     def _picked(self, numbers: Singles) -> Iterator[Row]:
         # a buffer for everything holds no more than there is

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.data.dataset import INFINITE, DatasetV2, integer, kind, static
+from varsync_runtime.data.iterations import draw_ahead, drawn
 from varsync_runtime.data.rows import Row, flatten, map_shapes, normalised, only_arrays, spec_of
 from varsync_runtime.ops.random.philox import Philox, Singles
 from varsync_runtime.ops.random.seeds import chance_seeds, get_seed
@@ -204,17 +205,12 @@ def random(
         return (iterations.next(), iterations.next()) if rerandomize_each_iteration else first
 
     def rows() -> Iterator[Row]:
-        return drawn(Singles(Philox(*seeds())))
-
-    def start() -> None:
-        seeds()
-
-    def drawn(numbers: Singles) -> Iterator[Row]:
+        numbers = Singles(Philox(*drawn(iterations, seeds)))
         while True:
             yield [np.asarray(numbers.next(), np.int64)]
 
     made = kind("_RandomDataset")(TensorSpec((), int64), rows, INFINITE)
-    made._start = start
+    made._start = lambda: draw_ahead(iterations, seeds)
     return made
 
 

@@ -187,13 +187,16 @@ def concatenate(self: DatasetV2, dataset: DatasetV2, name: str | None = None) ->
     except (TypeError, ValueError):
         raise TypeError(f"Incompatible dataset elements:\n  {mine} vs.   {its}") from None
 
+    def second() -> Iterator[Row]:
+        yield from dataset._rows()  # which is started when the first one ends
+
     def rows() -> Iterator[Row]:
-        return itertools.chain(*branches([self._rows(), dataset._rows()]))
+        return itertools.chain(*branches([self._rows(), second()]))
 
     sizes = (self._size(), dataset._size())
     size = INFINITE if INFINITE in sizes else UNKNOWN if UNKNOWN in sizes else sum(sizes)
     made = kind("_ConcatenateDataset")(spec, rows, size, (self, dataset))
-    made._start = self._start  # the other one is started when this one ends
+    made._start = self._start
     return made
 
 

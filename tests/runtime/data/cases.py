@@ -175,6 +175,29 @@ def case_take_skip_repeat(tf: Any, say: Say) -> None:
     say(lambda: source.concatenate(tf.data.Dataset.from_tensors(1.0)))
 
 
+def case_iterators_that_wait(tf: Any, say: Say) -> None:
+    """What is drawn when an iterator is made, and what when it is used."""
+    numbers = tf.data.Dataset.range(6)
+    shuffled = numbers.shuffle(6, seed=1)
+    for dataset in (
+        shuffled,
+        shuffled.map(lambda x: x * 2).batch(4).prefetch(1),
+        shuffled.shuffle(6, seed=2),
+        shuffled.repeat(2),
+        shuffled.take(5).cache(),
+        tf.data.Dataset.zip((shuffled, shuffled)),
+        shuffled.concatenate(numbers.shuffle(6, seed=3)),
+        numbers.take(2).flat_map(lambda _: shuffled),
+        tf.data.Dataset.random(seed=4, rerandomize_each_iteration=True).take(3),
+    ):
+        first, second = iter(dataset), iter(dataset)
+        say([next(second), next(first), next(second)])
+        iter(dataset)
+        say(dataset)
+        dataset.as_numpy_iterator()
+        say(dataset)
+
+
 def case_shuffle(tf: Any, say: Say) -> None:
     source = tf.data.Dataset.range(12)
     for size in (1, 4, 12, 100):
