@@ -10,6 +10,7 @@ import numpy as np
 from varsync_runtime.function.signatures import OfContainer, OfTensor
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, record
+from varsync_runtime.tensors.guesses import hand_over
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.spec import TensorSpec
@@ -61,6 +62,8 @@ def _symbolic(tensor: Tensor, name: str, static: Any) -> Tensor:
         graph.sized = False
     inside = SymbolicTensor(tensor._array, tensor.dtype, "Placeholder", label, static)
     inside._stamp = tensor._stamp
+    if static is None:
+        hand_over(tensor, inside)
     if state.tapes:
         record(IDENTITY, (tensor,), (inside,), {})
     return inside
@@ -111,6 +114,7 @@ def _passed_on(tensor: Tensor) -> Tensor:
     else:
         outside = SymbolicTensor(tensor._array, tensor.dtype, "PartitionedCall")
     outside._stamp = tensor._stamp
+    hand_over(tensor, outside)
     if state.tapes:
         record(IDENTITY, (tensor,), (outside,), {})
     return outside

@@ -70,6 +70,8 @@ class building:
         self._outer.append(outer)
         if self._graph is not None and self._graph.outer_graph is None:
             self._graph.outer_graph = outer  # type: ignore[assignment]
+            if outer is not None and self._graph.look_again is None:
+                self._graph.look_again = outer.look_again
         state.graph = self._graph
         return self._graph
 

@@ -14,6 +14,7 @@ from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import agreeing, convert
 from varsync_runtime.tensors.dispatch import call, reject
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import of_both, sizes_of
 from varsync_runtime.tensors.tensor import SymbolicTensor, Tensor
 
 
@@ -29,16 +30,22 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tenso
             f"Expected begin and size arguments to be 1-D tensors of size {rank}, but got shapes "
             f"[{len(starts)}] and [{len(counts)}] instead.",
         )
+    index = of_both(_sliced, starts, counts, sizes_of(tensor))
+    return call(STRIDED_SLICE.labelled("Slice"), (tensor,), {"index": index})
+
+
+def _sliced(
+    starts: tuple[int, ...], counts: tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[slice, ...]:
     index = []
-    for axis, (start, count) in enumerate(zip(starts, counts, strict=True)):
-        limit = tensor._array.shape[axis]
+    for axis, (start, count, limit) in enumerate(zip(starts, counts, shape, strict=True)):
         stop = limit if count == -1 else start + count
         if not 0 <= start <= limit:
             raise reject("Slice", f"Expected begin[{axis}] in [0, {limit}], but got {start}")
         if not start <= stop <= limit:
             raise reject("Slice", f"Expected size[{axis}] in [0, {limit - start}], but got {count}")
         index.append(slice(start, stop))
-    return call(STRIDED_SLICE.labelled("Slice"), (tensor,), {"index": tuple(index)})
+    return tuple(index)
 
 
 @export("tf.realdiv")

@@ -7,9 +7,12 @@ from typing import Any
 
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.custom import custom_gradient
+from varsync_runtime.tensors.dispatch import Op, call
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.slices import IndexedSlices
-from varsync_runtime.tensors.tensor import make
+from varsync_runtime.tensors.tape import paused
+
+_STOP_GRADIENT = Op("StopGradient", lambda x: x, differentiable=False)
 
 
 @export("tf.stop_gradient")
@@ -18,7 +21,8 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
     if isinstance(input, IndexedSlices):
         return IndexedSlices(stop_gradient(input.values), input.indices, input.dense_shape)
     tensor = convert(input)
-    return make(tensor._array, tensor.dtype, "StopGradient")
+    with paused():
+        return call(_STOP_GRADIENT, (tensor,))
 
 
 @export("tf.grad_pass_through")

@@ -26,6 +26,7 @@ from varsync_runtime.tensors.differentiate import plain
 from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.errors import Rejected
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import of_both
 from varsync_runtime.tensors.tensor import Tensor
 
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.int32)
@@ -230,11 +231,10 @@ def conv_transpose(
         return conv2d_transpose(input, filters, output_shape, strides, padding, layout, dilations)
     channels_first = layout.startswith("NC")
     where = 2 if channels_first else 1
-    shape = integers(output_shape)
     out = conv2d_transpose(
         expand_dims(input, where),
         expand_dims(filters, 0),
-        (*shape[:where], 1, *shape[where:]),
+        of_both(lambda shape: (*shape[:where], 1, *shape[where:]), integers(output_shape)),
         (1, *per_axis(strides, 1, layout, "strides")),
         padding,
         "NCHW" if channels_first else "NHWC",
@@ -253,7 +253,7 @@ def conv2d_transpose(
     rank = w._array.ndim - 2
     shape = integers(output_shape)
     if data_format.startswith("NC"):
-        shape = (shape[0], *shape[2:], shape[1])
+        shape = of_both(lambda given: (given[0], *given[2:], given[1]), shape)
     window = Window(
         w._array.shape[:-2],
         per_axis(strides, rank, data_format, "strides"),

@@ -10,10 +10,10 @@ import numpy as np
 from varsync_runtime.ops.layout import cast, integers
 from varsync_runtime.tensors import blanks, dtypes, pythonvalues
 from varsync_runtime.tensors.convert import agreeing, convert, form_of
-from varsync_runtime.tensors.dispatch import brackets, reject
+from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export, provide
-from varsync_runtime.tensors.guesses import give
+from varsync_runtime.tensors.guesses import give, of_both, sizes_of, with_second
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.registered import functions_for
 from varsync_runtime.tensors.shapes import TensorShape
@@ -85,7 +85,11 @@ def _filled(shape: tuple[int, ...], value: Any, dtype: DType, kind: str) -> Tens
     if dtype is dtypes.string:
         value = b"" if value == 0 else value
     array_type = dtype._array_type if dtype._array_type is not None else dtype.as_numpy_dtype
-    return make(np.full(shape, value, dtype=array_type), dtype, kind)
+
+    def build(sizes: tuple[int, ...]) -> np.ndarray:
+        return np.full(sizes, value, dtype=array_type)
+
+    return with_second(make(build(shape), dtype, kind), shape, build)
 
 
 @export("tf.zeros")
@@ -111,7 +115,7 @@ def zeros_like(
     """Zeros of the shape of `input`, and of its dtype or `dtype`."""
     tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
-    return _filled(tensor._array.shape, 0, wanted, "zeros_like")
+    return _filled(sizes_of(tensor), 0, wanted, "zeros_like")
 
 
 @export("tf.ones_like")
@@ -119,7 +123,7 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: An
     """Ones of the shape of `input`, and of its dtype or `dtype`."""
     tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
-    return _filled(tensor._array.shape, 1, wanted, "ones_like")
+    return _filled(sizes_of(tensor), 1, wanted, "ones_like")
 
 
 @export("tf.fill")
@@ -143,16 +147,32 @@ def eye(
 ) -> Tensor:
     """The identity matrix, once for each of `batch_shape`."""
     wanted = as_dtype(dtype)
-    rows = int(convert(num_rows)._array)
-    columns = rows if num_columns is None else int(convert(num_columns)._array)
-    matrix = np.eye(rows, columns, dtype=wanted._array_type)
+    rows = integers(num_rows)
+    columns = rows if num_columns is None else integers(num_columns)
     batch = () if batch_shape is None else integers(batch_shape)
-    return make(np.array(np.broadcast_to(matrix, (*batch, rows, columns))), wanted, "eye")
+    sizes = of_both(lambda *parts: sum(parts, ()), batch, rows, columns)
+
+    def build(shape: tuple[int, ...]) -> np.ndarray:
+        matrix: np.ndarray = np.eye(*shape[-2:], dtype=wanted._array_type)
+        return np.array(np.broadcast_to(matrix, shape))
+
+    return with_second(make(build(sizes), wanted, "eye"), sizes, build)
 
 
 _RANGE_ORDER = (
     dtypes.int32, dtypes.int64, dtypes.float16, dtypes.float32, dtypes.float64,
 )  # fmt: skip
+
+
+def _range(start: np.ndarray, limit: np.ndarray, delta: np.ndarray, dtype: Any) -> np.ndarray:
+    low, high, step = (one.astype(dtype) for one in (start, limit, delta))
+    if np.dtype(dtype).kind in "iu":
+        return np.arange(low, high, step, dtype=dtype)
+    count = int(np.ceil(abs((float(high) - float(low)) / float(step))))
+    return np.asarray(low + step * np.arange(count, dtype=dtype), dtype)
+
+
+RANGE = Op("Range", _range, result=None, differentiable=False, label="range")
 
 
 @export("tf.range")
@@ -179,11 +199,7 @@ def range_(
         raise reject("Range", f"Requires start <= limit when delta > 0: {low}/{high}")
     if step < 0 and low < high:
         raise reject("Range", f"Requires start >= limit when delta < 0: {low}/{high}")
-    if wanted.is_integer:
-        return make(np.arange(low, high, step, dtype=wanted._array_type), wanted, "range")
-    count = int(np.ceil(abs((float(high) - float(low)) / float(step))))
-    values = low + step * np.arange(count, dtype=wanted._array_type)
-    return make(values.astype(wanted._array_type), wanted, "range")
+    return call(RANGE, given, {"dtype": wanted._array_type})
 
 
 @export("tf.linspace")
@@ -302,12 +318,19 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     return None if tensor is None else pythonvalues.to_array(tensor, None)[0]
 
 
+SEQUENCE_MASK = Op(
+    "SequenceMask",
+    lambda lengths, width: np.arange(width) < lengths[..., None],
+    result=dtypes.bool_,
+    differentiable=False,
+)
+
+
 @export("tf.sequence_mask")
 def sequence_mask(
     lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool_, name: str | None = None
 ) -> Tensor:
     """True for the first `lengths[i]` places of row i."""
-    sizes = convert(lengths)._array
-    width = int(sizes.max(initial=0)) if maxlen is None else int(convert(maxlen)._array)
-    mask = make(np.arange(width) < sizes[..., None], dtypes.bool_)
-    return cast(mask, dtype)
+    rows = convert(lengths)
+    width = rows._array.max(initial=0) if maxlen is None else convert(maxlen)._array
+    return cast(call(SEQUENCE_MASK, (rows,), {"width": int(width)}), dtype)

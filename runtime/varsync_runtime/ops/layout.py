@@ -15,7 +15,7 @@ from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError, Rejected, UnimplementedError
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.guesses import numbers
+from varsync_runtime.tensors.guesses import Numbers, numbers, of_both, sizes_of
 from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.state import state
@@ -27,6 +27,8 @@ def integers(value: Any, what: str = "shape", op_name: str = "Reshape") -> tuple
     """Sizes, axes or the like as Python numbers: from a list, a tensor, a shape, one number."""
     if type(value) is int:
         return (value,)
+    if type(value) is Numbers:
+        return value
     if type(value) in (list, tuple) and all(type(one) is int for one in value):
         return tuple(value)
     tensor = convert(value)
@@ -301,13 +303,17 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
     """`input` repeated along new and size 1 axes."""
     sizes = integers(shape)
     input = convert(input)
-    own = input._array.shape
-    if len(sizes) >= len(own):
-        sizes = tuple(
-            own[i - len(sizes)] if size == -1 and i - len(sizes) >= -len(own) else size
-            for i, size in enumerate(sizes)
-        )
-    return call(BROADCAST_TO, (input,), {"shape": sizes})
+    return call(BROADCAST_TO, (input,), {"shape": of_both(_with_own, sizes, sizes_of(input))})
+
+
+def _with_own(sizes: tuple[int, ...], own: tuple[int, ...]) -> tuple[int, ...]:
+    """`sizes`, with the tensor's own where they are -1."""
+    before = len(sizes) - len(own)
+    if before < 0:
+        return tuple(sizes)
+    return tuple(
+        own[i - before] if size == -1 and i >= before else size for i, size in enumerate(sizes)
+    )
 
 
 # ------------------------------------------------------------------- join and split

@@ -29,6 +29,7 @@ from varsync_runtime.ops import (
     sparse,
     strings,
     text,
+    updates,
 )
 from varsync_runtime.ops.images import library as images
 from varsync_runtime.ops.protos import library as protos
@@ -39,6 +40,6 @@ FAMILIES = (
     arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
     embeddings, functions, images, initializers, layout, linalg, lookup, neural, operators,
     order, parsing, pieces, protos, ragged, random, reductions, segments, selection, sparse,
-    strings, text,
+    strings, text, updates,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

@@ -14,6 +14,7 @@ from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
 from varsync_runtime.tensors.errors import NotModelled, Rejected
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import of_both, sizes_of
 from varsync_runtime.tensors.signatures import NUMBERS
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -153,7 +154,11 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     second = reshape(
         transpose(b, right + kept_b), (int(np.prod([b._array.shape[i] for i in right])), -1)
     )
-    shape = [a._array.shape[i] for i in kept_a] + [b._array.shape[i] for i in kept_b]
+    shape = of_both(
+        lambda of_a, of_b: (*[of_a[i] for i in kept_a], *[of_b[i] for i in kept_b]),
+        sizes_of(a),
+        sizes_of(b),
+    )
     return reshape(matmul(first, second), shape)
 
 

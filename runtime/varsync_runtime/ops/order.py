@@ -44,11 +44,6 @@ class UniqueWithCounts(NamedTuple):
 # ------------------------------------------------------------------- the largest
 
 
-def _place(array: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, ...]:
-    grid = np.indices(order.shape)
-    return (*grid[:-1], order)
-
-
 def _descending(array: np.ndarray) -> np.ndarray:
     """The order from the largest down; of equals the first comes first."""
     if array.dtype.kind in "iu":
@@ -56,10 +51,31 @@ def _descending(array: np.ndarray) -> np.ndarray:
     return np.argsort(-array, axis=-1, kind="stable")
 
 
+def _largest(array: np.ndarray, number: int, dtype: Any) -> np.ndarray:
+    return _descending(array)[..., :number].astype(dtype)
+
+
+def _ordered(array: np.ndarray, axis: int, falling: bool) -> np.ndarray:
+    moved = np.moveaxis(array, axis, -1)
+    order = _descending(moved) if falling else np.argsort(moved, axis=-1, kind="stable")
+    return np.moveaxis(order, -1, axis).astype(np.int32)
+
+
+def _index(order: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:
+    index = list(np.indices(order.shape))
+    index[axis] = order
+    return tuple(index)
+
+
+LARGEST = Op("TopKV2", _largest, result=None, differentiable=False)
+ORDER = Op("ArgSort", _ordered, result=None, differentiable=False)
 TAKE_ALONG = Op(
     "TopKV2",
-    lambda array, index: array[index],
-    vjps=(lambda g, out, array, index: scatter_add(g, array.shape, index),),
+    lambda array, order, axis: np.take_along_axis(array, order, axis),
+    vjps=(
+        lambda g, out, array, order, axis: scatter_add(g, array.shape, _index(order, axis)),
+        None,
+    ),
 )
 
 
@@ -77,10 +93,9 @@ def top_k(
         raise reject(
             "TopKV2", f"input must have at least k columns. Had {columns}, needed {number}"
         )
-    order = _descending(x._array)[..., :number]
-    values = call(TAKE_ALONG, (x,), {"index": _place(x._array, order)})
-    wanted = as_dtype(index_type)
-    return TopKV2(values, make(order.astype(wanted._array_type), wanted))
+    dtype = as_dtype(index_type)._array_type
+    order = call(LARGEST, (x,), {"number": number, "dtype": dtype})
+    return TopKV2(call(TAKE_ALONG, (x, order), {"axis": -1}), order)
 
 
 @export("tf.math.in_top_k", "tf.nn.in_top_k")
@@ -96,16 +111,13 @@ def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) ->
 # ------------------------------------------------------------------- sorting
 
 
-def _order(array: np.ndarray, axis: int, direction: str, stable: bool = True) -> np.ndarray:
+def _is_falling(direction: str) -> bool:
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(
             "Argument `direction` should be one of ASCENDING, DESCENDING. Received: "
             f"direction={direction}"
         )
-    moved = np.moveaxis(array, axis, -1)
-    falling = direction == "DESCENDING"
-    order = _descending(moved) if falling else np.argsort(moved, axis=-1, kind="stable")
-    return np.moveaxis(order, -1, axis)
+    return direction == "DESCENDING"
 
 
 @export("tf.sort")
@@ -115,10 +127,8 @@ def sort(
     """The values in order along an axis."""
     x = convert(values)
     where = integer(axis) % max(x._array.ndim, 1)
-    order = _order(x._array, where, direction)
-    index = list(np.indices(order.shape))
-    index[where] = order
-    return call(TAKE_ALONG, (x,), {"index": tuple(index)})
+    order = call(ORDER, (x,), {"axis": where, "falling": _is_falling(direction)})
+    return call(TAKE_ALONG, (x, order), {"axis": where})
 
 
 @export("tf.argsort")
@@ -127,9 +137,8 @@ def argsort(
     name: str | None = None,
 ) -> Tensor:  # fmt: skip
     """The indices that put the values in order."""
-    x = convert(values)
-    order = _order(x._array, integer(axis), direction)
-    return make(order.astype(np.int32), d.int32)
+    falling = _is_falling(direction)
+    return call(ORDER, (convert(values),), {"axis": integer(axis), "falling": falling})
 
 
 @export("tf.searchsorted")

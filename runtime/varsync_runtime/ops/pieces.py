@@ -9,7 +9,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 
 from varsync_runtime.ops.layout import BROADCAST_TO, integer, integers, reshape, transpose
-from varsync_runtime.ops.selection import GATHER
+from varsync_runtime.ops.selection import GATHER, take, take_back
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
 from varsync_runtime.tensors.errors import Rejected
@@ -240,6 +240,21 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     return call(TILE, (convert(input),), {"multiples": integers(multiples, "Tmultiples", "Tile")})
 
 
+def _repeated(size: int, repeats: tuple[int, ...]) -> np.ndarray:
+    return np.repeat(np.arange(size), repeats if len(repeats) == size else repeats[0])
+
+
+REPEAT = Op(
+    GATHER.name,
+    lambda array, repeats, axis: take(array, _repeated(array.shape[axis], repeats), axis),
+    vjps=(
+        lambda g, out, array, repeats, axis: take_back(
+            g, out, array, _repeated(array.shape[axis], repeats), axis
+        ),
+    ),
+)
+
+
 @export("tf.repeat")
 def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
     """Each element several times along an axis."""
@@ -248,12 +263,8 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
         value, where = reshape(value, [-1]), 0
     else:
         where = integer(axis)
-    counts = np.array(integers(repeats))
-    size = value._array.shape[where]
-    order: np.ndarray = np.repeat(
-        np.arange(size), counts if counts.size == size else int(counts[0])
-    )
-    return call(GATHER, (value,), {"index": order, "axis": where % max(value._array.ndim, 1)})
+    attributes = {"repeats": integers(repeats), "axis": where % max(value._array.ndim, 1)}
+    return call(REPEAT, (value,), attributes)
 
 
 # ------------------------------------------------------------------- turn around

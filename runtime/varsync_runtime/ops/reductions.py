@@ -248,6 +248,13 @@ def reduce_euclidean_norm(
     return sqrt(reduce_sum(square(input_tensor), axis, keepdims))
 
 
+def _count_nonzero(array: np.ndarray, axis: Any, keepdims: bool, dtype: Any) -> np.ndarray:
+    return np.asarray(np.count_nonzero(array, axis=axis, keepdims=keepdims), dtype=dtype)
+
+
+COUNT_NONZERO = Op("CountNonzero", _count_nonzero, result=None, differentiable=False)
+
+
 @export("tf.math.count_nonzero")
 def count_nonzero(
     input: Any, axis: Any = None, keepdims: bool = False, dtype: Any = d.int64,
@@ -255,9 +262,10 @@ def count_nonzero(
 ) -> Tensor:  # fmt: skip
     """How many elements are not zero."""
     tensor = convert(input)
-    wanted = as_dtype(dtype)
-    count = np.count_nonzero(tensor._array, axis=axes_of(tensor, axis), keepdims=keepdims)
-    return make(np.asarray(count, dtype=wanted._array_type), wanted)
+    attributes = {
+        "axis": axes_of(tensor, axis), "keepdims": keepdims, "dtype": as_dtype(dtype)._array_type,
+    }  # fmt: skip
+    return call(COUNT_NONZERO, (tensor,), attributes)
 
 
 # ------------------------------------------------------------------- where the extremes are

@@ -17,6 +17,7 @@ from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import Again, of_both, second_of, sizes_of, with_second
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.shapes import known
 from varsync_runtime.tensors.slices import Densifying, IndexedSlices
@@ -69,7 +70,8 @@ def unsorted_segment_sum(
             "UnsortedSegmentSum",
             f"segment_ids{where} = {ids._array[tuple(bad[0])]} is out of range [0, {rows})",
         )
-    return call(UNSORTED_SEGMENT_SUM, (data,), {"index": ids._array, "rows": rows})
+    attributes = Again({"index": ids._array, "rows": rows}, index=second_of(ids))
+    return call(UNSORTED_SEGMENT_SUM, (data,), attributes)
 
 
 Densifying.unsorted_segment_sum = staticmethod(unsorted_segment_sum)
@@ -156,13 +158,13 @@ def in_range(index: np.ndarray, size: int, op_name: str) -> None:
         raise reject(op_name, f"indices{where} = {index[at]} is not in [0, {size})")
 
 
-def _take(array: Any, index: np.ndarray, axis: int) -> Any:
+def take(array: Any, index: np.ndarray, axis: int) -> Any:
     spec: list[Any] = [slice(None)] * array.ndim
     spec[axis] = index
     return array[tuple(spec)]
 
 
-def _take_back(g: Any, out: Any, array: Any, index: np.ndarray, axis: int) -> Any:
+def take_back(g: Any, out: Any, array: Any, index: np.ndarray, axis: int) -> Any:
     rank = index.ndim
     order = tuple(range(axis, axis + rank)) + tuple(
         i for i in range(g.ndim) if not axis <= i < axis + rank
@@ -171,7 +173,7 @@ def _take_back(g: Any, out: Any, array: Any, index: np.ndarray, axis: int) -> An
     return anp.moveaxis(summed, 0, axis)
 
 
-GATHER = Op("GatherV2", _take, vjps=(_take_back,))
+GATHER = Op("GatherV2", take, vjps=(take_back,))
 
 
 def _batched(array: Any, index: tuple[np.ndarray, ...]) -> Any:
@@ -213,7 +215,8 @@ def gather(
     in_range(index, tensor._array.shape[where], "GatherV2")
     if batch_dims:
         return _gather_batched(tensor, index, where, batch_dims % max(index.ndim, 1))
-    return call(GATHER, (tensor,), {"index": index, "axis": where})
+    attributes = Again({"index": index, "axis": where}, index=second_of(chosen))
+    return call(GATHER, (tensor,), attributes)
 
 
 def _gather_batched(tensor: Tensor, index: np.ndarray, axis: int, batch: int) -> Tensor:
@@ -246,7 +249,12 @@ def _gather_rows(params: Any, chosen: Tensor) -> Tensor:
         words = "Shape must be at least rank 1 but is rank 0"
         raise ValueError(words) if state.graph is not None else reject(kind, words)
     in_range(index, array.shape[0], kind)
-    out = make(array[index], dtype, kind)
+    sizes = of_both(
+        lambda places, rows: (*places, *rows[1:]),
+        sizes_of(chosen),
+        sizes_of(source) if isinstance(source, Tensor) else array.shape,
+    )
+    out = with_second(make(array[index], dtype, kind), sizes)
     if state.tapes:
         record((source,), (out,), _rows_gradient(array.shape, chosen))
     return out
@@ -281,6 +289,12 @@ def nd_index(
     return tuple(np.moveaxis(index, -1, 0)) if depth else ()
 
 
+def _second_index(indices: Tensor) -> tuple[np.ndarray, ...] | None:
+    """The index of the second value, where there is one."""
+    second = second_of(indices)
+    return None if second is None else tuple(np.moveaxis(second, -1, 0))
+
+
 def _in_params(shape: tuple[int, ...]) -> str:
     return f"does not index into param shape {brackets(shape)}, node name: GatherNd"
 
@@ -307,7 +321,7 @@ def gather_nd(
         index = nd_index(chosen, shape, "GatherNd", _in_params(shape))
         if chosen._array.ndim == 2 and chosen._array.shape[-1] == 1:
             return _gather_rows(tensor, reshape(chosen, (-1,)))
-        return call(GATHER_ND, (tensor,), {"index": index})
+        return call(GATHER_ND, (tensor,), Again({"index": index}, index=_second_index(chosen)))
     inner = nd_index(chosen, shape[batch_dims:], "GatherNd", _in_params(shape))
     lead = chosen._array.shape[:-1]
     grid = np.indices(lead)[:batch_dims] if lead else ()
@@ -421,10 +435,18 @@ SCATTER_ND = Op(
 def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
     """Zeros with `updates` at `indices`, added up where they meet."""
     sizes = integers(shape)
-    index = nd_index(
-        convert(indices), sizes, "ScatterNd", f"does not index into shape {brackets(sizes)}"
-    )
-    return call(SCATTER_ND, (convert(updates),), {"shape": sizes, "index": index})
+    chosen = convert(indices)
+    index = nd_index(chosen, sizes, "ScatterNd", f"does not index into shape {brackets(sizes)}")
+    attributes = Again({"shape": sizes, "index": index}, index=_second_index(chosen))
+    return call(SCATTER_ND, (convert(updates),), attributes)
+
+
+def _one_hot(index: np.ndarray, size: int, on: Any, off: Any, axis: int, dtype: Any) -> np.ndarray:
+    rows = np.where(index[..., None] == np.arange(size), on, off).astype(dtype)
+    return np.ascontiguousarray(np.moveaxis(rows, -1, axis))
+
+
+ONE_HOT = Op("OneHot", _one_hot, result=None, differentiable=False, label="one_hot")
 
 
 @export("tf.one_hot")
@@ -445,10 +467,11 @@ def one_hot(
     size = integer(depth)
     if size < 0:
         raise reject("OneHot", f"depth must be non-negative, got: {size}")
-    hit = chosen._array[..., None] == np.arange(size)
-    rows = np.where(hit, on, off).astype(wanted._array_type)
-    where = -1 if axis is None else axis
-    return make(np.ascontiguousarray(np.moveaxis(rows, -1, where)), wanted, "one_hot")
+    attributes = {
+        "size": size, "on": on, "off": off, "axis": -1 if axis is None else axis,
+        "dtype": wanted._array_type,
+    }  # fmt: skip
+    return call(ONE_HOT, (chosen,), attributes)
 
 
 def _on_and_off(on_value: Any, off_value: Any, dtype: Any) -> tuple[Any, Any, dtypes.DType]:

@@ -17,7 +17,6 @@ from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tape import Tape, paused, record
-from varsync_runtime.tensors.tensor import Tensor, make
 
 
 @export("tf.custom_gradient")
@@ -72,7 +71,8 @@ def run(f: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
             f"uses variables: {variables}"
         )
     with paused():
-        outputs = [_fresh(convert(one)) for one in nest.flatten(result)]
+        # tensors of their own, which no tape knows
+        outputs = [call(IDENTITY, (convert(one),)) for one in nest.flatten(result)]
         tensors = [convert(one) for one in inputs]
     recorded = [
         given._tape_key() if isinstance(given, VariableLike) else tensor
@@ -84,11 +84,6 @@ def run(f: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Any:
 
     record(recorded, outputs, backward)
     return nest.pack_sequence_as(result, outputs)
-
-
-def _fresh(tensor: Tensor) -> Tensor:
-    """The same value as a tensor of its own, which no tape knows."""
-    return make(tensor._array, tensor.dtype, "Identity")
 
 
 def _takes_variables(grad_fn: Callable[..., Any]) -> bool:

@@ -12,6 +12,7 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import reject
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.errors import InvalidArgumentError, NotModelled
+from varsync_runtime.tensors.guesses import Numbers, numbers
 from varsync_runtime.tensors.shapes import TensorShape
 
 FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
@@ -21,6 +22,8 @@ def shape_of(shape: Any, op: str) -> tuple[tuple[int, ...], str]:
     """The sizes in `shape`, and the name of its dtype; raises what `op` says of another thing."""
     if type(shape) in (list, tuple) and all(type(size) is int for size in shape):
         sizes, name = tuple(shape), "int32"
+    elif type(shape) is Numbers:
+        sizes, name = shape, "int32"
     else:
         if isinstance(shape, TensorShape):
             shape = shape.as_list()
@@ -37,7 +40,7 @@ def shape_of(shape: Any, op: str) -> tuple[tuple[int, ...], str]:
         if tensor._array.ndim != 1:
             got = ",".join(str(size) for size in tensor._array.shape)
             raise reject(op, f"shape must be a vector of {{int32,int64}}, got shape [{got}]")
-        sizes = tuple(tensor._array.tolist())
+        sizes = numbers(tensor)
     for size in sizes:
         if size < 0:
             raise reject(op, f"Dimension {size} must be >= 0")

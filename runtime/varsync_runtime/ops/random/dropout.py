@@ -17,6 +17,7 @@ from varsync_runtime.ops.random.stateless import stateless_uniform
 from varsync_runtime.ops.selection import where
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import of_both, sizes_of
 from varsync_runtime.tensors.protocols import TensorLike
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -42,7 +43,7 @@ def _dropped(x: Any, rate: Any, noise_shape: Any, sampler: Callable[..., Any]) -
         scaled, rate = _scaled(x, rate)
     else:
         raise ValueError(f"`rate` must be a scalar or scalar tensor. Received: rate={rate}")
-    shape = x._array.shape if noise_shape is None else _noise_shape(x, noise_shape)
+    shape = sizes_of(x) if noise_shape is None else _noise_shape(x, noise_shape)
     kept = sampler(shape=shape, dtype=x.dtype) >= rate
     return where(kept, scaled, constant(0, x.dtype))
 
@@ -60,9 +61,12 @@ def _scaled(x: Tensor, rate: Any) -> tuple[Tensor, Tensor]:
 
 def _noise_shape(x: Tensor, noise_shape: Any) -> tuple[int, ...]:
     if isinstance(noise_shape, (list, tuple)) and len(noise_shape) == x._array.ndim:
-        return tuple(
-            size if one is None else int(one)
-            for one, size in zip(noise_shape, x._array.shape, strict=True)
+        return of_both(
+            lambda sizes: tuple(
+                size if one is None else int(one)
+                for one, size in zip(noise_shape, sizes, strict=True)
+            ),
+            sizes_of(x),
         )
     return integers(noise_shape)
 

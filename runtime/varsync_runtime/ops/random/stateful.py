@@ -22,6 +22,7 @@ from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import with_second
 from varsync_runtime.tensors.tensor import Tensor, make
 
 RESERVED = 256
@@ -37,7 +38,7 @@ def _filled(op: str, symbol: str, shape: Any, dtype: DType, seed: Any, draw: Any
     size = count_of(sizes)
     generator = kernels.reserve(symbol, op, seed, (dtype.name, name), size * RESERVED)
     array = draw(generator.key, generator.counter, size, array_type)
-    return make(array.reshape(sizes), dtype, op)
+    return with_second(make(array.reshape(sizes), dtype, op), sizes)
 
 
 @export("tf.random.uniform", "tf.compat.v1.random_uniform", "tf.compat.v1.random.uniform")
@@ -71,7 +72,7 @@ def _uniform_int(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any) 
     size = count_of(sizes)
     generator = kernels.reserve("tf.random.uniform", op, seed, (dtype.name, name), size * RESERVED)
     array = words.between(generator.key, generator.counter, size, dtype._array_type, low, high)
-    return make(array.reshape(sizes), dtype, op)
+    return with_second(make(array.reshape(sizes), dtype, op), sizes)
 
 
 def bell(fill: Callable[[DType], Tensor], mean: Any, stddev: Any, dtype: Any) -> Tensor:

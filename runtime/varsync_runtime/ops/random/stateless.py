@@ -24,6 +24,7 @@ from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.guesses import with_second
 from varsync_runtime.tensors.tensor import Tensor, make
 
 MASK64 = (1 << 64) - 1
@@ -115,7 +116,7 @@ def fill(op: str, generator: philox.Philox, shape: Any, dtype: DType, draw: Any)
     sizes, _ = shape_of(shape, op)
     array_type = arguments.array_type(dtype, op)
     array = draw(generator.key, generator.counter, count_of(sizes), array_type)
-    return make(array.reshape(sizes), dtype, op)
+    return with_second(make(array.reshape(sizes), dtype, op), sizes)
 
 
 def fill_full(generator: philox.Philox, shape: Any, dtype: DType) -> Tensor:
@@ -130,7 +131,7 @@ def fill_full(generator: philox.Philox, shape: Any, dtype: DType) -> Tensor:
             f"int64, uint32, uint64\n\t; NodeDef: {{{{node {op}}}}} [Op:{op}] name: ",
         )
     array = words.full(generator.key, generator.counter, count_of(sizes), dtype._array_type)
-    return make(array.reshape(sizes), dtype, op)
+    return with_second(make(array.reshape(sizes), dtype, op), sizes)
 
 
 def fill_between(
@@ -145,7 +146,7 @@ def fill_between(
         return make(np.empty(sizes, dtype._array_type), dtype, op)
     limits = arguments.bounds(op, low, high)
     array = words.between(generator.key, generator.counter, size, dtype._array_type, *limits)
-    return make(array.reshape(sizes), dtype, op)
+    return with_second(make(array.reshape(sizes), dtype, op), sizes)
 
 
 def scaled(found: Tensor, minval: Any, maxval: Any) -> Tensor:
