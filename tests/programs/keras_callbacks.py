@@ -1,11 +1,14 @@
 """Images classified with `fit` and callbacks: checkpoints, a schedule; saved and loaded."""
 
+# %%
+# %load_ext tensorboard
 import os
 import tempfile
 
 import numpy as np
 import tensorflow as tf
 
+# %%
 strategy = tf.distribute.MirroredStrategy()
 print("Number of devices:", strategy.num_replicas_in_sync)
 
@@ -13,6 +16,10 @@ EPOCHS = 4
 BATCH_SIZE_PER_REPLICA = 4
 BATCH_SIZE = BATCH_SIZE_PER_REPLICA * 4
 
+# %% [markdown]
+# ## Data
+
+# %%
 rng = np.random.RandomState(42)
 images = rng.randint(0, 255, size=(64, 12, 12, 1)).astype(np.uint8)
 labels = (images[:, :6].mean(axis=(1, 2, 3)) > images[:, 6:].mean(axis=(1, 2, 3))).astype(np.int64)
@@ -26,6 +33,10 @@ every = tf.data.Dataset.from_tensor_slices((images, labels)).map(scale)
 train = every.take(48).cache().batch(BATCH_SIZE).prefetch(tf.data.AUTOTUNE)
 test = every.skip(48).batch(BATCH_SIZE)
 
+# %% [markdown]
+# ## Model
+
+# %%
 tf.keras.utils.set_random_seed(1)
 with strategy.scope():
     model = tf.keras.Sequential(
@@ -44,6 +55,11 @@ with strategy.scope():
         metrics=["accuracy"],
     )
 
+# %% [markdown]
+# ## Callbacks
+# Checkpoints, a schedule and a log.
+
+# %%
 folder = tempfile.mkdtemp()
 checkpoints = os.path.join(folder, "checkpoints", "ckpt_{epoch}.weights.h5")
 
@@ -60,6 +76,7 @@ class PrintLR(tf.keras.callbacks.Callback):
         print(f"epoch {epoch + 1}: learning rate {rate:.5f}, loss {logs['loss']:.5f}")
 
 
+# %%
 callbacks = [
     tf.keras.callbacks.ModelCheckpoint(filepath=checkpoints, save_weights_only=True),
     tf.keras.callbacks.LearningRateScheduler(decay),
@@ -67,6 +84,9 @@ callbacks = [
     tf.keras.callbacks.CSVLogger(os.path.join(folder, "log.csv")),
     PrintLR(),
 ]
+
+# %%
+# %%time
 history = model.fit(train, epochs=EPOCHS, callbacks=callbacks, validation_data=test, verbose=0)
 print(sorted(history.history))
 print("accuracy", " ".join(f"{value:.5f}" for value in history.history["accuracy"]))
@@ -75,10 +95,14 @@ print(sorted(os.listdir(os.path.join(folder, "checkpoints"))))
 with open(os.path.join(folder, "log.csv")) as file:
     print("rows", len(file.readlines()))
 
+# %%
+# !ls -la checkpoints
+# %tensorboard --logdir=logs
 model.load_weights(os.path.join(folder, "checkpoints", "ckpt_2.weights.h5"))
 loss, accuracy = model.evaluate(test, verbose=0)
 print(f"after epoch 2: loss {loss:.5f}, accuracy {accuracy:.5f}")
 
+# %%
 path = os.path.join(folder, "mine.keras")
 model.save(path)
 alone = tf.keras.models.load_model(path)

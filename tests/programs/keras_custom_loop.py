@@ -1,11 +1,19 @@
 """A loop of one's own with a Keras model, Adam and metrics; the last batch is uneven."""
 
+# %%
+# %pip install -q tensorflow
+# %matplotlib inline
 import numpy as np
 import tensorflow as tf
 
 BATCH = 12
 EPOCHS = 3
 
+# %% [markdown]
+# ## Data
+# Two features against two others.
+
+# %%
 strategy = tf.distribute.MirroredStrategy()
 rng = np.random.RandomState(3)
 images = rng.uniform(0, 1, size=(40, 6)).astype(np.float32)
@@ -16,6 +24,11 @@ test = tf.data.Dataset.from_tensor_slices((images[:18], labels[:18])).batch(BATC
 train = strategy.experimental_distribute_dataset(train)
 test = strategy.experimental_distribute_dataset(test)
 
+# %% [markdown]
+# ## Model
+# Variables are made under `strategy.scope()`.
+
+# %%
 with strategy.scope():
     model = tf.keras.Sequential(
         [
@@ -34,6 +47,7 @@ with strategy.scope():
     test_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name="test_accuracy")
 
 
+# %%
 def train_step(inputs):
     x, y = inputs
     with tf.GradientTape() as tape:
@@ -52,6 +66,7 @@ def test_step(inputs):
     test_accuracy.update_state(y, predictions)
 
 
+# %%
 @tf.function
 def distributed_train_step(inputs):
     losses = strategy.run(train_step, args=(inputs,))
@@ -63,6 +78,8 @@ def distributed_test_step(inputs):
     strategy.run(test_step, args=(inputs,))
 
 
+# %%
+# %%time
 for epoch in range(EPOCHS):
     total, batches = 0.0, 0
     for inputs in train:
@@ -80,6 +97,7 @@ for epoch in range(EPOCHS):
     test_loss.reset_state()
     test_accuracy.reset_state()
 
+# %%
 print("steps", optimizer.iterations.numpy())
 for variable in [*model.variables, *optimizer.variables]:
     value = variable.numpy()

@@ -1,12 +1,18 @@
 """What replicas are given: distributed datasets, batches of a function, values, specs, uneven ends."""
 
+# %%
 import numpy as np
 import tensorflow as tf
 
+# %%
 strategy = tf.distribute.MirroredStrategy()
 replicas = strategy.num_replicas_in_sync
 global_batch_size = 8
 
+# %% [markdown]
+# ## Distributed datasets
+
+# %%
 dataset = tf.data.Dataset.from_tensors(([1.0], [2.0])).repeat(20).batch(global_batch_size)
 distributed = strategy.experimental_distribute_dataset(dataset)
 first = next(iter(distributed))
@@ -14,6 +20,7 @@ parts = strategy.experimental_local_results(first)
 print("parts", len(parts) == replicas, [len(part) for part in parts])
 
 
+# %%
 def sizes(value):
     return [int(tf.shape(part)[0]) for part in strategy.experimental_local_results(value)]
 
@@ -21,6 +28,10 @@ def sizes(value):
 print("rows", [sizes(x) for x, _ in distributed])
 
 
+# %% [markdown]
+# ## From a function
+
+# %%
 def dataset_fn(context):
     batch_size = context.get_per_replica_batch_size(global_batch_size)
     print("pipeline", context.input_pipeline_id, "of", context.num_input_pipelines, batch_size)
@@ -31,6 +42,7 @@ def dataset_fn(context):
 from_function = strategy.distribute_datasets_from_function(dataset_fn)
 
 
+# %%
 @tf.function
 def sums(x):
     totals = strategy.run(tf.reduce_sum, args=(x,))
@@ -39,6 +51,7 @@ def sums(x):
 
 print("sums", " ".join(f"{sums(x).numpy():.5f}" for x in from_function))
 
+# %%
 tf.keras.utils.set_random_seed(3)
 with strategy.scope():
     model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
@@ -47,6 +60,7 @@ with strategy.scope():
     loss_object = tf.keras.losses.MeanSquaredError(reduction="none")
 
 
+# %%
 @tf.function
 def train_step(x):
     def step_fn(x):
@@ -68,6 +82,10 @@ print("losses", " ".join(f"{train_step(x).numpy():.5f}" for x in from_function))
 print(f"absolute {absolute.result().numpy():.5f}")
 
 
+# %% [markdown]
+# ## Values
+
+# %%
 def value_fn(context):
     return tf.constant([1.0, 2.0]) * float(context.replica_id_in_sync_group + 1)
 
@@ -83,6 +101,8 @@ predictions = strategy.run(model, args=(arrays,))
 joined = strategy.gather(predictions, axis=0).numpy()[:, 0]
 print("predictions", " ".join(f"{value:.5f}" for value in joined))
 
+# %%
+# %%time
 # fit takes what dataset_fn gives, as it takes a dataset
 with strategy.scope():
     model.compile("sgd", "mse")

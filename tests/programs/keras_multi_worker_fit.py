@@ -1,5 +1,6 @@
 """Two workers with `fit`: Keras 3 cannot take the mean of their first batches, one worker trains."""
 
+# %%
 import json
 import os
 import tempfile
@@ -7,6 +8,11 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+# %% [markdown]
+# ## MultiWorkerMirroredStrategy
+# Each worker has its own `TF_CONFIG`.
+
+# %%
 strategy = tf.distribute.MultiWorkerMirroredStrategy()
 config = json.loads(os.environ.get("TF_CONFIG", "{}"))
 task = config.get("task", {"type": "worker", "index": 0})
@@ -14,6 +20,11 @@ workers = len(config.get("cluster", {}).get("worker", [0]))
 is_chief = task["index"] == 0
 global_batch_size = 8 * workers
 
+# %%
+# %%bash
+# killall -q python
+
+# %%
 rng = np.random.RandomState(4)
 x = rng.uniform(size=(48, 8, 8)).astype(np.float32)
 y = (x[:, :4].sum(axis=(1, 2)) > x[:, 4:].sum(axis=(1, 2))).astype(np.int64)
@@ -22,6 +33,7 @@ options = tf.data.Options()
 options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
 train = train.with_options(options)
 
+# %%
 tf.keras.utils.set_random_seed(6)
 with strategy.scope():
     model = tf.keras.Sequential(
@@ -39,6 +51,7 @@ with strategy.scope():
         metrics=["accuracy"],
     )
 
+# %%
 folder = tempfile.mkdtemp()
 name = "chief" if is_chief else f"worker_{task['index']}"
 path = os.path.join(folder, name + ".weights.h5")
@@ -54,6 +67,7 @@ print("accuracy", " ".join(f"{value:.5f}" for value in history["accuracy"]))
 for weight in model.trainable_variables:
     print(weight.path, f"{weight.numpy().sum():.5f} {np.square(weight.numpy()).sum():.5f}")
 
+# %%
 model.save(os.path.join(folder, name + ".keras"))
 print(sorted(os.listdir(folder)))
 alone = tf.keras.models.load_model(os.path.join(folder, name + ".keras"))

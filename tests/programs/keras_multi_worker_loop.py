@@ -1,5 +1,6 @@
 """Two workers with a loop of their own: sharded data, metrics, a checkpoint that each writes."""
 
+# %%
 import json
 import os
 import tempfile
@@ -7,6 +8,10 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+# %% [markdown]
+# ## MultiWorkerMirroredStrategy
+
+# %%
 strategy = tf.distribute.MultiWorkerMirroredStrategy()
 config = json.loads(os.environ.get("TF_CONFIG", "{}"))
 index = config.get("task", {"index": 0})["index"]
@@ -18,12 +23,14 @@ x = rng.normal(size=(48, 5)).astype(np.float32)
 y = (x[:, 0] > 0).astype(np.int64) + (x[:, 1] > 0).astype(np.int64)
 
 
+# %%
 def dataset_fn(context):
     data = tf.data.Dataset.from_tensor_slices((x, y))
     data = data.shard(context.num_input_pipelines, context.input_pipeline_id).repeat()
     return data.batch(context.get_per_replica_batch_size(global_batch_size))
 
 
+# %%
 tf.keras.utils.set_random_seed(8)
 with strategy.scope():
     dataset = strategy.distribute_datasets_from_function(dataset_fn)
@@ -41,6 +48,7 @@ with strategy.scope():
     epoch = tf.Variable(0, trainable=False, name="epoch")
 
 
+# %%
 @tf.function
 def train_step(iterator):
     def step_fn(inputs):
@@ -59,6 +67,8 @@ def train_step(iterator):
     return strategy.reduce(tf.distribute.ReduceOp.SUM, losses, axis=None)
 
 
+# %%
+# %%time
 folder = tempfile.mkdtemp()
 checkpoint = tf.train.Checkpoint(model=model, epoch=epoch, optimizer=optimizer)
 manager = tf.train.CheckpointManager(checkpoint, os.path.join(folder, str(index)), max_to_keep=1)
@@ -75,6 +85,7 @@ while epoch.numpy() < 3:
     epoch.assign_add(1)
     manager.save()
 
+# %%
 first = [weight.numpy() for weight in model.trainable_variables]
 train_step(iterator)
 checkpoint.restore(manager.latest_checkpoint)

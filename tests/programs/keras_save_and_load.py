@@ -1,11 +1,14 @@
 """A model that is saved with and without a strategy, and loaded with and without one."""
 
+# %%
+# %pip install -q h5py
 import os
 import tempfile
 
 import numpy as np
 import tensorflow as tf
 
+# %%
 strategy = tf.distribute.MirroredStrategy()
 rng = np.random.RandomState(13)
 x = rng.normal(size=(24, 4)).astype(np.float32)
@@ -14,6 +17,10 @@ data = tf.data.Dataset.from_tensor_slices((x, y)).batch(8)
 folder = tempfile.mkdtemp()
 
 
+# %% [markdown]
+# ## Model
+
+# %%
 @tf.keras.utils.register_keras_serializable("mine")
 class Scaled(tf.keras.layers.Layer):
     def __init__(self, factor, **kwargs):
@@ -33,6 +40,7 @@ class Scaled(tf.keras.layers.Layer):
         return {**super().get_config(), "factor": self.factor}
 
 
+# %%
 def build():
     inputs = tf.keras.Input((4,), name="numbers")
     hidden = tf.keras.layers.Dense(6, activation="selu")(inputs)
@@ -40,6 +48,10 @@ def build():
     return tf.keras.Model(inputs, tf.keras.layers.Dense(2)(hidden))
 
 
+# %% [markdown]
+# ## Train
+
+# %%
 tf.keras.utils.set_random_seed(17)
 with strategy.scope():
     model = build()
@@ -58,12 +70,18 @@ def shown(name, one, expected):
     print("  predictions apart", bool(apart > 1e-6), "steps", int(one.optimizer.iterations.numpy()))
 
 
+# %% [markdown]
+# ## Save and load
+
+# %%
 trained = model.predict(x[:4], verbose=0)
 shown("trained", model, trained)
 whole = os.path.join(folder, "whole.keras")
 model.save(whole)
 with tf.distribute.OneDeviceStrategy("/cpu:0").scope():
     shown("one device", tf.keras.models.load_model(whole), trained)
+
+# %%
 alone = tf.keras.models.load_model(whole)
 shown("alone", alone, trained)
 alone.fit(data, epochs=1, verbose=0)
@@ -74,6 +92,8 @@ shown("again", again, alone.predict(x[:4], verbose=0))
 again.fit(data, epochs=1, verbose=0)
 shown("again, trained", again, trained)
 
+# %%
+# !ls -R .
 weights = os.path.join(folder, "some.weights.h5")
 model.save_weights(weights)
 with strategy.scope():
@@ -83,6 +103,7 @@ other.load_weights(weights)
 print("weights", [bool(np.array_equal(*pair)) for pair in zip(other.get_weights(), model.get_weights())])
 print("layer", other.layers[2].factor, float(other.layers[2].seen.numpy()))
 
+# %%
 config = model.to_json()
 with strategy.scope():
     same = tf.keras.models.model_from_json(config)

@@ -8,9 +8,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from .compare import difference
 from .messages import normalised
@@ -38,22 +39,32 @@ class Observed:
 
 @dataclass(frozen=True)
 class Run:
-    """What the command printed, its exit status, the files that the script left and its report."""
+    """What the command printed, its exit status, the files that the script left and its report.
+
+    `cut` is the step after which a limit of steps left something out.
+    """
 
     stdout: str
     stderr: str
     status: int
     files: dict[str, str]
     observations: tuple[Observed, ...] = ()
+    cut: int | None = None
 
 
 def simulate(
-    script: Path, replicas: int, arguments: Sequence[str] = (), workers: int | None = None
+    script: Path,
+    replicas: int,
+    arguments: Sequence[str] = (),
+    workers: int | None = None,
+    max_steps: int | None = None,
 ) -> Run:
     """Simulates a script in a new empty folder; with several workers the replicas are shared out."""
     options = ["--replicas", str(replicas), "--report-file"]
     if workers is not None:
         options = ["--workers", str(workers), *options]
+    if max_steps is not None:
+        options = ["--max-steps", str(max_steps), *options]
     with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as scratch:
         folder, report, home = (Path(scratch, name) for name in ("files", "report", "home"))
         folder.mkdir()
@@ -73,15 +84,18 @@ def simulate(
             text=True,
             timeout=TIME_LIMIT,
         )
-        return Run(
-            done.stdout, done.stderr, done.returncode, text_files(folder), _observations(report)
+        run = Run(done.stdout, done.stderr, done.returncode, text_files(folder))
+        if not report.exists():
+            return run
+        told = json.loads(report.read_text(encoding="utf-8"))
+        return replace(
+            run,
+            observations=_observations(told["observations"]),
+            cut=told["outcome"]["cut_after_step"],
         )
 
 
-def _observations(report: Path) -> tuple[Observed, ...]:
-    if not report.exists():
-        return ()
-    seen = json.loads(report.read_text(encoding="utf-8"))["observations"]
+def _observations(seen: Iterable[dict[str, Any]]) -> tuple[Observed, ...]:
     return tuple(
         Observed(
             one["code"] or "",
@@ -93,14 +107,20 @@ def _observations(report: Path) -> tuple[Observed, ...]:
     )
 
 
-def run(program: Program, replicas: int) -> Run:
-    """Simulates one of the table's programs, with as many replicas as it had on TensorFlow."""
+def run(
+    program: Program, replicas: int, script: Path | None = None, max_steps: int | None = None
+) -> Run:
+    """Simulates one of the table's programs, with as many replicas as it had on TensorFlow.
+
+    `script` is another form of the program.
+    """
+    script = program.path if script is None else script
     arguments = program.arguments_for(replicas)
     if not program.workers:
-        return simulate(program.path, replicas, arguments)
+        return simulate(script, replicas, arguments, max_steps=max_steps)
     # of a worker's CPUs MultiWorkerMirroredStrategy takes the first
     workers = program.processes(replicas)
-    return simulate(program.path, workers, arguments, workers)
+    return simulate(script, workers, arguments, workers, max_steps)
 
 
 def differences(recorded: Outcome, run: Run) -> list[str]:
