@@ -17,6 +17,7 @@ from varsync_runtime.ops import (
     layout,
     linalg,
     lookup,
+    mutable_tables,
     neural,
     operators,
     order,
@@ -38,8 +39,8 @@ from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
     arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
-    embeddings, functions, images, initializers, layout, linalg, lookup, neural, operators,
-    order, parsing, pieces, protos, ragged, random, reductions, segments, selection, sparse,
-    strings, text, updates,
+    embeddings, functions, images, initializers, layout, linalg, lookup, mutable_tables, neural,
+    operators, order, parsing, pieces, protos, ragged, random, reductions, segments, selection,
+    sparse, strings, text, updates,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

@@ -13,7 +13,7 @@ from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import as_dtype
-from varsync_runtime.tensors.errors import FailedPreconditionError, NotModelled
+from varsync_runtime.tensors.errors import AbortedError, FailedPreconditionError, NotModelled
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.oserrors import translated
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -39,6 +39,10 @@ class TableInitializerBase(Trackable):
     @property
     def value_dtype(self) -> dtypes.DType:
         return self._value_dtype
+
+    def initialize(self, table: StaticHashTable) -> None:
+        """Fills a table."""
+        table._fill(*self._entries())
 
     def _entries(self) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
@@ -122,8 +126,8 @@ class TextFileInitializer(TableInitializerBase):
         return make(array.astype(dtype._array_type), dtype)
 
 
-class _Table(Trackable):
-    """What both kinds of tables have."""
+class Table(Trackable):
+    """What all kinds of tables have."""
 
     _name: str | None = None
     _key_dtype: dtypes.DType
@@ -148,12 +152,13 @@ class _Table(Trackable):
         return self.lookup(keys)
 
 
-def _plain(array: np.ndarray) -> list[Any]:
+def plain(array: np.ndarray) -> list[Any]:
+    """The elements of an array as a table knows them."""
     return array.reshape(-1).tolist()
 
 
 @export("tf.lookup.StaticHashTable")
-class StaticHashTable(_Table):
+class StaticHashTable(Table):
     """Values by keys; `default_value` for a key that is not there."""
 
     __module__ = _MODULE
@@ -166,10 +171,17 @@ class StaticHashTable(_Table):
         experimental_is_anonymous: bool = False,
     ) -> None:
         self._initializer = initializer
-        self._key_dtype, self._value_dtype = initializer.key_dtype, initializer.value_dtype
+        self._key_dtype = as_dtype(initializer.key_dtype)
+        self._value_dtype = as_dtype(initializer.value_dtype)
         self._default_value = convert(default_value, self._value_dtype)
-        self._keys, self._values = initializer._entries()
-        self._places = _places(self._keys, self._values)
+        self._entries: tuple[Tensor, Tensor] | None = None
+        self._places: dict[Any, int] = {}
+        # an initializer of the user's may leave it as it is
+        initializer.initialize(self)
+
+    def _fill(self, keys: Tensor, values: Tensor) -> None:
+        self._places = _places(keys, values)
+        self._entries = keys, values
 
     @property
     def default_value(self) -> Tensor:
@@ -190,14 +202,19 @@ class StaticHashTable(_Table):
                     f"Dtype of argument `keys` must be {self._key_dtype}, received: {keys.dtype}"
                 )
         array = convert(keys)._array
-        values, default = self._values._array, self._default_value._array
-        at = [self._places.get(one, -1) for one in _plain(array)]
+        if self._entries is None:
+            words = "Table not initialized."
+            raise reject("LookupTableFindV2", words, FailedPreconditionError)
+        values, default = self._entries[1]._array, self._default_value._array
+        at = [self._places.get(one, -1) for one in plain(array)]
         found = np.array([values[one] if one >= 0 else default[()] for one in at], values.dtype)
         return make(found.reshape(array.shape), self._value_dtype)
 
     def export(self, name: str | None = None) -> tuple[Tensor, Tensor]:
         """The keys and the values."""
-        return self._keys, self._values
+        if self._entries is None:
+            raise reject("LookupTableExportV2", "HashTable is not initialized.", AbortedError)
+        return self._entries
 
 
 def _places(keys: Tensor, values: Tensor) -> dict[Any, int]:
@@ -209,8 +226,8 @@ def _places(keys: Tensor, values: Tensor) -> dict[Any, int]:
             f"{brackets(values._array.shape)}",
         )
     found: dict[Any, int] = {}
-    entries = _plain(values._array)
-    for at, key in enumerate(_plain(keys._array)):
+    entries = plain(values._array)
+    for at, key in enumerate(plain(keys._array)):
         first = found.setdefault(key, at)
         if entries[first] != entries[at]:
             words = (
@@ -226,7 +243,7 @@ def _shown(value: Any) -> str:
 
 
 @export("tf.lookup.StaticVocabularyTable")
-class StaticVocabularyTable(_Table):
+class StaticVocabularyTable(Table):
     """Numbers of words; a word that is not there gets one of the buckets behind them."""
 
     __module__ = _MODULE

@@ -255,9 +255,9 @@ class DistributedVariable(DistributedValues, Variable):
         del copy
         if state.graph is not None:
             return self._delegate().__array__()  # type: ignore[no-any-return]
-        if dtype is None and not self.shape.rank:
-            # what TensorFlow gives then is a NumPy scalar
-            reading.require(self, ReadForm.ARRAY)
+        if dtype is None and not self.shape.rank and reading.is_refused(self, ReadForm.ARRAY):
+            # a NumPy scalar, which NumPy itself refuses where it is who asks
+            return self._read().numpy()  # type: ignore[no-any-return]
         return np.asarray(self._read().numpy(), dtype=dtype)  # type: ignore[no-any-return]
 
     @delegated

@@ -46,6 +46,11 @@ def require(variable: Any, form: ReadForm, **facts: Any) -> Read:
     return outcome
 
 
+def is_refused(variable: Any, form: ReadForm) -> bool:
+    """Whether the table says that this form of reading fails here; nothing is raised or told."""
+    return isinstance(ask(variable, form, context_of(variable)), Raises)
+
+
 def refused(
     variable: Any, outcome: Raises, form: ReadForm, context: Context, **facts: Any
 ) -> BaseException:
