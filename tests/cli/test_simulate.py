@@ -130,7 +130,8 @@ def step(x, other=tf.constant(1)):
         tf.ones((), tf.int32) + one)
     same.assign_add(other + 0)
     part.assign(tf.zeros_like(part) + tf.ones(tf.shape(part)) * float(tf.rank(part)))
-    part.assign(part + tf.ones_like(part))  # VS301
+    part.assign(part + tf.ones_like(part))
+    tf.debugging.assert_positive(part / 2.0)  # VS301
 
 def without(other=tf.constant(1)):
     alone.assign_add(other + 0)  # VS202

@@ -12,7 +12,15 @@ import pytest
 from varsync.reports.simulation import MOST_ROWS, render
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.report import report
-from varsync_runtime.events import Approximated, Created, Event, Ignored, Saved, Site
+from varsync_runtime.events import (
+    Approximated,
+    Created,
+    Event,
+    Ignored,
+    Saved,
+    Site,
+    Synchronised,
+)
 
 from tests.runtime.diagnosis.test_observations import (
     DIVERGED,
@@ -95,6 +103,30 @@ def test_names_are_text() -> None:
     shown = text(document(DIVERGED, made=made))
     assert "[red]w\\x1b[31m[/red]" in shown
     assert "\x1b" not in shown
+
+
+def test_what_is_true_of_several_variables_is_said_once() -> None:
+    made = [replace(MADE, variable=at, name=f"v{at}") for at in range(1, 13)]
+    many = [replace(DIVERGED, variable=at) for at in range(1, 13)]
+    elsewhere = replace(many[0], site=Site("train.py", 11))
+    shown = text(document(*made, *many, elsewhere), width=400)
+    assert shown.count("warning VS201") == 2
+    assert "see the first. The same of `v2`, `v3`, " in shown
+    assert "`v9` and 3 more\n" in shown
+
+
+def test_the_ledger_names_the_first_of_many_gradients() -> None:
+    made = [replace(MADE, variable=at, name=f"v{at}") for at in range(4)]
+    one = Synchronised(None, "all_reduce", "SUM", True, HERE, False, "adam", 4, 0)
+    told = [counted(replace(one, gradient_of=at)) for at in range(4)]
+    shown = text(document(*made, *told))
+    row = next(line for line in shown.splitlines() if line.startswith("all_reduce"))
+    assert re.split(" {2,}", row.rstrip())[1:] == [
+        *("gradients of total, v1 and 2 more", "adam", "train.py:10", "8", "16", "128")
+    ]
+    unknown = text(document(*made, counted(replace(one, by="", gradient_of=None))))
+    assert "4 tensors" in unknown
+    assert " by " not in unknown
 
 
 def test_long_tables_are_cut() -> None:

@@ -19,10 +19,10 @@ from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export, provide
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TypeSpec
 from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.types import CompositeTensor
 
 INFINITE = -1
 UNKNOWN = -2

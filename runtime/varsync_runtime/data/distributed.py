@@ -32,9 +32,9 @@ from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import NotModelled, OutOfRangeError
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import make
+from varsync_runtime.tensors.types import CompositeTensor
 
 _TF = "tensorflow.python.distribute.input_lib"
 Round = list[Row]

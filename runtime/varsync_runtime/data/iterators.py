@@ -15,10 +15,10 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import InvalidArgumentError, OutOfRangeError
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TensorSpec
 from varsync_runtime.tensors.tensor import make
+from varsync_runtime.tensors.types import CompositeTensor
 
 END = "End of sequence"
 

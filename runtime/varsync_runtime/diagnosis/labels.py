@@ -17,18 +17,26 @@ GIVEN = re.compile(r"^(.*/)?[vV]ariable(_\d+)?$")
 
 
 def label(made: Created) -> str:
-    """The variable's name; where the script gave none, what its line assigns it to."""
+    """A library's name for it, or its own; where the script gave none, what its line assigns it to."""
+    if made.path:
+        return made.path
     if not GIVEN.match(made.name):
         return made.name
     return target(made.site) or made.name
 
 
-def labels(variables: Mapping[int, Created]) -> dict[int, str]:
-    """The labels of all variables; the second `w` is `w (2)`."""
+def labels(variables: Mapping[int, Created], named: Mapping[int, str]) -> dict[int, str]:
+    """The labels of all variables; where several are `w`, what the script calls each.
+
+    If that is not known, the second is `w (2)`.
+    """
+    texts = {number: label(created) for number, created in variables.items()}
+    often = Counter(texts.values())
     made: dict[int, str] = {}
     met: Counter[str] = Counter()
-    for number, created in variables.items():
-        text = label(created)
+    for number, text in texts.items():
+        if often[text] > 1 or GIVEN.match(text):
+            text = named.get(number, text)
         met[text] += 1
         made[number] = text if met[text] == 1 else f"{text} ({met[text]})"
     return made

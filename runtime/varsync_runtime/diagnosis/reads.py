@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from varsync_runtime.diagnosis.observations import Observation, Severity, often
 from varsync_runtime.diagnosis.run import Run
-from varsync_runtime.events import PartialRead, Read, Synchronised
+from varsync_runtime.events import PartialRead, Read, Site, SteppedByLibrary, Synchronised, Written
 from varsync_runtime.semantics import Context
 
 REDUCED = ("SUM", "MEAN")
@@ -15,10 +15,19 @@ ENOUGH_STEPS = 4
 
 
 def partial(run: Run) -> Iterator[Observation]:
-    """An ON_READ variable read by a replica, which gets its own share."""
+    """An ON_READ variable read by a replica, which gets its own share.
+
+    Right is what is read to be written back: `total.assign(total + 1)`.
+    """
+    updates: dict[tuple[int, Site], int] = {}
+    for write, count in run.counted(Written):
+        if write.context == Context.REPLICA.value:
+            place = (write.variable, write.site)
+            updates[place] = updates.get(place, 0) + count.times
     for event, count in run.counted(PartialRead):
         made = run.variables[event.variable]
-        if made.aggregation in REDUCED:
+        is_update = count.times <= updates.get((event.variable, event.site), 0)
+        if made.aggregation in REDUCED and not is_update:
             name = run.name(event.variable)
             yield Observation(
                 "VS301",
@@ -34,9 +43,15 @@ def partial(run: Run) -> Iterator[Observation]:
 
 
 def each_step(run: Run) -> Iterator[Observation]:
-    """An ON_READ variable that the host reads in every step."""
+    """An ON_READ variable that the host reads in every step.
+
+    What a library reads between steps of its own is its matter.
+    """
+    loops = {event.site for event, _ in run.counted(SteppedByLibrary)}
     for event, count in run.counted(Read):
-        if event.reduces and run.steps >= ENOUGH_STEPS and count.times >= run.steps:
+        if not event.reduces or event.site in loops:
+            continue
+        if run.steps >= ENOUGH_STEPS and count.times >= run.steps:
             yield Observation(
                 "VS602",
                 Severity.NOTE,

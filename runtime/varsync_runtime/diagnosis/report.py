@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from varsync_runtime.diagnosis import lifetimes, reads, rejections, writes
+from varsync_runtime.diagnosis import ledger, lifetimes, reads, rejections, writes
 from varsync_runtime.diagnosis.endings import Ending, Status, hung
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
@@ -20,6 +20,7 @@ from varsync_runtime.events import (
     Saved,
     Site,
     StrategyMade,
+    Synchronised,
     Value,
 )
 from varsync_runtime.events.sites import NOWHERE
@@ -50,27 +51,24 @@ WHAT_IS_SEEN = (
 
 
 def observe(run: Run, ending: Ending) -> list[Observation]:
-    """All observations of a run, errors first, then by place."""
+    """All observations of a run, errors first, then by place and in the order of the variables."""
     found = [seen for look in WHAT_IS_SEEN for seen in look(run)]
     found.extend(hung(ending))
     order = list(Severity)
-    return sorted(
-        found,
-        key=lambda seen: (
-            order.index(seen.severity),
-            seen.site.cell,
-            seen.site.line,
-            seen.code,
-            seen.message,
-        ),
-    )
+
+    def rank(seen: Observation) -> tuple[int, tuple[str, int], int, str, int, str]:
+        variable = -1 if seen.variable is None else seen.variable
+        severity = order.index(seen.severity)
+        return severity, seen.site.cell, seen.site.line, seen.code, variable, seen.message
+
+    return sorted(found, key=rank)
 
 
 def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
     """The report of a run from what its processes told, in order of rank."""
     run = gather(told)
     observations = observe(run, ending)
-    ledger = list(_ledger(run))
+    exchanges = list(_ledger(run))
     return {
         "version": VERSION,
         "outcome": _outcome(run, ending),
@@ -78,12 +76,12 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
         "steps": run.steps,
         "observations": [_observation(seen, run) for seen in observations],
         "variables": list(_variables(run)),
-        "ledger": ledger,
+        "ledger": exchanges,
         "checkpoints": list(_checkpoints(run)),
         "totals": {
-            "synchronisations": sum(row["times"] for row in ledger),
-            "bytes_of_a_replica": sum(row["bytes_of_a_replica"] for row in ledger),
-            "unneeded": sum(row["times"] for row in ledger if not row["changed"]),
+            "synchronisations": sum(row["times"] for row in exchanges),
+            "bytes_of_a_replica": sum(row["bytes_of_a_replica"] for row in exchanges),
+            "unneeded": sum(row["times"] for row in exchanges if not row["changed"]),
             "host_reads_that_reduce": sum(
                 count.times for event, count in run.counted(Read) if event.reduces
             ),
@@ -171,9 +169,9 @@ def _observation(seen: Observation, run: Run) -> Json:
 
 def _variables(run: Run) -> Iterator[Json]:
     diverged = {event.variable: event for event in reversed(list(run.of(Diverged)))}
-    rows = run.synchronisations()
+    exchanges = list(run.counted(Synchronised))
     for number, made in run.variables.items():
-        own = [count for event, count in rows if event.variable == number]
+        own = [count for event, count in exchanges if event.variable == number]
         first = diverged.get(number)
         yield {
             "id": number,
@@ -188,6 +186,7 @@ def _variables(run: Run) -> Iterator[Json]:
             "copies": made.copies,
             "strategy": made.strategy,
             "location": _location(made.site),
+            "built": _location(made.built),
             "synchronisations": sum(count.times for count in own),
             "bytes_of_a_replica": sum(count.nbytes for count in own),
             "diverged": None
@@ -201,17 +200,22 @@ def _variables(run: Run) -> Iterator[Json]:
 
 
 def _ledger(run: Run) -> Iterator[Json]:
-    for event, count in run.synchronisations():
+    for row in ledger.rows(run):
+        labels = [run.label(variable) for variable in row.variables]
         yield {
-            "variable": run.label(event.variable),
-            "cause": event.cause,
-            "operation": event.operation,
-            "location": _location(event.site),
-            "times": count.times,
-            "bytes_of_a_replica": count.nbytes,
-            "first_step": count.first_step,
-            "last_step": count.last_step,
-            "changed": event.changed,
+            "variable": labels[0] if len(labels) == 1 and not row.gradients else None,
+            "variables": labels,
+            "gradients": row.gradients,
+            "tensors": row.tensors,
+            "cause": row.cause,
+            "operation": row.operation,
+            "by": row.by or None,
+            "location": _location(row.site),
+            "times": row.times,
+            "bytes_of_a_replica": row.nbytes,
+            "first_step": row.first_step,
+            "last_step": row.last_step,
+            "changed": row.changed,
         }
 
 

@@ -14,6 +14,7 @@ from varsync_runtime.events import (
     Diverged,
     Ended,
     Event,
+    Named,
     StrategyMade,
     Synchronised,
     WorkerCopy,
@@ -69,17 +70,13 @@ class Run:
 
     @functools.cached_property
     def _labels(self) -> dict[int, str]:
-        return labels(self.variables)
+        named = {event.variable: event.name for event in self.of(Named)}
+        return labels(self.variables, named)
 
     @property
     def strategy(self) -> StrategyMade | None:
         """The strategy with the most replicas; None if the script made none."""
         return max(self.of(StrategyMade), key=lambda made: made.replicas, default=None)
-
-    def synchronisations(self) -> list[tuple[Synchronised, Count]]:
-        """The ledger: what was exchanged, the costliest first."""
-        rows = list(self.counted(Synchronised))
-        return sorted(rows, key=lambda row: (-row[1].nbytes * row[1].times, row[0].site))
 
 
 def gather(told: Sequence[Iterable[Event]]) -> Run:

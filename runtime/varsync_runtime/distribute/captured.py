@@ -26,6 +26,19 @@ def starts(code: CodeType) -> None:
     _starts.add(code)
 
 
+def is_users_replica_code() -> bool:
+    """Whether the line of the user that is being run is in replica code.
+
+    It is not where a library gave the replicas a function of its own, which calls none of the user's.
+    """
+    frame = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        if frame.f_code in _starts:
+            return False
+        frame = frame.f_back  # type: ignore[assignment]
+    return True
+
+
 def is_captured(value: Any) -> bool:
     """Whether an array (not a copy of it) is there outside of the replica's code."""
     inside, outside = _frames()

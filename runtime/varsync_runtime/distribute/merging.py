@@ -596,8 +596,9 @@ def reduce_all(run: ReplicaRun, values: Sequence[Any], op: str) -> list[Any]:
             if tensor is None
             else one_reduced(run, tensor, rule, at)
         )
-    for at, tensor in dense.items():
-        telling.synchronised(None, "all_reduce", op, tensor._array.nbytes)
+    exchanged = [dense[at] if at in dense else convert(one.values) for at, one in enumerate(values)]
+    telling.all_reduced(op, exchanged)
+    for at in dense:
         reduced[at]._stamp = run.stamp  # each replica gets a tensor of its own
     return [reduced[at] for at in range(len(values))]
 

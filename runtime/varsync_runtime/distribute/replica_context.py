@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from varsync_runtime import semantics
-from varsync_runtime.distribute import contexts, merging, rejections
+from varsync_runtime.distribute import contexts, merging, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.enums import ReduceOp, reduce_op
@@ -18,7 +18,7 @@ from varsync_runtime.distribute.variables.reading import refused
 from varsync_runtime.distribute.variables.updating import in_table
 from varsync_runtime.distribute.where import execution
 from varsync_runtime.semantics import Call, Context, Raises, ReadForm, Rule, meet
-from varsync_runtime.tensors import custom, dtypes, nest
+from varsync_runtime.tensors import custom, dtypes, nest, origins
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.slices import IndexedSlices
@@ -117,11 +117,14 @@ class ReplicaContext:
                 value, [one.value if isinstance(one, _Unreduced) else one for one in flat]
             )
 
+        by = origins.user_of_library() if telling.listening() else ""
+
         def reduced(*xs: Any) -> Any:
             ys = self._reduced(op, xs)
 
             def gradient(*dys: Any) -> Any:
-                return self.all_reduce(op, list(dys))
+                with origins.on_behalf_of(by):
+                    return self.all_reduce(op, list(dys))
 
             return ys, gradient
 

@@ -124,7 +124,7 @@ def entered(strategy: StrategyBase, run: ReplicaRun) -> Iterator[None]:
     context = _MirroredReplicaContext(strategy, run.crew.first + run.index)
     context._local_replica_id = run.index
     stamp, eager_read, cast = state.stamp, hooks.eager_read, hooks.cast
-    gradients, state.gradients = state.gradients, False
+    gradients = state.gradients
     if run.crew.local > 1:
         host.begin_replica_code()
     rounds.enter(run)

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import contexts, creators, cross_device_ops, gathering, reducing
+from varsync_runtime.distribute import (
+    contexts,
+    creators,
+    cross_device_ops,
+    gathering,
+    holders,
+    reducing,
+    telling,
+)
 from varsync_runtime.distribute.contexts import Mode
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.enums import ReduceOp, VariableAggregation, reduce_op
@@ -130,6 +138,8 @@ class StrategyBase:
         if not isinstance(args, (list, tuple)):
             raise ValueError(f"positional args must be a list or tuple, got {type(args)}")
         events.next_step()
+        telling.stepped()
+        holders.look()
         return self._run(fn, args, kwargs)
 
     def _run(self, fn: Callable[..., Any], args: Any, kwargs: Any = None) -> Any:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime import events
-from varsync_runtime.distribute import ledger
+from varsync_runtime.distribute import captured, ledger
 from varsync_runtime.events import Site, recorder
 from varsync_runtime.semantics import Context, Read, Rule
+from varsync_runtime.tensors import origins
 from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tensor import Tensor
 
 TOLD = 32  # writes of a worker's own that are told of each variable
 _written: Counter[int] = Counter()
@@ -41,14 +43,24 @@ def read(variable: Any, context: Context, outcome: Read) -> None:
         if outcome.reduces:
             nbytes = variable._local_array().nbytes
             rule = outcome.rule.name
+            by = origins.user_of_library()
             events.count(
-                events.Synchronised, number, "read", rule, True, site, False, nbytes=nbytes
+                events.Synchronised, number, "read", rule, True, site, False, by, nbytes=nbytes
             )
 
 
+def stepped() -> None:
+    """A step begins."""
+    if listening() and events.through():
+        events.count(events.SteppedByLibrary, events.here())
+
+
 def partial_read(variable: Any) -> None:
-    """A replica reads its own copy of what the host reads as a sum or a mean."""
-    if listening() and not state.form_only:
+    """A replica reads its own copy of what the host reads as a sum or a mean.
+
+    What a library reads in a step of its own is its matter.
+    """
+    if listening() and not state.form_only and captured.is_users_replica_code():
         events.count(events.PartialRead, variable._variable_number, events.here())
 
 
@@ -119,6 +131,28 @@ def synchronised(
 ) -> None:
     """The replicas exchanged values."""
     if listening():
-        site = events.here()
+        site, by = events.here(), origins.user_of_library()
         named = OPERATIONS.get(operation, operation)
-        events.count(events.Synchronised, number, cause, named, changed, site, own, nbytes=nbytes)
+        events.count(
+            events.Synchronised, number, cause, named, changed, site, own, by, nbytes=nbytes
+        )
+
+
+def all_reduced(operation: str, tensors: Sequence[Tensor]) -> None:
+    """The replicas exchanged tensors in one all-reduce."""
+    if listening():
+        site, by = events.here(), origins.user_of_library()
+        for tensor in tensors:
+            events.count(
+                events.Synchronised,
+                None,
+                "all_reduce",
+                operation,
+                True,
+                site,
+                False,
+                by,
+                len(tensors),
+                tensor._gradient_of,
+                nbytes=tensor._array.nbytes,
+            )

@@ -14,8 +14,8 @@ import numpy as np
 from varsync_runtime.distribute import contexts
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.spec import TensorSpec
+from varsync_runtime.tensors.types import CompositeTensor
 
 _TF = "tensorflow.python.distribute.values"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from varsync_runtime.events.sites import Site
+from varsync_runtime.events.sites import NOWHERE, Site
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Created:
     """A variable was made, in a step or (0) before the first.
 
     `copies` is the number of its components over all workers, `initial` what each of them holds.
+    Where a library made it for an object that the user had made, `step` and `site` are that
+    object's, and `built` is the user's line that had it made; `path` is the library's name for it.
     """
 
     variable: int
@@ -55,6 +57,16 @@ class Created:
     step: int
     initial: Value | None
     site: Site
+    path: str = ""
+    built: Site = NOWHERE
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the script calls a variable that has its name from nobody, or not alone: `layers[0].w`."""
+
+    variable: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,13 @@ class Read:
 
 
 @dataclass(frozen=True)
+class SteppedByLibrary:
+    """A library took a step, in a loop of its own that the user's line called. Counted."""
+
+    site: Site
+
+
+@dataclass(frozen=True)
 class PartialRead:
     """A replica read its own copy of an ON_READ variable. Counted."""
 
@@ -99,6 +118,9 @@ class Synchronised:
     `cause` is "update", "read", "all_reduce", "reduce", "gather", "save", "create" or "merge_call".
     `changed` is false if all replicas gave the same value, so that nothing was gained. `own` says
     that they were given values of their own to start from: what is equal may be so by chance.
+    `by` names the library's object that asked for it, such as the optimizer. An all-reduce of
+    several tensors is told once for each, with their number in `together`; what was made of the
+    gradient of one variable has that variable in `gradient_of`.
     """
 
     variable: int | None
@@ -107,6 +129,9 @@ class Synchronised:
     changed: bool
     site: Site
     own: bool = False
+    by: str = ""
+    together: int = 1
+    gradient_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -251,8 +276,10 @@ class Counted:
 Event = (
     StrategyMade
     | Created
+    | Named
     | Written
     | Read
+    | SteppedByLibrary
     | PartialRead
     | Synchronised
     | Diverged

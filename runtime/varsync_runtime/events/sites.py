@@ -11,6 +11,7 @@ import re
 import sys
 import sysconfig
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -48,22 +49,36 @@ class Site(NamedTuple):
 NOWHERE = Site("", 0)
 # one object for each line: pickle writes it once, however often it is told of
 _site = functools.cache(Site)
-# Where code that is not the user's lies: this package, the standard library, what is installed
-LIBRARIES = tuple(
-    f"{Path(folder).resolve()}{os.sep}"
-    for folder in (
-        str(Path(__file__).parents[1]),
-        *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    )
-)
+
+
+def _folders(*paths: str) -> tuple[str, ...]:
+    return tuple(f"{Path(path).resolve()}{os.sep}" for path in paths)
+
+
+_PATHS = sysconfig.get_paths()
+# Where code that is not the user's lies: this package, what is installed, the standard library
+OWN = _folders(str(Path(__file__).parents[1]))
+INSTALLED = _folders(_PATHS["purelib"], _PATHS["platlib"])
+STANDARD = _folders(_PATHS["stdlib"], _PATHS["platstdlib"])
+# so are the folders of packages called that are not this Python's own
+PACKAGES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 
 
 @functools.cache
 def is_users(filename: str) -> bool:
     """Whether a code object of this file belongs to the user."""
-    if filename.startswith("<"):
+    if filename.startswith("<") or is_installed(filename):
         return False
-    return not os.path.realpath(filename).startswith(LIBRARIES)
+    return not os.path.realpath(filename).startswith(OWN + STANDARD)
+
+
+@functools.cache
+def is_installed(filename: str) -> bool:
+    """Whether a code object of this file belongs to a package that is installed, and not to this one."""
+    path = os.path.realpath(filename)
+    if path.startswith(OWN):
+        return False
+    return path.startswith(INSTALLED) or any(folder in path for folder in PACKAGES)
 
 
 class _Calls(threading.local):
@@ -120,7 +135,7 @@ def through() -> tuple[Site, ...]:
         filename = frame.f_code.co_filename
         if is_users(filename):
             break
-        if not _is_own(filename):
+        if is_installed(filename):
             lines.append(_site(filename, frame.f_lineno))
         frame = frame.f_back
     return _path(*lines)
@@ -132,7 +147,11 @@ def _path(*lines: Site) -> tuple[Site, ...]:
     return lines
 
 
-@functools.cache
-def _is_own(filename: str) -> bool:
-    """Whether a code object belongs to this package, or to no file."""
-    return filename.startswith("<") or os.path.realpath(filename).startswith(LIBRARIES[0])
+def callees() -> Iterator[object]:
+    """The objects of which the user's line runs methods of installed packages, the innermost first."""
+    frame = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        code = frame.f_code
+        if code.co_argcount and code.co_varnames[0] == "self" and is_installed(code.co_filename):
+            yield frame.f_locals.get("self")
+        frame = frame.f_back  # type: ignore[assignment]

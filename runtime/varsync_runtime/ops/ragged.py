@@ -15,10 +15,10 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype, blank
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import CompositeSpec
 from varsync_runtime.tensors.tensor import SymbolicTensor, Tensor, make
+from varsync_runtime.tensors.types import CompositeTensor
 
 _MODULE = "tensorflow.python.ops.ragged.ragged_tensor"
 

@@ -17,10 +17,10 @@ from varsync_runtime.tensors.dispatch import brackets, reject
 from varsync_runtime.tensors.dtypes import blank
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor, NativeObject
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import CompositeSpec
 from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.tensors.types import CompositeTensor, NativeObject
 
 _MODULE = "tensorflow.python.framework.sparse_tensor"
 

@@ -10,16 +10,12 @@ import numpy as np
 from varsync_runtime.tensors import graphvalues, pythonvalues
 from varsync_runtime.tensors.dtypes import DType, as_dtype, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import (
-    CompositeTensor,
-    NativeObject,
-    TensorLike,
-    VariableLike,
-)
+from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.registered import registered
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor, make
+from varsync_runtime.tensors.types import CompositeTensor, NativeObject, TensorLike
 
 
 class Packing:

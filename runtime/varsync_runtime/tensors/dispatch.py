@@ -198,11 +198,15 @@ def _tensor(op: Op, got: Any, result: DType | None) -> Tensor:
 
 
 def hand_on(inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-    """What is made of a gradient is known by it."""
-    if any(one._of_gradient for one in inputs):
-        for one in outputs:
-            if one is not None:
-                one._of_gradient = True
+    """What is made of a gradient is known by it, and by the variable if that is one alone."""
+    gradients = [one for one in inputs if one._of_gradient]
+    if not gradients:
+        return
+    variables = {one._gradient_of for one in gradients} - {None}
+    variable = variables.pop() if len(variables) == 1 else None
+    for one in outputs:
+        if one is not None:
+            one._of_gradient, one._gradient_of = True, variable
 
 
 def record(

@@ -146,10 +146,13 @@ class GradientTape:
         self._used()
         if state.stamp is not None:
             state.gradients = True
-            for got in found:
+            for one, got in zip(raw, found, strict=True):
                 tensor = got.values if isinstance(got, IndexedSlices) else got
                 if isinstance(tensor, Tensor):
                     tensor._of_gradient = True
+                    source = _source(one)
+                    if isinstance(source, VariableLike):
+                        tensor._gradient_of = source._number()
         return nest.pack_sequence_as(sources, found)
 
     def _open_tape(self) -> Tape:

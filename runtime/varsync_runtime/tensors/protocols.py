@@ -8,33 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from varsync_runtime.tensors.dtypes import DType
-from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.trackable import Trackable
+from varsync_runtime.tensors.types import TensorLike
 
 _numbers = count()
-
-
-@export("tf.__internal__.types.Tensor")
-class TensorLike:
-    """The empty class that tensors and variables have in common."""
-
-    __slots__ = ()
-    __module__ = "tensorflow.python.types.core"
-
-
-class NativeObject:
-    """The empty class of what ops take besides tensors and variables."""
-
-    __slots__ = ()
-    __module__ = "tensorflow.python.types.internal"
-
-
-@export("tf.__internal__.CompositeTensor")
-class CompositeTensor:
-    """The empty class of what is made of tensors and passes through functions as one value."""
-
-    __slots__ = ()
-    __module__ = "tensorflow.python.framework.composite_tensor"
 
 
 class VariableLike(Trackable, TensorLike):
@@ -69,6 +46,10 @@ class VariableLike(Trackable, TensorLike):
     def _spoken(self) -> Any:
         """What messages call this variable; one of its copies, when distributed."""
         return self
+
+    def _number(self) -> int | None:
+        """What events call this variable; one of its copies, as the distributed one."""
+        return None
 
     def _tape_key(self) -> Any:
         """The object that stands for this variable on tapes; a copy's own, when distributed."""

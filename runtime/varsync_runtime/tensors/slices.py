@@ -8,9 +8,9 @@ import numpy as np
 
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor, NativeObject
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.tensor import Tensor, make
+from varsync_runtime.tensors.types import CompositeTensor, NativeObject
 
 
 @export("tf.IndexedSlices")

@@ -10,8 +10,8 @@ import numpy as np
 from varsync_runtime.tensors import state as _state
 from varsync_runtime.tensors.dtypes import FROM_NUMPY, DType, bfloat16, rounded
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import TensorLike
 from varsync_runtime.tensors.shapes import TensorShape, known
+from varsync_runtime.tensors.types import TensorLike
 
 DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
@@ -42,6 +42,7 @@ class Tensor(TensorLike):
     """The replica run in which this tensor was made, None for the host's."""
     dtype: DType
     _of_gradient = False  # whether it was made of a gradient of its replica
+    _gradient_of: int | None = None  # the number of the variable, if of one alone
 
     def __init__(self, array: np.ndarray, dtype: DType) -> None:
         self._array = array

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from varsync_runtime.tensors import origins
 from varsync_runtime.tensors.exports import export
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,6 +44,17 @@ class Trackable:
     """An object that a checkpoint finds. What it holds is told by `_track_trackable`."""
 
     __module__ = "tensorflow.python.trackable.base"
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        new = super().__new__
+        if new is not object.__new__:
+            made = new(cls, *args, **kwargs)
+        elif cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__}() takes no arguments")
+        else:
+            made = new(cls)
+        origins.note(made)
+        return made
 
     @property
     def _setattr_tracking(self) -> bool:

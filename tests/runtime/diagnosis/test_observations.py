@@ -21,12 +21,14 @@ from varsync_runtime.events import (
     Event,
     Ignored,
     Mixed,
+    Named,
     PartialRead,
     Read,
     Rejected,
     Restored,
     Saved,
     Site,
+    SteppedByLibrary,
     StrategyMade,
     Synchronised,
     Value,
@@ -261,6 +263,15 @@ def test_partial_reads() -> None:
     read = counted(PartialRead(0, HERE))
     assert observed(read, made=modes("SUM", "ON_READ")) == [("VS301", "note")]
     assert observed(read, made=modes("NONE", "ON_READ")) == []
+    # what is written back may be read
+    write = Written(0, "assign", "replica", "OWN", HERE)
+    assert observed(read, counted(write), made=modes("SUM", "ON_READ")) == []
+    for other in (
+        counted(write, 7),
+        counted(replace(write, site=THERE)),
+        counted(replace(write, context="cross_replica")),
+    ):
+        assert ("VS301", "note") in observed(read, other, made=modes("SUM", "ON_READ"))
 
 
 def test_reads_that_cost() -> None:
@@ -268,6 +279,12 @@ def test_reads_that_cost() -> None:
     assert observed(counted(read), made=modes("SUM", "ON_READ")) == [("VS602", "note")]
     assert observed(counted(read, 2), made=modes("SUM", "ON_READ")) == []
     assert observed(counted(replace(read, reduces=False))) == []
+    loop = SteppedByLibrary(HERE)
+    assert observed(counted(read), counted(loop), made=modes("SUM", "ON_READ")) == []
+    loop = SteppedByLibrary(THERE)
+    assert observed(counted(read), counted(loop), made=modes("SUM", "ON_READ")) == [
+        ("VS602", "note")
+    ]
 
 
 def test_updates_that_nobody_reads() -> None:
@@ -398,3 +415,48 @@ def test_variables_without_a_name_are_called_as_in_the_source(
     made = replace(MADE, name="Variable", site=Site(str(script), line))
     assert label(made) == expected
     assert label(replace(made, name="given")) == "given"
+    assert label(replace(made, name="given", path="layer/given")) == "layer/given"
+
+
+def test_only_what_has_its_name_not_alone_is_called_as_the_script_does() -> None:
+    def labelled(*names: str) -> list[str]:
+        made = [replace(MADE, variable=at, name=name) for at, name in enumerate(names)]
+        told: list[Event] = [*made, *(Named(at, f"held[{at}]") for at in range(len(names) - 1))]
+        return [row["label"] for row in report([told], FINISHED)["variables"]]
+
+    assert labelled("w", "b", "c") == ["w", "b", "c"]
+    assert labelled("w", "b", "w") == ["held[0]", "b", "w"]
+    assert labelled("w", "w", "w", "b") == ["held[0]", "held[1]", "held[2]", "b"]
+    assert labelled("b", "w", "w", "w", "w")[3:] == ["held[3]", "w"]
+    assert report([[MADE, replace(MADE, variable=1)]], FINISHED)["variables"][1]["label"] == (
+        "total (2)"
+    )
+
+
+def test_what_is_exchanged_together_is_one_row_of_the_ledger() -> None:
+    made = [replace(MADE, variable=at, name=f"v{at}") for at in range(3)]
+    one = Synchronised(None, "all_reduce", "SUM", True, HERE, False, "adam", 2, 0)
+    other = replace(one, gradient_of=2)
+    read = Synchronised(0, "read", "SUM", True, HERE, False, "mean")
+    exchanged = (
+        counted(one, 6, 24),
+        counted(other, 6, 48),
+        counted(replace(one, together=1, gradient_of=None), 3, 12),
+        counted(read, 4, 16),
+        counted(replace(read, variable=1), 4, 16),
+        counted(replace(read, variable=2), 5, 20),
+    )
+    rows = report([[*made, *exchanged]] * 2, FINISHED)["ledger"]
+    shown = {
+        (row["cause"], tuple(row["variables"]), row["gradients"], row["tensors"]): (
+            row["times"],
+            row["bytes_of_a_replica"],
+        )
+        for row in rows
+    }
+    assert shown == {
+        ("all_reduce", ("v0", "v2"), True, 2): (6, 72),
+        ("all_reduce", (), False, 1): (3, 12),
+        ("read", ("v0", "v1"), False, 2): (4, 32),
+        ("read", ("v2",), False, 1): (5, 20),
+    }

@@ -25,8 +25,15 @@ MOST_ROWS = 20
 """Of a table; the JSON report has all of them."""
 WHOLE = ("finished", "limit of steps")
 """How a run ends that was seen from its first to its last step."""
+WHOLE_COLUMNS = (
+    "class", "sync", "aggregation", "dtype", "times", "bytes each", "bytes a replica"
+)  # fmt: skip
 MOST_COLUMNS = 400
 """Of a table that is not folded: something has to give where a name is a novel."""
+MOST_NAMES = 2
+"""Of the variables of one exchange; the JSON report has all of them."""
+MOST_ALIKE = 8
+"""Of the variables of which one observation is true."""
 MOST_COPIES = 8
 """Of a variable's values side by side."""
 
@@ -55,10 +62,9 @@ def render(document: Json, *, color: bool, width: int, fold: bool = True) -> str
 
 def _parts(document: Json) -> Iterator[RenderableType]:
     yield _headline(document)
-    observations = document["observations"]
-    for seen in observations:
+    for seen, others in _alike(document["observations"]):
         yield Text()
-        yield _observation(seen)
+        yield _observation(seen, others)
     outcome = document["outcome"]
     failure = outcome["exception"]
     if failure is not None and outcome["status"] not in ("not modelled", "no room"):
@@ -96,14 +102,29 @@ def _headline(document: Json) -> Text:
     return line
 
 
-def _observation(seen: Json) -> Group:
+def _alike(observations: Sequence[Json]) -> Iterator[tuple[Json, list[Json]]]:
+    """Each observation with those that say the same of other variables, on the same line."""
+    groups: dict[tuple[str, ...], list[Json]] = {}
+    for seen in observations:
+        words = seen["message"].replace(f"`{seen['variable']}`", "")
+        key = (seen["code"] or "", seen["severity"], _place(seen["location"]), words)
+        groups.setdefault(key, []).append(seen)
+    for first, *others in groups.values():
+        yield first, others
+
+
+def _observation(seen: Json, others: Sequence[Json]) -> Group:
     head = Text(f"{seen['severity']} {seen['code'] or ''}".rstrip(), SEVERITIES[seen["severity"]])
     head.append(f" {_rule_name(seen['code'])}".rstrip(), "")
     if seen["location"] is not None:
         head.append(f"  {_place(seen['location'])}", "bold")
     if seen["step"]:
         head.append(f"  step {seen['step']}", "")
-    rows: list[RenderableType] = [head, Padding(Text(_text(seen["message"])), (0, 0, 0, 2))]
+    message = seen["message"]
+    if others:
+        names = [f"`{one['variable']}`" for one in others]
+        message += f". The same of {_few(names, MOST_ALIKE)}"
+    rows: list[RenderableType] = [head, Padding(Text(_text(message)), (0, 0, 0, 2))]
     line = _source_line(seen["location"])
     if line:
         source = Text(f"  | {_text(line)}", "blue", no_wrap=True, overflow="ellipsis")
@@ -161,17 +182,36 @@ def _variables(variables: Sequence[Json]) -> Table | None:
 
 
 def _ledger(rows: Sequence[Json]) -> Table | None:
-    table = _table("what", "of", "at", "times", "bytes a replica", "")
+    by = ("by",) if any(row["by"] for row in rows) else ()
+    table = _table("what", "of", *by, "at", "times", "bytes each", "bytes a replica", "")
     for row in rows[:MOST_ROWS]:
         table.add_row(
             _what(row),
-            _text(row["variable"] or ""),
+            _text(_of(row)),
+            *(_text(row[name] or "") for name in by),
             _place(row["location"]),
             str(row["times"]),
+            f"{row['bytes_of_a_replica'] // row['times']:,}",
             f"{row['bytes_of_a_replica']:,}",
             "" if row["changed"] else "the same from all",
         )
     return _cut(table, rows)
+
+
+def _of(row: Json) -> str:
+    """The variables of an exchange, the first ones of many; else how many tensors it is of."""
+    if row["gradients"]:
+        return f"gradients of {_few(row['variables'])}"
+    if row["variables"] and len(row["variables"]) == row["tensors"]:
+        return _few(row["variables"])
+    return f"{row['tensors']} tensors" if row["tensors"] > 1 else ""
+
+
+def _few(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """`a, b and 3 more`."""
+    more = len(names) - most
+    shown = ", ".join(names[:most])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _what(row: Json) -> str:
@@ -230,7 +270,7 @@ def _table(*columns: str) -> Table:
     )
     for column in columns:
         # places may be long, the rest is better read in one piece
-        keep = column in ("class", "sync", "aggregation", "dtype", "times", "bytes a replica")
+        keep = column in WHOLE_COLUMNS
         table.add_column(column, overflow="fold", no_wrap=keep)
     return table
 

@@ -49,6 +49,9 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
     _distribute_strategy: Any
     _in_table: semantics.Variable
 
+    def _number(self) -> int | None:
+        return self._variable_number
+
     # Reading -------------------------------------------------------------------------------
 
     def value(self) -> Tensor:

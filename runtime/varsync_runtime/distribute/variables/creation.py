@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import contexts, creators, ledger, rejections
+from varsync_runtime.distribute import contexts, creators, holders, ledger, rejections
 from varsync_runtime.distribute.enums import (
     ReduceOp,
     VariableAggregation,
@@ -36,6 +36,7 @@ from varsync_runtime.distribute.variables.plain import (
 )
 from varsync_runtime.distribute.where import context_of
 from varsync_runtime.events import recorder
+from varsync_runtime.events.sites import NOWHERE
 from varsync_runtime.function import graphs, scopes
 from varsync_runtime.semantics import (
     Api,
@@ -47,7 +48,7 @@ from varsync_runtime.semantics import (
     StrategyKind,
     Taken,
 )
-from varsync_runtime.tensors import tape
+from varsync_runtime.tensors import origins, tape
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.shapes import TensorShape
@@ -334,6 +335,8 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
     if recorder.current.send is not None:
         in_table = variable._in_table
         strategy = variable._distribute_strategy
+        maker = origins.of_variable()
+        here = events.here()
         events.tell(
             events.Created(
                 variable._variable_number,
@@ -347,11 +350,15 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
                 in_table.copies,
                 type(strategy).__name__ if strategy is not None else "",
                 context_of(variable).value,
-                events.step(),
+                maker.origin.step,
                 ledger.value_of(variable._local_array()),
-                events.here(),
+                maker.origin.site,
+                maker.path,
+                here if here != maker.origin.site else NOWHERE,
             )
         )
+        name = maker.path or variable._shared_name
+        holders.made(variable._variable_number, name, not kwargs.get("name"))
 
 
 def received(sent: dict[str, Any]) -> Properties:

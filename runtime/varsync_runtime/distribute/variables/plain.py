@@ -24,10 +24,10 @@ from varsync_runtime.function import control, graphs, undo
 from varsync_runtime.semantics import Operation
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dtypes import DType, bfloat16, resource, rounded
-from varsync_runtime.tensors.protocols import CompositeTensor
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import DEVICE, OF_GRAPHS, Tensor, _text
+from varsync_runtime.tensors.types import CompositeTensor
 
 _TF = "tensorflow.python.ops.resource_variable_ops"
 
@@ -189,6 +189,10 @@ class BaseResourceVariable(Variable):
     def _of_distributed(self) -> Any:
         """The distributed variable that this is a copy of; None if it is of none."""
         return self._container() if self._container is not None else None
+
+    def _number(self) -> int | None:
+        whole = self._of_distributed()
+        return self._variable_number if whole is None else whole._number()
 
     # Reading -------------------------------------------------------------------------------
 

@@ -22,11 +22,12 @@ from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import bool_
 from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export
-from varsync_runtime.tensors.protocols import CompositeTensor, VariableLike
+from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.tensor import Tensor, make
 from varsync_runtime.tensors.trackable import Trackable
+from varsync_runtime.tensors.types import CompositeTensor
 
 UPDATES = (Operation.ASSIGN, Operation.ASSIGN_ADD, Operation.ASSIGN_SUB)
 SCATTERS = (

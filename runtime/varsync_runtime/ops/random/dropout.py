@@ -18,8 +18,8 @@ from varsync_runtime.ops.selection import where
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.guesses import of_both, sizes_of
-from varsync_runtime.tensors.protocols import TensorLike
 from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.types import TensorLike
 
 
 def _dropped(x: Any, rate: Any, noise_shape: Any, sampler: Callable[..., Any]) -> Tensor:
