@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -93,14 +92,20 @@ class DatasetBuilder:
         as_supervised: bool = False,
     ) -> Any:
         """A dataset of a split, or of each in a structure of splits; by default of all."""
-        if decoders is not None:
-            raise NotModelled("decoders of tensorflow_datasets")
         config = read_config or ReadConfig()
-        one = functools.partial(self._one, batch_size, config, as_supervised)
+
+        def one(split: Any) -> Any:
+            return self._one(split, batch_size, decoders, config, as_supervised)
+
         return _mapped(one, {name: name for name in self.info.splits} if split is None else split)
 
     def _one(
-        self, batch_size: int | None, config: ReadConfig, as_supervised: bool, split: Any
+        self,
+        split: Any,
+        batch_size: int | None,
+        decoders: Any,
+        config: ReadConfig,
+        as_supervised: bool,
     ) -> Any:
         keys = self.info.supervised_keys if as_supervised else None
         if as_supervised and not keys:
@@ -108,21 +113,18 @@ class DatasetBuilder:
                 f"as_supervised=True but {self.name} does not support a supervised structure."
             )
         parts = self.info.splits.parts(split)
-        datasets = [examples.dataset(self._description, part, keys) for part in parts]
-        dataset = config.applied(functools.reduce(_followed, datasets))
+        dataset = examples.read(self._description, parts, config, decoders, keys)
         if batch_size == -1:
             total = self.info.splits.total_num_examples
             return tensorflow().data.Dataset.get_single_element(dataset.padded_batch(total))
-        return dataset.padded_batch(batch_size) if batch_size else dataset
+        if batch_size:
+            dataset = dataset.padded_batch(batch_size)
+        return dataset if config.skip_prefetch else dataset.prefetch(tensorflow().data.AUTOTUNE)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         raise NotModelled(f"tfds.core.DatasetBuilder.{name} of a made-up dataset")
-
-
-def _followed(first: Any, second: Any) -> Any:
-    return first.concatenate(second)
 
 
 def _mapped(function: Callable[[Any], Any], structure: Any) -> Any:

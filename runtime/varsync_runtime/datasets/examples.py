@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from varsync_runtime.datasets import madeup
 from varsync_runtime.datasets.catalog import Description
+from varsync_runtime.datasets.read_config import applied
 from varsync_runtime.datasets.splits import Part
 from varsync_runtime.datasets.tensorflow import tensorflow
+from varsync_runtime.tensors.errors import NotModelled
 
 # More bytes of pictures than that are made one by one while they are read
 AT_ONCE = 1 << 28
@@ -25,6 +27,16 @@ LENGTH = 60
 
 Column = np.ndarray | Callable[[int], np.ndarray]
 """All values of a part of the examples, or what makes one of them."""
+
+
+def read(
+    description: Description, parts: Iterable[Part], config: Any, decoders: Any, keys: Any = None
+) -> Any:
+    """The examples of parts of splits, one after the other, as `config` has them read."""
+    if decoders is not None:
+        raise NotModelled("decoders of tensorflow_datasets")
+    datasets = [dataset(description, part, keys) for part in parts]
+    return applied(config, functools.reduce(lambda one, more: one.concatenate(more), datasets))
 
 
 def dataset(description: Description, part: Part, keys: Any = None) -> Any:

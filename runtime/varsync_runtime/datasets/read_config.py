@@ -6,7 +6,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from varsync_runtime.datasets.tensorflow import tensorflow
 from varsync_runtime.tensors.errors import NotModelled
 
 
@@ -39,15 +38,14 @@ class ReadConfig:
         """The same, but for what is given."""
         return dataclasses.replace(self, **kwargs)
 
-    def applied(self, dataset: Any) -> Any:
-        """The dataset as it is read so; with an input context, the examples of its pipeline."""
-        if self.add_tfds_id:
-            raise NotModelled("tfds.ReadConfig.add_tfds_id of made-up datasets")
-        if self.input_context is not None:
-            context = self.input_context
-            dataset = dataset.shard(context.num_input_pipelines, context.input_pipeline_id)
-        if self.repeat_filenames:
-            dataset = dataset.repeat()
-        if self.options is not None:
-            dataset = dataset.with_options(self.options)
-        return dataset if self.skip_prefetch else dataset.prefetch(tensorflow().data.AUTOTUNE)
+
+def applied(config: Any, dataset: Any) -> Any:
+    """The dataset as it is read so; with an input context, the examples of its pipeline."""
+    if config.add_tfds_id:
+        raise NotModelled("tfds.ReadConfig.add_tfds_id of made-up datasets")
+    context = config.input_context
+    if context is not None:
+        dataset = dataset.shard(context.num_input_pipelines, context.input_pipeline_id)
+    if config.repeat_filenames:
+        dataset = dataset.repeat()
+    return dataset if config.options is None else dataset.with_options(config.options)

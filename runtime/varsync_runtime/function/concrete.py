@@ -180,9 +180,8 @@ def _filled(part: Any, value: Any, size: int, number: int) -> Any:
                 (key, _filled(inner, value[key], size, number))
                 for key, inner in zip(part.keys, part.parts, strict=True)
             )
-        return part.kind(
-            _filled(inner, one, size, number) for inner, one in zip(part.parts, value, strict=True)
-        )
+        both = zip(part.parts, value, strict=True)
+        return nest.sequence(part.kind, (_filled(*one, size, number) for one in both))
     # the spec of something that is made of tensors
     filled = getattr(value, "_filled", None)
     return value if filled is None else filled(size, number)
@@ -193,7 +192,9 @@ def _structured(part: Any, name: str) -> Any:
         return part.spec(name)
     if isinstance(part, OfContainer):
         parts = [_structured(one, name) for one in part.parts]
-        return dict(zip(part.keys, parts, strict=True)) if part.keys else part.kind(parts)
+        if part.keys:
+            return dict(zip(part.keys, parts, strict=True))
+        return nest.sequence(part.kind, parts)
     return getattr(part, "value", part)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import DType
 from varsync_runtime.tensors.protocols import VariableLike
@@ -251,7 +252,8 @@ def cast(value: Any, spec: Any) -> Any:
     if isinstance(spec, (list, tuple)):
         if not isinstance(value, (list, tuple)) or len(value) != len(spec):
             raise TypeError(f"Can not cast {value!r} to {spec!r}")
-        return type(spec)(cast(one, its) for one, its in zip(value, spec, strict=True))
+        parts = (cast(one, its) for one, its in zip(value, spec, strict=True))
+        return nest.sequence(type(spec), parts)
     if isinstance(spec, Mapping):
         return {key: cast(value[key], its) for key, its in spec.items()}
     if not isinstance(spec, TensorSpec) or isinstance(value, TensorSpec):

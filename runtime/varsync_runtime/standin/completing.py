@@ -11,6 +11,7 @@ from types import ModuleType
 # a module, and ours whose `install` gets it
 COMPLETED = {
     "keras.src.utils.file_utils": "varsync_runtime.datasets.fetching",
+    "tensorflow_datasets.core.dataset_builder": "varsync_runtime.datasets.prepared",
 }
 
 

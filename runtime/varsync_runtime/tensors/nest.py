@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from varsync_runtime.tensors.exports import export
@@ -54,6 +54,11 @@ def _keys(mapping: Mapping[Any, Any]) -> list[Any]:
         raise TypeError("nest only supports dicts with sortable keys.") from None
 
 
+def sequence(kind: Any, parts: Iterable[Any]) -> Any:
+    """A list, tuple or named tuple of these parts."""
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
 def _children(structure: Any) -> Sequence[Any]:
     if type(structure) in PLAIN:
         return structure
@@ -84,7 +89,7 @@ def _like(structure: Any, children: list[Any]) -> Any:
             return made
         return kind(ordered)
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
-        return kind(*children)
+        return sequence(kind, children)
     if _is_attrs(structure):
         return kind(*children)
     if hasattr(kind, "__tf_flatten__"):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -173,6 +173,27 @@ def case_take_skip_repeat(tf: Any, say: Say) -> None:
     say(lambda: len(source.repeat()))
     say(lambda: source.shard(3, 5))
     say(lambda: source.concatenate(tf.data.Dataset.from_tensors(1.0)))
+
+
+class Named(NamedTuple):
+    """An element with names."""
+
+    path: Any
+    count: Any
+
+
+def case_named_tuples(tf: Any, say: Say) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(Named(["a", "b"], [1, 2]))
+    say(dataset.map(lambda one: Named(one.path + "!", one.count + 1)))
+    say(dataset.interleave(lambda one: tf.data.Dataset.range(tf.cast(one.count, tf.int64))))
+    say(dataset.batch(2).map(lambda one: one))
+
+
+def case_what_v1_says_of_elements(tf: Any, say: Say) -> None:
+    dataset = tf.data.Dataset.from_tensor_slices({"a": [[1.0], [2.0]], "b": (["x", "y"],)})
+    for function in ("get_output_shapes", "get_output_types", "get_output_classes"):
+        say(repr(getattr(tf.compat.v1.data, function)(dataset.batch(2))))
+        say(repr(getattr(tf.compat.v1.data, function)(iter(dataset))))
 
 
 def case_iterators_that_wait(tf: Any, say: Say) -> None:
