@@ -112,7 +112,7 @@ _LINE_MAGIC = re.compile(r"([ \t]*)[%!?,;/](?:\\\n|[^\n])*")
 _ASSIGNED_MAGIC = re.compile(r"([ \t]*[^\W\d][\w., \t\[\]]*=[ \t]*)([%!](?:\\\n|[^\n])*)")
 _TIMED = re.compile(
     r"(?:(?P<target>[ \t]*[^\W\d][\w., \t\[\]]*=[ \t]*)|(?P<indent>[ \t]*))"
-    r"%time[ \t]+(?=[^\s\\])"
+    r"%time[ \t]+(?=[^\s\\%!])"
 )
 _LEXEME = re.compile(
     r'"""(?:\\.|[^\\])*?"""'
@@ -152,13 +152,15 @@ def _statements(text: str) -> Iterator[str]:
     position = 0
     while position < len(text):
         timed = _TIMED.match(text, position)
+        magic = assigned = None
         if timed is not None:
             # as many columns as before
             before = timed["target"] or f"{timed['indent']}pass;"
             yield before + " " * (timed.end() - position - len(before))
             position = timed.end()
-        magic = _LINE_MAGIC.match(text, position) if timed is None else None
-        assigned = _ASSIGNED_MAGIC.match(text, position) if magic is timed is None else None
+        else:
+            magic = _LINE_MAGIC.match(text, position)
+            assigned = None if magic else _ASSIGNED_MAGIC.match(text, position)
         if magic is not None:
             end = magic.end()
             yield magic[1] + _skipped(magic[0]) + "\n" * magic[0].count("\n")

@@ -261,6 +261,7 @@ class TestNotebooks:
             ("t = %timeit -o f()\na = 1", f"t = {SKIPPED}('%timeit -o f()') or []\na = 1"),
             ("%time f()\na = 1", "pass; f()\na = 1"),
             ("if x:\n  y = %time  f(\n1)", "if x:\n  y =        f(\n1)"),
+            ("%time !ls\na = 1", f"{SKIPPED}('%time !ls')\na = 1"),
             ("%time\na = 1", f"{SKIPPED}('%time')\na = 1"),
             ("%%bash -s\necho it's\nls", f"{SKIPPED}('%%bash -s')\n\n"),
             ("%%time\na = 1", f"{SKIPPED}('%%time')\na = 1"),

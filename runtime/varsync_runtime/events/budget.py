@@ -30,6 +30,7 @@ class Budget:
         self.most = most
         self.steps = steps
         self.cut: int | None = None
+        self._last = 0 if most is None else most + max(most, AFTER)
         self._fetched = 0  # elements that no step has used
         self._fetching = False  # whether an element was the last that was asked for
         self._at_end = False  # whether it was refused
@@ -41,11 +42,9 @@ class Budget:
 
     def step(self) -> None:
         """A step begins. Raises LimitOfSteps where it is one too many."""
-        if self.most is not None and self.steps >= self.most:
-            over = self.steps - self.most
-            if not self._fetched or over >= max(self.most, AFTER):
-                self.refuse()
-                raise LimitOfSteps
+        if self.spent and (not self._fetched or self.steps >= self._last):
+            self.refuse()
+            raise LimitOfSteps
         self.steps += 1
         self._fetched = max(self._fetched - 1, 0)
         self._fetching = False
