@@ -94,6 +94,7 @@ def make():
 strategy = tf.distribute.MirroredStrategy(["GPU:0", "GPU:1"])
 with strategy.scope():
     layer = layers.Layer()  # layer
+    held = {"other": layers.Layer()}  # other
     optimizer = layers.Optimizer(name="descent")
     counter = layers.Counter("mean")  # counter
     pairs = [Pair(), Pair()]
@@ -102,6 +103,7 @@ with strategy.scope():
     one, two = tf.Variable(0.0), tf.Variable(0.0)
     alone = tf.Variable(4.0)
     layer(1.0)  # built
+    held["other"](1.0)  # built
 
 def step():
     with tf.GradientTape() as tape:
@@ -166,8 +168,10 @@ def test_variables_have_the_names_that_the_script_knows(report: dict[str, Any]) 
         "one",
         "two",
         "alone",
-        "net/scale/factor",
-        "offset",
+        "net/scale/factor (layer)",
+        "layer.offset",
+        "net/scale/factor (held['other'])",
+        "held['other'].offset",
         "local[0].w",
         "local[1].w",
     ]
@@ -175,7 +179,8 @@ def test_variables_have_the_names_that_the_script_knows(report: dict[str, Any]) 
 
 def test_a_librarys_variable_was_made_where_its_owner_was(report: dict[str, Any]) -> None:
     made = {row["label"]: (at(row["location"]), at(row["built"])) for row in report["variables"]}
-    assert made["net/scale/factor"] == made["offset"] == ("layer", "built")
+    assert made["net/scale/factor (layer)"] == made["layer.offset"] == ("layer", "built")
+    assert made["net/scale/factor (held['other'])"] == ("other", "built")
     assert made["total"] == ("counter", "")
     assert made["alone"] == ("alone = tf.Variable(4.0)", "")
 
@@ -194,7 +199,7 @@ def test_the_ledger_says_who_exchanges_what(report: dict[str, Any]) -> None:
     }
     reduced, own = rows["reduced", "all_reduce"], rows["own", "all_reduce"]
     assert reduced["gradients"]
-    assert reduced["variables"] == ["pairs[1].w", "net/scale/factor", "offset"]
+    assert reduced["variables"] == ["pairs[1].w", "net/scale/factor (layer)", "layer.offset"]
     assert (own["gradients"], own["variables"]) == (False, [])
     assert rows["read", "read"]["variables"] == ["total", "count"]
 

@@ -1,7 +1,8 @@
-"""What the script calls variables of which several have one name: `model.layers[0].w`.
+"""What the script calls variables of which several have one name.
 
-Such names are looked for in the script's variables and what they hold, once before the first step
-that follows, and again at the end of the script.
+It is the way to the variable, `model.layers[0].w`; where a library has a name for it, that name and
+the way to the library's object that holds it, `dense/kernel (restored)`. They are looked for in the
+script's variables and what they hold, before the first step that follows and at the end.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import heapq
 import itertools
 import sys
 from collections.abc import Iterator, Mapping
-from types import FrameType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from varsync_runtime import events
 from varsync_runtime.events.sites import is_installed, is_users
@@ -20,22 +23,24 @@ from varsync_runtime.replicas import world
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.types import TensorLike
 
-DEPTH = 6  # so deep a variable may lie in attributes, lists and dictionaries
-LIMIT = 5000  # values that are looked at
+DEPTH = 10  # so deep a variable may lie in attributes, lists and dictionaries
+LIMIT = 10000  # values that are looked at in one search
 WIDTH = 1000  # parts of one value
-SEARCHES = 8  # during the run
+SEARCHES = 4  # during the run
+LEAVES = (int, float, complex, str, bytes, type(None), type, ModuleType, FunctionType, np.ndarray)
 
 _first: dict[str, int] = {}
-_wanted: set[int] = set()
-_missed: set[int] = set()
+_wanted: dict[int, str] = {}
+"""The library's name of each variable to look for, empty if it has none."""
+_missed: dict[int, str] = {}
 _searches = 0
 
 
-def made(number: int, name: str, unnamed: bool) -> None:
-    """A variable was made; `unnamed` says that the script gave it no name."""
-    first = _first.setdefault(name, number)
-    if unnamed or first != number:
-        _wanted.update((first, number))
+def made(number: int, path: str, name: str) -> None:
+    """A variable was made; `path` is a library's name for it, `name` what the script gave it."""
+    first = _first.setdefault(path or name, number)
+    if first != number or not (path or name):
+        _wanted.update({first: path, number: path})
 
 
 def look(at_end: bool = False) -> None:
@@ -46,9 +51,10 @@ def look(at_end: bool = False) -> None:
     if world.current().rank or (_searches == SEARCHES and not at_end):
         return
     _searches += 1
-    wanted = _wanted | _missed
+    wanted = {**_missed, **_wanted}
     for number, name in _found(wanted):
         events.tell(events.Named(number, name))
+    _missed.clear()
     _missed.update(wanted)
     _wanted.clear()
 
@@ -56,25 +62,27 @@ def look(at_end: bool = False) -> None:
 atexit.register(look, at_end=True)
 
 
-def _found(wanted: set[int]) -> Iterator[tuple[int, str]]:
+def _found(wanted: dict[int, str]) -> Iterator[tuple[int, str]]:
     """The wanted variables that are found, which are wanted no more, and their names."""
     seen: set[int] = set()
     order = itertools.count()
     for name, root in _roots():
         # the shortest way comes first, one that is not hidden before one that is
-        heap = [(0, 0, next(order), name, root)]
-        while heap and wanted and len(seen) < LIMIT:
-            hidden, depth, _, path, value = heapq.heappop(heap)
+        heap = [(0, 0, next(order), name, "", root)]
+        while heap and wanted:
+            hidden, depth, at, way, holder, value = heapq.heappop(heap)
             number = _number(value)
             if number is not None:
                 if number in wanted:
-                    wanted.remove(number)
-                    yield number, path
-            elif id(value) not in seen and depth < DEPTH:
+                    path = wanted.pop(number)
+                    yield number, f"{path} ({holder})" if path and holder else way
+            elif id(value) not in seen and depth < DEPTH and at < LIMIT:
                 seen.add(id(value))
+                if not holder and is_installed(_file(type(value))):
+                    holder = way
                 for step, part in _parts(value):
                     rank = (hidden + step.startswith("._"), depth + 1, next(order))
-                    heapq.heappush(heap, (*rank, path + step, part))
+                    heapq.heappush(heap, (*rank, way + step, holder, part))
 
 
 def _roots() -> Iterator[tuple[str, Any]]:
@@ -108,19 +116,17 @@ def _is_variable(value: Any) -> bool:
 
 def _parts(value: Any) -> list[tuple[str, Any]]:
     """What a value holds, each part with what is written to get it."""
-    if isinstance(value, (str, bytes, type, ModuleType)):
-        return []
     if isinstance(value, (list, tuple)):
-        return [(f"[{index}]", part) for index, part in enumerate(value[:WIDTH])]
-    if isinstance(value, dict):
-        keys = [key for key in itertools.islice(value, WIDTH) if isinstance(key, (str, int))]
-        return [(f"[{key!r}]", value[key]) for key in keys]
-    space = getattr(value, "__dict__", None)
-    if not isinstance(space, dict) or _is_ours(type(value)):
-        return []
-    hidden = "_" if is_installed(_file(type(value))) else "_self_"
-    names = [name for name in space if not name.startswith(hidden)]
-    return [(f".{name}", space[name]) for name in names[:WIDTH]]
+        steps = [(f"[{index}]", part) for index, part in enumerate(value[:WIDTH])]
+    elif isinstance(value, dict):
+        items = list(itertools.islice(value.items(), WIDTH))
+        steps = [(f"[{key!r}]", part) for key, part in items if isinstance(key, (str, int))]
+    elif isinstance(getattr(value, "__dict__", None), dict) and not _is_ours(type(value)):
+        items = list(itertools.islice(vars(value).items(), WIDTH))
+        steps = [(f".{name}", part) for name, part in items if not name.startswith("_self_")]
+    else:
+        steps = []
+    return [(step, part) for step, part in steps if not isinstance(part, LEAVES)]
 
 
 def _is_ours(cls: type) -> bool:

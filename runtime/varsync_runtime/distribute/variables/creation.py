@@ -357,8 +357,8 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
                 here if here != maker.origin.site else NOWHERE,
             )
         )
-        name = maker.path or variable._shared_name
-        holders.made(variable._variable_number, name, not kwargs.get("name"))
+        name = variable._shared_name if kwargs.get("name") else ""
+        holders.made(variable._variable_number, maker.path, name)
 
 
 def received(sent: dict[str, Any]) -> Properties:
