@@ -20,6 +20,7 @@ from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
 from varsync_runtime.replicas.endings import Standing, Verdict
 from varsync_runtime.replicas.intents import Intent
+from varsync_runtime.replicas.modules import Module
 from varsync_runtime.replicas.notebook import Notebook
 from varsync_runtime.replicas.script import main_of
 from varsync_runtime.replicas.supervisor import supervise
@@ -82,13 +83,13 @@ def simulate(
     script: str,
     arguments: Sequence[str] = (),
     wishes: Wishes | None = None,
-    notebook: Notebook | None = None,
+    code: Notebook | Module | None = None,
 ) -> Session:
     """Runs a script on simulated replicas; `arguments` are its sys.argv[1:].
 
-    If the script is a notebook, `notebook` has its cells. Call it in the main thread of a process
-    without children. Raises `varsync_runtime.replicas.endings.NoRoom` where not even the first
-    process can be started.
+    If the script is a notebook's or a module's file, `code` is that. Call it in the main thread of
+    a process without children. Raises `varsync_runtime.replicas.endings.NoRoom` where not even the
+    first process can be started.
     """
     wishes = wishes or Wishes()
     told: dict[int, list[Event]] = {}
@@ -106,12 +107,12 @@ def simulate(
             replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed, scratch=scratch
         )
 
-    if notebook is not None:
-        notebook.publish()  # here, for the report as well
+    if isinstance(code, Notebook):
+        code.publish()  # here, for the report as well
     with tempfile.TemporaryDirectory(prefix="varsync-") as folder:
         account = supervise(
-            main_of(script, arguments, prepare, notebook),
-            workers=_workers(_source(script) if notebook is None else notebook.text, wishes),
+            main_of(script, arguments, prepare, code),
+            workers=_workers(code.text if isinstance(code, Notebook) else _source(script), wishes),
             timeout=wishes.timeout,
             on_event=on_event,
         )

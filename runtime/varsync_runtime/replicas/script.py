@@ -20,6 +20,7 @@ from varsync_runtime.replicas import births, cluster, host, tracebacks
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.compiling import compiled
 from varsync_runtime.replicas.endings import RunOver
+from varsync_runtime.replicas.modules import Module
 from varsync_runtime.replicas.notebook import Notebook
 from varsync_runtime.replicas.world import World, current
 
@@ -28,11 +29,11 @@ def main_of(
     path: str,
     arguments: Sequence[str] = (),
     prepare: Callable[[World], None] | None = None,
-    notebook: Notebook | None = None,
+    code: Notebook | Module | None = None,
 ) -> Callable[[World], Ending]:
     """What `supervise` runs to run a script: `path` and `arguments` become its sys.argv.
 
-    If the path is a notebook's, `notebook` has its cells. `prepare(world)` is called in the first
+    If the path is a notebook's or a module's, `code` is that. `prepare(world)` is called in the first
     rank of each worker before the script: it puts the stand-in where the script will import it from.
     """
 
@@ -44,19 +45,21 @@ def main_of(
         # into memory that the ranks share
         gc.freeze()
         gc.enable()
-        return run(path, arguments, notebook)
+        return run(path, arguments, code)
 
     return main
 
 
-def run(path: str, arguments: Sequence[str] = (), notebook: Notebook | None = None) -> Ending:
+def run(path: str, arguments: Sequence[str] = (), code: Notebook | Module | None = None) -> Ending:
     """Runs a script from its first line to the end of the interpreter; prints its traceback.
 
     `path` is a file, or a folder or an archive that has a `__main__.py`. RunOver is handed on.
     """
     sys.argv = [path, *arguments]
     try:
-        ending = _guarded(lambda: _execute(path) if notebook is None else _play(notebook))
+        ending = _guarded(
+            lambda: _play(code) if isinstance(code, Notebook) else _execute(path, code)
+        )
     except RunOver:
         _quietly(_finish)
         raise
@@ -84,14 +87,17 @@ def _sender(world: World) -> Callable[[bytes], None] | None:
     return crew.channel.event if isinstance(crew, births.Crew) else None
 
 
-def _execute(path: str) -> None:
+def _execute(path: str, module: Module | None) -> None:
     """The script's own lines, as the module `__main__`."""
     code_path, folder, source = _located(path)
-    # `python script.py` knows its script by its whole path
-    sys.path[:1] = [folder]
+    # `python script.py` knows its script by its whole path, `python -m` looks in this folder
+    sys.path[:1] = [folder if module is None else str(Path.cwd())]
     names = _main_module()
-    loader = importlib.machinery.SourceFileLoader("__main__", code_path)
-    names.update(__file__=code_path, __cached__=None, __loader__=loader)
+    if module is None:
+        loader = importlib.machinery.SourceFileLoader("__main__", code_path)
+        names.update(__file__=code_path, __cached__=None, __loader__=loader)
+    else:
+        names.update(module.attributes())
     exec(compiled(source, code_path), names)
 
 

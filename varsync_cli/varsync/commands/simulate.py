@@ -17,6 +17,7 @@ from varsync.errors import CannotRun
 from varsync.interrupt import undisturbed
 
 if TYPE_CHECKING:
+    from varsync_runtime.replicas.modules import Module
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
 
@@ -59,6 +60,9 @@ def simulate(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
     ] = False,
+    module: Annotated[
+        bool, typer.Option("--module", "-m", help="SCRIPT is a module's name, as of python -m.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No report.")] = False,
     color: Annotated[Color, typer.Option(help="When to use colours.")] = Color.AUTO,
 ) -> int:
@@ -76,8 +80,13 @@ def simulate(
 
     from varsync.terminal import give_output_back
 
-    _check_script(script)
-    notebook = _notebook(script)
+    code: Module | Notebook | None
+    if module:
+        code = _module(script)
+        path = code.path
+    else:
+        _check_script(script)
+        code, path = _notebook(script), script
     if timeout is not None and math.isnan(timeout):
         raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
@@ -86,7 +95,7 @@ def simulate(
     wishes = Wishes(replicas, workers, max_steps, timeout, seed)
     give_output_back()
     try:
-        session = run(script, arguments or (), wishes, notebook)
+        session = run(path, arguments or (), wishes, code)
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     document = _document(session, script, arguments or [])
@@ -111,6 +120,18 @@ def _check_script(script: str) -> None:
         raise CannotRun(f"{script}: {_reason(error)}") from None
     if not os.access(path, os.R_OK):
         raise CannotRun(f"{script}: permission denied")
+
+
+def _module(name: str) -> Module:
+    from varsync_runtime.replicas.modules import find
+
+    try:
+        found = find(name)
+    except (ImportError, ValueError):
+        found = None
+    if found is None:
+        raise CannotRun(f"{name}: no such module, or not one that can be run")
+    return found
 
 
 def _notebook(script: str) -> Notebook | None:
