@@ -6,6 +6,7 @@ from varsync_runtime.ops import (
     arithmetic,
     assertions,
     clipping,
+    compat,
     compositions,
     control,
     convolution,
@@ -38,7 +39,7 @@ from varsync_runtime.ops.random import library as random
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 
 FAMILIES = (
-    arithmetic, assertions, clipping, compositions, control, convolution, creation, decoding,
+    arithmetic, assertions, clipping, compat, compositions, control, convolution, creation, decoding,
     embeddings, functions, images, initializers, layout, linalg, lookup, mutable_tables, neural,
     operators, order, parsing, pieces, protos, ragged, random, reductions, segments, selection,
     sparse, strings, text, updates,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from varsync_runtime.ops.layout import integers
 from varsync_runtime.ops.sparse import SparseTensor
-from varsync_runtime.tensors import blanks, dtypes
+from varsync_runtime.tensors import blanks, dtypes, nest
 from varsync_runtime.tensors.absent import delegated
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dtypes import as_dtype, blank
@@ -276,6 +277,26 @@ _OPERATORS = [
 ]  # fmt: skip
 for _name in _OPERATORS:
     setattr(RaggedTensor, f"__{_name}__", _operator(f"__{_name}__"))
+
+
+@export("tf.ragged.map_flat_values")
+def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What `op` makes of the values of ragged tensors, in rows of the same lengths."""
+    given = (list(args), kwargs)
+    ragged = [one for one in nest.flatten(given) if isinstance(one, RaggedTensor)]
+    if not ragged:
+        return op(*args, **kwargs)
+    inner, named = nest.map_structure(
+        lambda one: _beside(ragged[0], one) if isinstance(one, RaggedTensor) else one, given
+    )
+    made, count = op(*inner, **named), len(ragged[0]._values._array)
+    if not made.shape[:1].is_compatible_with([count]):
+        raise ValueError(
+            "tf.ragged.map_flat_values requires that the output of `op` have the same "
+            "outer-dimension size as flat_values of any ragged inputs. (output shape: "
+            f"{made.shape}; expected outer dimension size: {count})"
+        )
+    return RaggedTensor(made, ragged[0]._row_splits, internal=True)
 
 
 def _counts(numbers: Any) -> Tensor:

@@ -6,6 +6,10 @@ tf.strings.split('a,b,,c',',')
 tf.strings.split('a,b,c',',',maxsplit=1)
 tf.strings.split('',',')
 tf.strings.split('')
+tf.ragged.map_flat_values(tf.strings.length,tf.strings.split(['aa\\tb','','c']))
+tf.ragged.map_flat_values(tf.strings.join,[tf.strings.split(['a\\tb','c']),tf.strings.split(['d\\te','f'])])
+tf.ragged.map_flat_values(tf.reduce_max,tf.ragged.map_flat_values(tf.strings.length,tf.strings.split(['a\\tb'])))
+tf.ragged.map_flat_values(tf.add,1,y=2)
 tf.strings.split(['a b','c',''])
 tf.strings.split(['a b','c','']).to_tensor()
 tf.strings.split(['a b','c','']).to_tensor('x')
@@ -106,4 +110,18 @@ tf.lookup.StaticVocabularyTable(tf.lookup.KeyValueTensorInitializer(['a'],c([0],
 tf.lookup.TextFileIndex.WHOLE_LINE
 """
 
-TEXTS = (STRINGS, TABLES)
+COMPAT = """
+tf.compat.as_text(b'h\\xc3\\xa9')
+tf.compat.as_text('a')
+tf.compat.as_text(1)
+tf.compat.as_text(b'a',encoding='nothing')
+tf.compat.as_bytes('h\\xe9')
+tf.compat.as_bytes(bytearray(b'a'))
+tf.compat.as_bytes(2)
+tf.compat.as_str(b'a')
+tf.compat.as_str_any(1.5)
+tf.compat.as_str_any(b'x')
+tf.compat.path_to_str(__import__('pathlib').Path('a'))
+"""
+
+TEXTS = (STRINGS, TABLES, COMPAT)
