@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,12 +84,13 @@ def simulate(
     arguments: Sequence[str] = (),
     wishes: Wishes | None = None,
     code: Notebook | Module | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Session:
     """Runs a script on simulated replicas; `arguments` are its sys.argv[1:].
 
-    If the script is a notebook's or a module's file, `code` is that. Call it in the main thread of
-    a process without children. Raises `varsync_runtime.replicas.endings.NoRoom` where not even the
-    first process can be started.
+    If the script is a notebook's or a module's file, `code` is that. `meanwhile` is called while the
+    script begins. Call it in the main thread of a process without children. Raises
+    `varsync_runtime.replicas.endings.NoRoom` where not even the first process can be started.
     """
     wishes = wishes or Wishes()
     told: dict[int, list[Event]] = {}
@@ -115,6 +116,7 @@ def simulate(
             workers=_workers(code.text if isinstance(code, Notebook) else _source(script), wishes),
             timeout=wishes.timeout,
             on_event=on_event,
+            meanwhile=meanwhile,
         )
     ranks = sorted(account.ranks, key=lambda end: end.rank)
     return Session(

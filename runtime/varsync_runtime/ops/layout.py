@@ -18,6 +18,7 @@ from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.guesses import Numbers, numbers, of_both, sizes_of
 from varsync_runtime.tensors.passing import IDENTITY
 from varsync_runtime.tensors.protocols import VariableLike
+from varsync_runtime.tensors.slices import IndexedSlices
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tape import Adding
 from varsync_runtime.tensors.tensor import Tensor, make
@@ -101,8 +102,6 @@ CAST_TO_BFLOAT16 = Op("Cast", CAST.kernel, plain=_cast, result=dtypes.bfloat16, 
 @export("tf.cast", "tf.dtypes.cast")
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """`x` as `dtype`; itself if it has it already."""
-    from varsync_runtime.tensors.slices import IndexedSlices
-
     wanted = as_dtype(dtype)
     if not isinstance(x, Tensor):
         if getattr(x, "_is_cast_to_itself", False) and x.dtype is wanted:
@@ -460,8 +459,6 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
 @export("tf.identity")
 def identity(input: Any, name: str | None = None) -> Any:
     """The same value as another tensor."""
-    from varsync_runtime.tensors.slices import IndexedSlices
-
     if isinstance(input, IndexedSlices):
         return IndexedSlices(identity(input.values), identity(input.indices), input.dense_shape)
     try:

@@ -45,17 +45,20 @@ def supervise(
     timeout: float | None = None,
     on_event: Callable[[int, bytes], None] | None = None,
     on_result: Callable[[int, bytes], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Account:
     """Runs `main` in the first rank of each worker, and in the ranks that it grows.
 
     `on_event(seat, frame)` gets the ranks' events as they come in, `on_result` what they sent as
-    RESULT. `timeout` is in seconds. Call it in the main thread of a process that has no children
-    (others than were there before are taken for the script's, and are ended). Raises NoRoom where
-    there is no memory, or no process, to begin with.
+    RESULT. `timeout` is in seconds. `meanwhile` is called once the first ranks are on their way: what
+    it does in some hundredths of a second need not be done afterwards. Call it in the main thread of
+    a process that has no children (others than were there before are taken for the script's, and are
+    ended). Raises NoRoom where there is no memory, or no process, to begin with.
     """
     _fill_standard_descriptors()
     with ExitStack() as stack:
-        return _Supervisor(workers, capacity, timeout, on_event, on_result, stack).run(main)
+        supervisor = _Supervisor(workers, capacity, timeout, on_event, on_result, stack)
+        return supervisor.run(main, meanwhile)
 
 
 def _fill_standard_descriptors() -> None:
@@ -114,7 +117,7 @@ class _Supervisor:
 
     # -- the run
 
-    def run(self, main: Callable[[World], Ending]) -> Account:
+    def run(self, main: Callable[[World], Ending], meanwhile: Callable[[], None] | None) -> Account:
         begun = time.monotonic()
         deadline = None if self.timeout is None else begun + self.timeout
         before = lineage.children()
@@ -130,6 +133,8 @@ class _Supervisor:
                 self._listen(control)
             for rank in self.ranks.values():
                 self._listen_to(rank)
+            if meanwhile is not None:
+                meanwhile()
             while not all(rank.over for rank in self.ranks.values()):
                 self._step(deadline)
             self._look_for_more()

@@ -171,12 +171,13 @@ def call(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NOTHI
         got = got.astype(result._array_type)
     if result is bfloat16:
         got = rounded(got)
-    if state.graph is None:
+    graph = state.graph
+    if graph is None:
         out = EagerTensor(got, result)
     else:
         out = SymbolicTensor(got, result, op.label)
-        if state.graph.look_again is not None:
-            state.graph.look_again(op.plain, inputs, attributes, (out,))
+        if graph.look_again is not None:
+            graph.look_again(op.plain, inputs, attributes, (out,))
     if state.gradients:
         hand_on(inputs, (out,))
     if state.tapes:

@@ -349,7 +349,10 @@ class SymbolicTensor(Tensor):
         name: str | None = None,
         static: TensorShape | None = None,
     ) -> None:
-        super().__init__(array, dtype)
+        # without the base class's: every op of compiled code makes one
+        self._array = array
+        self.dtype = dtype
+        self._stamp = state.stamp
         self.graph: Any = state.graph
         self._kind = kind
         self._name = name

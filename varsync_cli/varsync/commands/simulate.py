@@ -7,6 +7,7 @@ import math
 import os
 import stat
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -95,7 +96,7 @@ def simulate(
     wishes = Wishes(replicas, workers, max_steps, timeout, seed)
     give_output_back()
     try:
-        session = run(path, arguments or (), wishes, code)
+        session = run(path, arguments or (), wishes, code, _ready_to_report)
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     document = _document(session, script, arguments or [])
@@ -106,6 +107,12 @@ def simulate(
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _ready_to_report() -> None:
+    """Loads what the report needs, while the script is on its way."""
+    for module in ("varsync_runtime.diagnosis.report", "varsync.reports.simulation"):
+        import_module(module)
 
 
 def _check_script(script: str) -> None:

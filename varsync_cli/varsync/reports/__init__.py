@@ -6,17 +6,18 @@ where the format has `-`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from varsync.checking import Report
-from varsync.style import Style
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-Render = Callable[[Report, Style], str]
+    from varsync.checking import Report
+    from varsync.style import Style
 
 
 def render(output_format: str, report: Report, style: Style) -> str:
     """A report in one of the formats of `varsync.choices.OutputFormat`."""
     module = import_module(f"varsync.reports.{output_format.replace('-', '_')}")
-    function: Render = module.render
+    function: Callable[[Report, Style], str] = module.render
     return function(report, style)

@@ -15,9 +15,10 @@ from varsync_runtime.function import control, graphs, scopes
 from varsync_runtime.semantics import Context, Raises, Read, ReadForm, Rule, Use
 from varsync_runtime.tensors import variables as tensor_variables
 from varsync_runtime.tensors.dispatch import reject
+from varsync_runtime.tensors.dtypes import FROM_NUMPY
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.state import state
-from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.tensor import Tensor, make
 
 if TYPE_CHECKING:
     from varsync_runtime.distribute.variables.distributed import DistributedVariable
@@ -225,9 +226,6 @@ def tensor(variable: DistributedVariable) -> Tensor:
     """The same as a tensor of which the tapes know."""
     graphs.used(variable, written=False)
     array = value(variable)
-    from varsync_runtime.tensors.dtypes import FROM_NUMPY
-    from varsync_runtime.tensors.tensor import make
-
     if array.dtype != variable._local_array().dtype:
         return make(array, FROM_NUMPY[array.dtype], "ReadVariableOp")
     if not state.tapes:
@@ -241,7 +239,6 @@ def recorded(variable: DistributedVariable, array: np.ndarray) -> Tensor:
     outcome = semantics.gradient(variable._in_table, context)
     if outcome is Rule.SHARE:
         from varsync_runtime.tensors.tape import record
-        from varsync_runtime.tensors.tensor import make
 
         tensor_variables.accessed(variable)
         result = make(array, variable.dtype, "ReadVariableOp")
@@ -249,12 +246,8 @@ def recorded(variable: DistributedVariable, array: np.ndarray) -> Tensor:
         record([variable._tape_key()], [result], lambda dy: [dy / count])
         return result
     if outcome is Rule.NOTHING and variable.trainable:
-        from varsync_runtime.tensors.tensor import make
-
         return make(array, variable.dtype, "ReadVariableOp")
     if isinstance(outcome, Raises):
-        from varsync_runtime.tensors.tensor import make
-
         return make(array, variable.dtype, "ReadVariableOp")
     return tensor_variables.read(variable, array)
 
