@@ -98,6 +98,7 @@ with strategy.scope():
     optimizer = layers.Optimizer(name="descent")
     counter = layers.Counter("mean")  # counter
     pairs = [Pair(), Pair()]
+    late = [layers.Layer() for _ in range(2)]
     several = [tf.Variable(float(index), trainable=False) for index in range(2)]
     only = make()
     one, two = tf.Variable(0.0), tf.Variable(0.0)
@@ -118,11 +119,17 @@ def step():
 for each in several:
     pass
 
+def anew():
+    layers.Layer()(1.0)  # anew
+
 def main():
     local = [Pair() for _ in range(2)]
     for _ in range(3):
         strategy.run(step)
     layers.fit(strategy, counter, 9)  # fitted
+    for one in late:
+        strategy.run(lambda: one(1.0))
+        strategy.run(anew)
     print(counter.result())  # read
 
 main()
@@ -174,6 +181,15 @@ def test_variables_have_the_names_that_the_script_knows(report: dict[str, Any]) 
         "held['other'].offset",
         "local[0].w",
         "local[1].w",
+        "net/scale/factor (late[0])",
+        "late[0].offset",
+        # nobody holds those that are made anew
+        "net/scale/factor",
+        "offset",
+        "net/scale/factor (late[1])",
+        "late[1].offset",
+        "net/scale/factor (2)",
+        "offset (2)",
     ]
 
 
@@ -206,4 +222,14 @@ def test_the_ledger_says_who_exchanges_what(report: dict[str, Any]) -> None:
 
 def test_what_a_library_reads_in_steps_of_its_own_is_its_matter(report: dict[str, Any]) -> None:
     seen = [(one["code"], at(one["location"]), one["variable"]) for one in report["observations"]]
-    assert seen == [("VS301", "partial", "total"), ("VS301", "partial", "count")]
+    assert [one for one in seen if one[0] in ("VS301", "VS602")] == [
+        ("VS301", "partial", "total"),
+        ("VS301", "partial", "count"),
+    ]
+
+
+def test_what_is_built_in_a_step_and_was_made_before_is_not_made_in_it(
+    report: dict[str, Any],
+) -> None:
+    seen = [one for one in report["observations"] if one["code"] == "VS402"]
+    assert [(at(one["location"]), one["times"]) for one in seen] == [("anew", 4)]

@@ -39,8 +39,8 @@ class Created:
     """A variable was made, in a step or (0) before the first.
 
     `copies` is the number of its components over all workers, `initial` what each of them holds.
-    Where a library made it for an object that the user had made, `step` and `site` are that
-    object's, and `built` is the user's line that had it made; `path` is the library's name for it.
+    Where a library made it for an object that the user had made, `context`, `step` and `site` are
+    that object's, and `built` is the user's line that had it made; `path` is the library's name.
     """
 
     variable: int

@@ -16,14 +16,16 @@ from typing import Any, NamedTuple
 from varsync_runtime import events
 from varsync_runtime.events import Site, recorder
 from varsync_runtime.events.sites import callees, is_installed
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.types import TensorLike
 
 
 class Origin(NamedTuple):
-    """The user's line, and the step in which it ran."""
+    """The user's line, the step in which it ran, and whether in replica code."""
 
     site: Site
     step: int
+    in_replica: bool
 
 
 class Maker(NamedTuple):
@@ -107,7 +109,7 @@ def _origin(is_variable: bool) -> Origin:
         known = _known(owners[0])
         if known is not None:
             return known
-    return Origin(events.here(), events.step())
+    return Origin(events.here(), events.step(), state.stamp is not None)
 
 
 def _known(owner: Any) -> Origin | None:

@@ -41,6 +41,7 @@ from varsync_runtime.function import graphs, scopes
 from varsync_runtime.semantics import (
     Api,
     Argument,
+    Context,
     DTypeKind,
     Parameter,
     Raises,
@@ -337,6 +338,9 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
         strategy = variable._distribute_strategy
         maker = origins.of_variable()
         here = events.here()
+        context = context_of(variable)
+        if context is Context.REPLICA and not maker.origin.in_replica:
+            context = Context.CROSS_REPLICA
         events.tell(
             events.Created(
                 variable._variable_number,
@@ -349,7 +353,7 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
                 bool(variable.trainable),
                 in_table.copies,
                 type(strategy).__name__ if strategy is not None else "",
-                context_of(variable).value,
+                context.value,
                 maker.origin.step,
                 ledger.value_of(variable._local_array()),
                 maker.origin.site,
