@@ -22,7 +22,7 @@ ALLOWED = {
 }
 LIBRARIES = {
     "varsync": {"typer", "rich", "pathspec", "tomli"},
-    "varsync_rules": set[str](),
+    "varsync_rules": {"libcst"},
     "varsync_runtime": {"numpy", "autograd"},
 }
 # The parts of the runtime, and which of them each may import

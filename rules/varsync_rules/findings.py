@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from varsync_rules.changes import Fix
 
 
 class Severity(enum.Enum):
@@ -55,7 +59,8 @@ class Finding:
     """One misuse at one place.
 
     `message` names the variable and what is wrong in one line. `explanation` says what TensorFlow
-    does, `remedy` how to write it; either may be empty. `related` is in reading order.
+    does, `remedy` how to write it; either may be empty. `related` is in reading order. `fix` writes
+    the remedy, where varsync can.
     """
 
     code: str
@@ -67,6 +72,7 @@ class Finding:
     explanation: str = ""
     remedy: str = ""
     confidence: Confidence = Confidence.HIGH
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[Span, str, str]:

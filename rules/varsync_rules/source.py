@@ -128,6 +128,11 @@ class Source:
         return self._text
 
     @property
+    def encoding(self) -> str:
+        """The encoding of the bytes, as Python names it; utf-8-sig where they begin with a mark."""
+        return self._encoding
+
+    @property
     def broken_cells(self) -> tuple[BrokenCell, ...]:
         """The cells of a notebook that are not Python; there are none in an ordinary file."""
         assert self.text is not None

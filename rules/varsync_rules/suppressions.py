@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from varsync_rules.changes import DropSuppression, Fix
 from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.registry import UnknownRuleError, matching, rules
 from varsync_rules.source import Block, Source
@@ -191,8 +192,17 @@ def _unused(suppressions: FileSuppressions, ran: frozenset[str]) -> Iterator[Fin
             message = f"unused suppression: {', '.join(idle)} finds nothing{where}"
         else:
             continue
-        remedy = "remove the comment" if len(idle) == len(entry.selectors) else "remove the code"
-        yield Finding(UNUSED, _UNUSED_NAME, Severity.NOTE, message, entry.span, remedy=remedy)
+        useless = (*entry.unknown, *filter(None, idle))
+        remedy = "remove the comment" if len(useless) == len(entry.selectors) else "remove the code"
+        yield Finding(
+            UNUSED,
+            _UNUSED_NAME,
+            Severity.NOTE,
+            message,
+            entry.span,
+            remedy=remedy,
+            fix=Fix(remedy, DropSuppression(entry.span, useless)),
+        )
 
 
 def _selected(entry: Suppression) -> Iterator[tuple[str, frozenset[str]]]:

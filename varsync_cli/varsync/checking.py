@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from varsync_rules.source import Source, UnreadableSource, read
 
 from varsync.discovery import Discovery, Found
 from varsync.settings import Settings
+
+NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(slots=True)
@@ -50,16 +52,12 @@ class Report:
         return Counter(finding.severity for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file whose bytes did not come from the disk: the standard input."""
+def check(discovery: Discovery, contents: Mapping[str, bytes] = NOTHING) -> Report:
+    """Checks the files of a discovery.
 
-    file: Found
-    data: bytes
-
-
-def check(discovery: Discovery, given: Given | None = None) -> Report:
-    """Checks the files of a discovery, with a file whose bytes are given on top."""
+    `contents` are the bytes of files, by absolute path, that do not come from the disk: those of the
+    standard input, or of a file as it will be.
+    """
     from varsync_rules import lint
 
     report = Report()
@@ -70,21 +68,18 @@ def check(discovery: Discovery, given: Given | None = None) -> Report:
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
         unreadable.append(_unreadable(found.display, reason, "folder"))
-    for found in [*discovery.files.values(), *([given.file] if given else [])]:
+    for found in discovery.files.values():
         report.paths.append(found.display)
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
         try:
-            if given is not None and found is given.file:
-                source = Source(found.display, Path(found.absolute), given.data)
-            else:
-                source = read(Path(found.absolute), found.display)
+            source = _read(found, contents)
         except UnreadableSource as error:
             unreadable.append(_unreadable(found.display, error.reason, "file"))
         else:
             report.sources[found.display] = source
     reported = frozenset(report.sources)
-    context = list(_read_context(discovery.context.values()))
+    context = list(_read_context(discovery.context.values(), contents))
     report.context = len(context)
     report.seconds["read"] = time.perf_counter() - started
 
@@ -118,11 +113,19 @@ def check(discovery: Discovery, given: Given | None = None) -> Report:
     return report
 
 
-def _read_context(files: Iterable[Found]) -> Iterable[Source]:
+def _read(found: Found, contents: Mapping[str, bytes]) -> Source:
+    """The source of a file; raises UnreadableSource."""
+    data = contents.get(found.absolute)
+    if data is None:
+        return read(Path(found.absolute), found.display)
+    return Source(found.display, Path(found.absolute), data)
+
+
+def _read_context(files: Iterable[Found], contents: Mapping[str, bytes]) -> Iterator[Source]:
     """The sources that are only known to the program; those that can't be read are not."""
     for found in files:
         try:
-            yield read(Path(found.absolute), found.display)
+            yield _read(found, contents)
         except UnreadableSource:
             continue
 

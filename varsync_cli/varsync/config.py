@@ -15,6 +15,7 @@ from varsync.choices import OutputFormat
 from varsync.errors import CannotRun
 from varsync.settings import Options, Settings, defaults, layered
 
+_SWITCHES = ("force-exclude", "respect-gitignore", "fix", "unsafe-fixes", "show-fixes")
 _KEYS = {item.name.replace("_", "-"): item.name for item in fields(Options)}
 
 
@@ -153,7 +154,7 @@ def _hint(key: str) -> str:
 
 def _value(key: str, value: Any, origin: str) -> Any:
     """A key's value in the form of Options; raises CannotRun."""
-    if key in ("force-exclude", "respect-gitignore"):
+    if key in _SWITCHES:
         if not isinstance(value, bool):
             raise CannotRun(f"{origin} must be true or false")
         return value

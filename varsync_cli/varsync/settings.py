@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from varsync_rules.registry import UnknownRuleError, matching, rules
@@ -45,6 +45,11 @@ DEFAULT_EXCLUDE = (
 ALWAYS = frozenset(("VS901", "VS903"))
 """What could not be checked is said whatever is selected, unless it is ignored by itself."""
 
+
+def _every_code() -> frozenset[str]:
+    return frozenset(rule.code for rule in rules())
+
+
 PatternRules = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -61,6 +66,11 @@ class Options:
     force_exclude: bool | None = None
     respect_gitignore: bool | None = None
     output_format: str | None = None
+    fix: bool | None = None
+    unsafe_fixes: bool | None = None
+    show_fixes: bool | None = None
+    fixable: tuple[str, ...] | None = None
+    unfixable: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,10 @@ class Settings:
     force_exclude: bool = False
     respect_gitignore: bool = True
     output_format: str = "full"
+    fix: bool = False
+    unsafe_fixes: bool = False
+    show_fixes: bool = False
+    fixable: frozenset[str] = field(default_factory=_every_code)
 
     @cached_property
     def excluded(self) -> Patterns:
@@ -117,7 +131,7 @@ class Settings:
 
 def defaults(root: str) -> Settings:
     """The settings where nobody says anything."""
-    return Settings(root, frozenset(rule.code for rule in rules()) | ALWAYS)
+    return Settings(root, _every_code() | ALWAYS)
 
 
 def layered(settings: Settings, options: Options, origin: str) -> Settings:
@@ -145,7 +159,19 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
         force_exclude=_given(options.force_exclude, settings.force_exclude),
         respect_gitignore=_given(options.respect_gitignore, settings.respect_gitignore),
         output_format=options.output_format or settings.output_format,
+        fix=_given(options.fix, settings.fix),
+        unsafe_fixes=_given(options.unsafe_fixes, settings.unsafe_fixes),
+        show_fixes=_given(options.show_fixes, settings.show_fixes),
+        fixable=_fixable(settings.fixable, options, origin),
     )
+
+
+def _fixable(before: frozenset[str], options: Options, origin: str) -> frozenset[str]:
+    """The rules whose findings a layer lets be fixed."""
+    steps = _steps(
+        ("fixable", True, options.fixable), ("unfixable", False, options.unfixable), origin=origin
+    )
+    return _narrowest_wins(frozenset() if options.fixable is not None else before, steps)
 
 
 def require_pattern(pattern: str, origin: str) -> None:
@@ -161,16 +187,29 @@ def _given(value: bool | None, default: bool) -> bool:
 
 def _choose(before: frozenset[str], options: Options, origin: str) -> frozenset[str]:
     """The codes that a layer selects: of two selectors that disagree the narrower one wins."""
-    steps: list[tuple[int, bool, frozenset[str]]] = []
-    for key, adds, selectors in (
+    steps = _steps(
         ("select", True, options.select),
         ("extend-select", True, options.extend_select),
         ("ignore", False, options.ignore),
-    ):
-        for selector in selectors or ():
-            steps.append((_narrowness(selector), adds, _codes(selector, f"{origin}{key}")))
-    chosen = before if options.select is None else ALWAYS
-    # of two equally narrow ones `ignore` comes last and wins
+        origin=origin,
+    )
+    return _narrowest_wins(before if options.select is None else ALWAYS, steps)
+
+
+# how narrow a selector is, whether it adds, and its codes
+_Step = tuple[int, bool, frozenset[str]]
+
+
+def _steps(*keys: tuple[str, bool, tuple[str, ...] | None], origin: str) -> list[_Step]:
+    return [
+        (_narrowness(selector), adds, _codes(selector, f"{origin}{key}"))
+        for key, adds, selectors in keys
+        for selector in selectors or ()
+    ]
+
+
+def _narrowest_wins(chosen: frozenset[str], steps: list[_Step]) -> frozenset[str]:
+    # of two equally narrow ones what takes away comes last and wins
     for _, adds, codes in sorted(steps, key=lambda step: (step[0], not step[1])):
         chosen = chosen | codes if adds else chosen - codes
     return chosen

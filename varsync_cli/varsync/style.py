@@ -31,5 +31,11 @@ class Style:
         """Marks under the places that a finding is also about."""
         return self._in(text, "34;1")
 
+    def difference(self, line: str) -> str:
+        """A line of a unified difference."""
+        codes = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}
+        code = next((code for start, code in codes.items() if line.startswith(start)), "")
+        return self._in(line, code) if code else line
+
     def _in(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import unicodedata
@@ -38,6 +39,29 @@ def write(text: str) -> None:
         return
     try:
         sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        reason = (error.strerror or str(error)).lower()
+        raise CannotRun(f"the output can't be written: {reason}") from None
+
+
+def write_error(text: str) -> None:
+    """Writes to the standard error, if there is one."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+
+def write_bytes(data: bytes) -> None:
+    """Writes bytes to the standard output as they are."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()

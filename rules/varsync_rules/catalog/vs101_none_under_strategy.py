@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from varsync_runtime.semantics import Synchronization
 
+from varsync_rules.changes import Fix
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import creation_raises, has, words
 from varsync_rules.program import Program, place, where
+from varsync_rules.repairs import drop_mode
+from varsync_rules.values import Variable
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -32,4 +35,10 @@ def check(program: Program) -> Iterator[Finding]:
                 "leave synchronization out for equal copies, or use"
                 " tf.VariableSynchronization.ON_READ for a copy of each replica's own"
             ),
+            fix=_fix(variable),
         )
+
+
+def _fix(variable: Variable) -> Fix | None:
+    change = drop_mode(variable, "synchronization")
+    return None if change is None else Fix("leave synchronization out", change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Aggregation, Raises, Synchronization, ValueKind
 from varsync_runtime.semantics.words import NO_REDUCE_OP
@@ -10,6 +11,7 @@ from varsync_runtime.semantics.words import NO_REDUCE_OP
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import has, has_own_copies, home, known_host, updated, words
 from varsync_rules.program import Call, Event, Program, created_here, place, where
+from varsync_rules.repairs import aggregate_as_written
 from varsync_rules.values import Value, Variable, variables_within
 
 # Reads that do not reduce, or whose failure is another rule's
@@ -40,18 +42,19 @@ def check(program: Program) -> Iterator[Finding]:
     used: set[int] = set()
     for finding, variable in _uses(program, is_host):
         used.add(id(variable.node))
-        yield finding
+        yield replace(finding, fix=aggregate_as_written(program, variable))
     for creation in program.creations:
         variable = creation.variable
         if id(variable.node) in used or not _is_concerned(variable, creation):
             continue
-        yield _finding(
+        finding = _finding(
             creation,
             variable,
             Severity.NOTE,
             f"{variable.called} is ON_READ and has no aggregation:"
             f" {where(creation.context)} it can neither be read by the host nor saved",
         )
+        yield replace(finding, fix=aggregate_as_written(program, variable))
 
 
 def _uses(program: Program, is_host: Callable[[Event], bool]) -> Iterator[tuple[Finding, Variable]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Aggregation, DTypeKind, Raises, StrategyKind
 
@@ -10,6 +11,7 @@ from varsync_rules.evaluate.library.distribute import MEAN_OF_INTEGERS
 from varsync_rules.findings import Finding, Related, Severity
 from varsync_rules.predict import creation_raises, dtype_kind, has, updated, words
 from varsync_rules.program import Event, Program, created_here, place, replica_chain, where
+from varsync_rules.repairs import aggregate_as_written
 from varsync_rules.values import Form, Variable
 
 # What the table says of it; what raises for another reason is another rule's.
@@ -35,7 +37,8 @@ def _created(program: Program) -> Iterator[Finding]:
         raised = creation_raises(creation)
         if raised is None or _NO_MEAN not in raised.message:
             continue
-        yield _finding(creation, variable, raised, where(creation.context))
+        finding = _finding(creation, variable, raised, where(creation.context))
+        yield replace(finding, fix=aggregate_as_written(program, variable))
 
 
 def _updated(program: Program) -> Iterator[Finding]:
@@ -53,7 +56,8 @@ def _updated(program: Program) -> Iterator[Finding]:
         if raised and len(raised) == len(outcomes) and _MEAN_IS_FLOAT in raised[0].message:
             related = (created_here(variable), *replica_chain(update))
             at = f"when it is updated {where(context)}"
-            yield _finding(update, variable, raised[0], at, related)
+            finding = _finding(update, variable, raised[0], at, related)
+            yield replace(finding, fix=aggregate_as_written(program, variable))
 
 
 def _given_means(program: Program) -> Iterator[Finding]:

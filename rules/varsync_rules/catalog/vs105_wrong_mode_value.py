@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from varsync_runtime.semantics import (
     Api,
@@ -17,9 +17,11 @@ from varsync_runtime.semantics import (
 )
 from varsync_runtime.semantics import Argument as Kind
 
+from varsync_rules.changes import Fix
 from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.predict import generation, strategies, words
 from varsync_rules.program import Creation, Program, place, where
+from varsync_rules.repairs import give_mode
 from varsync_rules.values import Argument, Atom, Const, Symbol, Value, Variable, constants
 
 _SYNCHRONIZATION = "tf.VariableSynchronization"
@@ -236,7 +238,7 @@ def _judge(creation: Creation, api: Api, given: _Given) -> Finding | None:
         return None
     is_error = len(raised) == len(outcomes)
     name = creation.variable.called
-    return _finding(
+    finding = _finding(
         Severity.ERROR if is_error else Severity.WARNING,
         place(creation),
         _message(name, creation, api, given, is_error),
@@ -245,6 +247,31 @@ def _judge(creation: Creation, api: Api, given: _Given) -> Finding | None:
         else "the variable is created with the defaults, AUTO and NONE",
         _remedy(api, given),
     )
+    return replace(finding, fix=_fix(creation.variable, api, given, is_error))
+
+
+def _fix(variable: Variable, api: Api, given: _Given, is_error: bool) -> Fix | None:
+    """The member that a string names, or the string that a member is for Keras 3."""
+    if given.parameter not in _STRINGS or given.parameter.value != given.spelled:
+        return None
+    if api in (Api.LAYER_ADD_WEIGHT, Api.METRIC_ADD_VARIABLE, Api.METRIC_ADD_WEIGHT) and (
+        given.parameter is Parameter.SYNCHRONIZATION
+    ):
+        return None
+    named = {
+        str(getattr(atom, "value", "")) if isinstance(atom, Const) else _member(atom)
+        for atom in given.argument.value
+    }
+    member = named.pop() if len(named) == 1 else ""
+    if member.lower() not in _STRINGS[given.parameter]:
+        return None
+    change = give_mode(variable, given.spelled, member.upper())
+    unsafe = "" if is_error else "the argument was ignored so far, and holds from now on"
+    return None if change is None else Fix(f"give {given.spelled} {change.value}", change, unsafe)
+
+
+def _member(atom: Atom) -> str:
+    return atom.name.rpartition(".")[2] if isinstance(atom, Symbol) else ""
 
 
 def _message(name: str, creation: Creation, api: Api, given: _Given, is_error: bool) -> str:

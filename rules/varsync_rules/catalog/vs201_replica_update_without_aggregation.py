@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Raises
 
@@ -12,6 +13,7 @@ from varsync_rules.context import Because
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import differs, unaggregated, words
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, where
+from varsync_rules.repairs import aggregate_as_written
 from varsync_rules.values import Form, Varies
 
 
@@ -23,7 +25,7 @@ def check(program: Program) -> Iterator[Finding]:
         if not of_gradient(update) and not is_statistic(update):
             finding = judge(update)
             if finding is not None:
-                yield finding
+                yield replace(finding, fix=aggregate_as_written(program, update.variable))
 
 
 def judge(update: Update) -> Finding | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Aggregation, Raises, Rule, Updated, ValueKind
 
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import assigns_sums, has, updated, value_kind, words
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, where
+from varsync_rules.repairs import aggregate_as_written, suggested
 from varsync_rules.values import Data, Form, Varies
 
 # Values that TensorFlow will not sum, as the table names them
@@ -31,8 +33,12 @@ def check(program: Program) -> Iterator[Finding]:
         if not update.context.in_replica or update.way not in ("method", "function"):
             continue
         finding = _refused(update) or _counted_again(update)
-        if finding is not None:
-            yield finding
+        if finding is None:
+            continue
+        fix = None
+        if suggested(program, update.variable) is Aggregation.ONLY_FIRST_REPLICA:
+            fix = aggregate_as_written(program, update.variable)
+        yield replace(finding, fix=fix)
 
 
 def _refused(update: Update) -> Finding | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Aggregation, Rule, Synchronization, Updated
 
+from varsync_rules.changes import AssignToIncrement, Fix
 from varsync_rules.findings import Finding, Severity
-from varsync_rules.predict import assigns_sums, has, updated
+from varsync_rules.predict import assigns_sums, generation, has, updated
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, where
+from varsync_rules.repairs import INCREMENTS
 from varsync_rules.values import Data, Form, Varies
 
 _SUMMED = frozenset({Rule.SUM, Rule.WORKER_SUM})
@@ -24,12 +28,9 @@ def check(program: Program) -> Iterator[Finding]:
             continue
         if not has(update.variable, aggregation=[Aggregation.SUM]):
             continue
-        finding = _increment(update) if update.op in _INCREMENTS else _assigned(update)
+        finding = _increment(update) if update.op in INCREMENTS else _assigned(update)
         if finding is not None:
             yield finding
-
-
-_INCREMENTS = frozenset({"assign_add", "assign_sub"})
 
 
 def _rules(update: Update) -> frozenset[Rule]:
@@ -77,7 +78,27 @@ def _assigned(update: Update) -> Finding | None:
             "aggregation SUM adds up the values that the replicas assign; with N replicas"
             " assign(v + x) gives N times the old value plus the sum of all x"
         )
-    return _finding(update, message, explanation)
+    return replace(_finding(update, message, explanation), fix=_fix(update))
+
+
+def _fix(update: Update) -> Fix | None:
+    """`v.assign(v + x)` of a variable of TensorFlow as an increment."""
+    call = update.node
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
+        return None
+    value = call.args[0]
+    if call.func.attr != "assign" or generation(update.variable) == 3:
+        return None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Add, ast.Sub)):
+        return None
+    if ast.dump(value.left) != ast.dump(call.func.value):
+        return None
+    method = "assign_add" if isinstance(value.op, ast.Add) else "assign_sub"
+    return Fix(
+        f"add with {method} what this replica adds",
+        AssignToIncrement(place(update)),
+        "the variable gets another value: its old one is counted once, not once for each replica",
+    )
 
 
 def _whole(update: Update, local: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime import semantics
 from varsync_runtime.semantics import (
@@ -17,6 +19,7 @@ from varsync_runtime.semantics import (
     Variable,
 )
 
+from varsync_rules.changes import Fix, IncrementToAssign
 from varsync_rules.findings import Finding, Related, Severity
 from varsync_rules.predict import (
     dtype_kind,
@@ -28,10 +31,9 @@ from varsync_rules.predict import (
     words,
 )
 from varsync_rules.program import Call, Program, Update, created_here, place, span, where
+from varsync_rules.repairs import INCREMENTS
 from varsync_rules.surface import keras_generation
 from varsync_rules.values import Form, LibraryObject
-
-_INCREMENTS = frozenset({"assign_add", "assign_sub"})
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def check(program: Program) -> Iterator[Finding]:
 
 def _raises(update: Update) -> Finding | None:
     """`v.assign_add(x)`, where it is TensorFlow's."""
-    if update.op not in _INCREMENTS or update.data.form is Form.PER_REPLICA:
+    if update.op not in INCREMENTS or update.data.form is Form.PER_REPLICA:
         return None
     if update.variable.api.startswith("keras.") and generation(update.variable) != 2:
         return None
@@ -62,7 +64,7 @@ def _raises(update: Update) -> Finding | None:
     raised = [outcome for outcome in outcomes if isinstance(outcome, Raises)]
     if not raised or len(raised) != len(outcomes):
         return None
-    return _finding(
+    finding = _finding(
         update,
         Severity.ERROR,
         f"`{update.spelled}.{update.op}` raises on the host: each replica holds a part of the sum,"
@@ -70,13 +72,29 @@ def _raises(update: Update) -> Finding | None:
         words(raised[0]),
         "let the replicas add, or assign the new total: v.assign(v + x)",
     )
+    return replace(finding, fix=_fix(update))
+
+
+def _fix(update: Update) -> Fix | None:
+    """`v.assign_add(x)` of numbers that can be shared out as an assignment of the total."""
+    call = update.node
+    if dtype_kind(update.variable) is not DTypeKind.FLOATING or update.variable.dtype is None:
+        return None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr not in INCREMENTS or not call.args or not _is_name(call.func.value):
+        return None
+    return Fix("assign the new total", IncrementToAssign(place(update)))
+
+
+def _is_name(node: ast.expr) -> bool:
+    """Whether an expression may be written twice."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_name(node.value))
 
 
 def _truncates(update: Update) -> Finding | None:
     """`v.assign(5)` of an integer: each copy gets a share, cut off."""
-    if update.op != "assign" and not (
-        update.op in _INCREMENTS and generation(update.variable) == 3
-    ):
+    if update.op != "assign" and not (update.op in INCREMENTS and generation(update.variable) == 3):
         return None
     if dtype_kind(update.variable) is not DTypeKind.INTEGER or _is_zero(update):
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from varsync_runtime.semantics import Variable, VariableClass
 
+from varsync_rules.changes import AugmentedToMethod, Fix
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import created, home
 from varsync_rules.program import Program, Rebind, created_here, place
@@ -94,4 +96,16 @@ def _finding(rebind: Rebind, severity: Severity, message: str, explanation: str)
         related=(created_here(rebind.variable),),
         explanation=explanation,
         remedy="write " + (f"{name}.{_METHODS[sign]}" if sign in _METHODS else f"{name}.assign(…)"),
+        fix=_fix(rebind, severity),
+    )
+
+
+def _fix(rebind: Rebind, severity: Severity) -> Fix | None:
+    if not isinstance(rebind.node, ast.AugAssign):
+        return None
+    unsafe = "the variable was not written here so far, and is from now on, by every replica"
+    return Fix(
+        f"write `{rebind.spelled}` with a method",
+        AugmentedToMethod(place(rebind)),
+        "" if severity is Severity.ERROR else unsafe,
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from varsync_runtime.semantics import Raises
+from varsync_runtime.semantics import Aggregation, Raises
 
 from varsync_rules.evaluate.attributes import library_base
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.predict import differs, unaggregated, words
 from varsync_rules.program import Call, Program, Update, created_here, place, replica_chain, where
+from varsync_rules.repairs import aggregate
 from varsync_rules.surface import keras_generation
 from varsync_rules.values import Instance, LibraryObject, constants
 
@@ -22,7 +24,8 @@ def check(program: Program) -> Iterator[Finding]:
     """Moving averages in layers and modules, and Keras 3's own batch normalisation."""
     for update in program.updates:
         if is_statistic(update):
-            yield _finding(update)
+            fix = aggregate(update.variable, Aggregation.MEAN)
+            yield replace(_finding(update), fix=fix)
     for call in program.calls_to("keras.layers.BatchNormalization"):
         if call.context.replicates_visibly and _drifts(call):
             yield _note(call)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from varsync_runtime.semantics import Aggregation, Rule, Updated
 
 from varsync_rules.findings import Finding, Severity
-from varsync_rules.predict import differs, has, updated
+from varsync_rules.predict import assigns_sums, differs, has, updated
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, where
+from varsync_rules.repairs import aggregate
 from varsync_rules.values import Data
 
 # What a count or a total over the batch is no longer after it went through one of these
@@ -58,4 +59,5 @@ def _finding(update: Update) -> Finding:
         related=(created_here(update.variable), *replica_chain(update)),
         explanation="nothing is raised: MEAN divides the replicas' sum by the number of replicas",
         remedy="create it with aggregation=tf.VariableAggregation.SUM",
+        fix=None if assigns_sums(update.variable) else aggregate(update.variable, Aggregation.SUM),
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,14 +15,11 @@ from varsync.choices import Color, OutputFormat
 from varsync.errors import CannotRun
 
 if TYPE_CHECKING:
-    from varsync.checking import Given, Report
+    from varsync.checking import Report
     from varsync.config import Configuration
     from varsync.discovery import Discovery
-    from varsync.settings import Options
+    from varsync.fixing import Fixed
     from varsync.style import Style
-
-STANDARD_INPUT = "-"
-
 
 Rules = list[str] | None
 
@@ -84,6 +81,31 @@ def lint(
     stdin_filename: Annotated[
         str | None, typer.Option("--stdin-filename", help="What '-' is called.", metavar="FILE")
     ] = None,
+    fix: Annotated[
+        bool | None, typer.Option("--fix/--no-fix", help="Mend what can be mended safely.")
+    ] = None,
+    unsafe_fixes: Annotated[
+        bool | None,
+        typer.Option(
+            "--unsafe-fixes/--no-unsafe-fixes",
+            help="Mend also where the result may not be what is meant.",
+        ),
+    ] = None,
+    fix_only: Annotated[
+        bool, typer.Option("--fix-only", help="Mend, and do not show what is left.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")
+    ] = False,
+    show_fixes: Annotated[
+        bool | None,
+        typer.Option("--show-fixes/--no-show-fixes", help="List what was mended, by file."),
+    ] = None,
+    fixable: Annotated[Rules, typer.Option(help="Rules that may be mended.")] = None,
+    unfixable: Annotated[Rules, typer.Option(help="Rules that may not.")] = None,
+    exit_non_zero_on_fix: Annotated[
+        bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 when something was mended.")
+    ] = False,
     context: Annotated[
         bool,
         typer.Option(
@@ -97,12 +119,13 @@ def lint(
     Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run.
     """
     started = time.perf_counter()
+    from varsync import inputs
     from varsync.checking import check
     from varsync.config import Configuration
     from varsync.style import Style
-    from varsync.terminal import complain, wants_color, write
+    from varsync.terminal import wants_color
 
-    options = _options(
+    options = inputs.options(
         select=select,
         ignore=ignore,
         extend_select=extend_select,
@@ -112,171 +135,154 @@ def lint(
         force_exclude=force_exclude,
         respect_gitignore=respect_gitignore,
         output_format=output_format.value if output_format else None,
+        fix=fix,
+        unsafe_fixes=unsafe_fixes,
+        show_fixes=show_fixes,
+        fixable=fixable,
+        unfixable=unfixable,
     )
     configuration = Configuration(options, config=config, isolated=isolated)
-    found, given = _find(paths or ["."], configuration, stdin_filename, context)
+    found, contents = inputs.find(paths or ["."], configuration, stdin_filename, context)
     if output_file is not None and os.path.realpath(output_file) in {
         os.path.realpath(file) for file in [*found.files, *found.context]
     }:
         raise CannotRun(f"--output-file: {output_file} is one of the files to read")
-    shape = OutputFormat(configuration.of(str(Path.cwd())).output_format)
-    report = check(found, given)
+    settings = configuration.of(str(Path.cwd()))
+    style = Style(output_file is None and wants_color(color, sys.stdout))
+    if diff or fix_only or settings.fix:
+        from varsync.fixing import fix as fix_all
+        from varsync.fixing import wanted
+
+        fixed = fix_all(found, wanted(found), contents)
+        report = fixed.report
+    else:
+        fixed = None
+        report = check(found, contents)
     report.seconds["all"] = time.perf_counter() - started
 
-    style = Style(output_file is None and wants_color(color, sys.stdout))
-    _show(report, shape, style, output_file, statistics)
-    if not report.checked and (quiet or not shape.is_for_people):
-        complain("nothing to check: no Python files found")
-    elif not quiet and shape.is_for_people:
-        from varsync.reports.summary import summary
-
-        write(summary(report, style))
+    if fixed is not None and diff:
+        return _show_difference(fixed, style, output_file, quiet)
+    if fixed is not None:
+        _replace(fixed, contents)
+    output = Output(
+        OutputFormat(settings.output_format), style, output_file, bool(contents) and settings.fix
+    )
+    if not fix_only:
+        _show(report, output, statistics)
+    _sum_up(report, fixed, output, found, quiet=quiet, findings=not fix_only)
     if verbose:
         _explain(report, configuration)
-    return 1 if report.fails and not exit_zero else 0
+    if exit_non_zero_on_fix and fixed is not None and fixed.applied:
+        return 1
+    return 1 if report.fails and not exit_zero and not fix_only else 0
 
 
-def _options(
-    *,
-    select: Rules,
-    ignore: Rules,
-    extend_select: Rules,
-    per_file_ignores: Rules,
-    exclude: Rules,
-    extend_exclude: Rules,
-    force_exclude: bool | None,
-    respect_gitignore: bool | None,
-    output_format: str | None,
-) -> Options:
-    """The command line as a layer of settings; patterns with a slash are from this folder."""
-    from varsync.patterns import anchored
-    from varsync.settings import Options, require_pattern
+@dataclass(frozen=True)
+class Output:
+    """Where findings go and how; `aside`: the standard output is for the fixed file."""
 
-    try:
-        here = str(Path.cwd())
-    except FileNotFoundError:
-        raise CannotRun("the current folder does not exist any more") from None
+    shape: OutputFormat
+    style: Style
+    file: Path | None
+    aside: bool
 
-    def patterns(values: Rules, option: str) -> tuple[str, ...] | None:
-        words = _words(values)
-        # before it is made absolute, so that it is named as it was written
-        for word in words or ():
-            require_pattern(word, option)
-        return None if words is None else tuple(anchored(word, here) for word in words)
+    def write(self, text: str) -> None:
+        """Writes to the file, or the standard output, or the standard error; raises CannotRun."""
+        from varsync.terminal import write, write_error
 
-    return Options(
-        select=_words(select),
-        ignore=_words(ignore),
-        extend_select=_words(extend_select),
-        per_file_ignores=_pairs(per_file_ignores, here),
-        exclude=patterns(exclude, "--exclude"),
-        extend_exclude=patterns(extend_exclude, "--extend-exclude"),
-        force_exclude=force_exclude,
-        respect_gitignore=respect_gitignore,
-        output_format=output_format,
-    )
+        if self.file is None:
+            (write_error if self.aside else write)(text)
+            return
+        try:
+            self.file.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise CannotRun(f"{self.file}: {reason}") from None
 
 
-def _words(values: Rules) -> tuple[str, ...] | None:
-    """The words of an option that is a comma list and repeatable; None when it was not given."""
-    if not values:
-        return None
-    # a comma in braces is a pattern's: {a,b}.py
-    return tuple(word.strip() for value in values for word in re.split(r",(?![^{}]*\})", value))
-
-
-def _pairs(values: Rules, here: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    """PATTERN:RULE pairs; a word without a colon is one more rule for the pattern before it."""
-    from varsync.patterns import anchored
-    from varsync.settings import require_pattern
-
-    words = _words(values)
-    if words is None:
-        return None
-    pairs: list[tuple[str, tuple[str, ...]]] = []
-    for word in words:
-        pattern, colon, rule = word.rpartition(":")
-        if pattern and rule:
-            require_pattern(pattern, "--per-file-ignores")
-            pairs.append((anchored(pattern, here), (rule,)))
-        elif word and not colon and pairs:
-            pairs[-1] = (pairs[-1][0], (*pairs[-1][1], word))
-        else:
-            raise CannotRun(f"--per-file-ignores: {word!r} is not PATTERN:RULE")
-    return tuple(pairs)
-
-
-def _find(
-    paths: list[str], configuration: Configuration, stdin_filename: str | None, context: bool
-) -> tuple[Discovery, Given | None]:
-    """The files to check, and the standard input if it is one of them."""
-    from varsync.discovery import discover
-
-    if STANDARD_INPUT not in paths:
-        if stdin_filename is not None:
-            raise CannotRun("--stdin-filename needs the path '-'")
-        return discover(paths, configuration, with_context=context), None
-    if len(paths) > 1:
-        raise CannotRun("'-' can't be checked together with other paths")
-    return _standard_input(configuration, stdin_filename, context)
-
-
-def _standard_input(
-    configuration: Configuration, name: str | None, context: bool
-) -> tuple[Discovery, Given | None]:
-    """The standard input in the place of the file that it is said to be."""
-    from varsync.checking import Given
-    from varsync.discovery import Discovery, Found, add_context, locate, shown
-
-    if name is not None and (not name or Path(name).is_dir()):
-        raise CannotRun(f"--stdin-filename: {name!r} is no file's name")
-    found = Discovery()
-    absolute = locate(name or STANDARD_INPUT)
-    folder = str(Path(absolute).parent)
-    settings = configuration.of(folder)
-    if name is not None and settings.force_exclude and settings.excludes(absolute):
-        return found, None
-    data = _input()
-    if name is not None:
-        add_context(folder, configuration, found, read=context)
-        found.context.pop(absolute, None)
-    display = shown(absolute) if name is not None else STANDARD_INPUT
-    return found, Given(Found(absolute, display, settings), data)
-
-
-def _input() -> bytes:
-    """The bytes of the standard input; raises CannotRun where there is none, or no end of it."""
-    from varsync_rules.disk import LARGEST, too_large
-
-    if sys.stdin is None:
-        raise CannotRun("there is no standard input")
-    try:
-        data = sys.stdin.buffer.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise too_large()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CannotRun(f"the standard input can't be read: {reason}") from None
-    return data
-
-
-def _show(
-    report: Report, shape: OutputFormat, style: Style, output_file: Path | None, statistics: bool
-) -> None:
-    """Writes the findings, or their counts, to the standard output or to a file."""
+def _show(report: Report, output: Output, statistics: bool) -> None:
+    """Writes the findings, or their counts."""
     from varsync.reports import render
     from varsync.reports.summary import statistics as counts
-    from varsync.terminal import write
 
-    text = counts(report, shape.value) if statistics else render(shape.value, report, style)
-    if output_file is None:
-        write(text)
+    shape = output.shape.value
+    output.write(counts(report, shape) if statistics else render(shape, report, output.style))
+
+
+def _sum_up(
+    report: Report,
+    fixed: Fixed | None,
+    output: Output,
+    found: Discovery,
+    *,
+    quiet: bool,
+    findings: bool,
+) -> None:
+    """Says what the run came to, and how much was or could be fixed."""
+    from varsync.reports.summary import summary
+    from varsync.terminal import complain, write, write_error
+
+    if not report.checked and (quiet or not output.shape.is_for_people):
+        complain("nothing to check: no Python files found")
         return
-    try:
-        output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CannotRun(f"{output_file}: {reason}") from None
+    if quiet or not output.shape.is_for_people:
+        return
+    text = ""
+    if fixed is not None:
+        from varsync.reports.fixes import counted, table
+
+        show = found.files and next(iter(found.files.values())).settings.show_fixes
+        if fixed.applied:
+            text += table(fixed) if show else f"Fixed {counted(len(fixed.applied))}.\n"
+        for finding, reason in fixed.refused.items():
+            complain(f"{finding.span.path}:{finding.span.line}: {finding.code} not fixed: {reason}")
+    if findings:
+        text += summary(report, output.style)
+        if any(finding.fix for finding in report.findings):
+            from varsync.fixing import wanted
+            from varsync.reports.summary import offered
+
+            text += offered(
+                report.findings, wanted(found, unsafe=False), wanted(found, unsafe=True)
+            )
+    (write_error if output.aside else write)(text)
+
+
+def _show_difference(fixed: Fixed, style: Style, output_file: Path | None, quiet: bool) -> int:
+    """Writes what `--fix` would change; 1 where that is something."""
+    from varsync.reports.fixes import counted, difference
+    from varsync.terminal import write_error
+
+    Output(OutputFormat.FULL, style, output_file, False).write(difference(fixed, style))
+    if not quiet:
+        write_error(
+            f"Would fix {counted(len(fixed.applied))}.\n" if fixed.applied else "Nothing to fix.\n"
+        )
+    return 1 if fixed.after else 0
+
+
+def _replace(fixed: Fixed, contents: dict[str, bytes]) -> None:
+    """Writes the fixed files; the standard input's goes to the standard output."""
+    from varsync.replacing import Changed, replace
+    from varsync.terminal import complain, write_bytes
+
+    for path in contents:
+        after = fixed.after.get(path)
+        write_bytes(after.data if after is not None else contents[path])
+    failed = False
+    for path, after in fixed.after.items():
+        if path in contents:
+            continue
+        try:
+            replace(path, fixed.before[path].data, after.data)
+        except Changed:
+            complain(f"{after.path}: not fixed: it was changed while it was checked")
+            failed = True
+        except OSError as error:
+            complain(f"{after.path}: not fixed: {(error.strerror or str(error)).lower()}")
+            failed = True
+    if failed:
+        raise CannotRun("not all fixed files were written")
 
 
 def _explain(report: Report, configuration: Configuration) -> None:

@@ -48,7 +48,12 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     for related in finding.related:
         yield from _related(related, report, style, gutter)
     indent = " " * (gutter + 1)
-    for label, text in (("TensorFlow", finding.explanation), ("write", finding.remedy)):
+    texts = [("TensorFlow", finding.explanation), ("write", finding.remedy)]
+    if finding.fix is not None and finding.fix.is_safe:
+        texts.append(("fix", f"{finding.fix.title} (--fix)"))
+    elif finding.fix is not None:
+        texts.append(("unsafe fix", f"{finding.fix.title} (--unsafe-fixes): {finding.fix.unsafe}"))
+    for label, text in texts:
         if text:
             first, *more = text.splitlines()
             yield f"{indent}{style.quiet('=')} {style.bold(label + ':')} {escape(first)}"

@@ -8,6 +8,7 @@ from typing import Any
 from varsync_rules.findings import Finding, Span
 
 from varsync.checking import Report
+from varsync.reports.replacements import Replacement, replacements
 from varsync.style import Style
 
 
@@ -19,10 +20,11 @@ def render(report: Report, style: Style) -> str:
 
 def objects(report: Report) -> list[dict[str, Any]]:
     """A finding each, as other formats of JSON have it, too."""
-    return [_finding(finding, report) for finding in report.findings]
+    written = replacements(report.findings, report)
+    return [_finding(finding, written.get(finding), report) for finding in report.findings]
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, Any]:
+def _finding(finding: Finding, written: Replacement | None, report: Report) -> dict[str, Any]:
     return {
         "code": finding.code,
         "name": finding.name,
@@ -36,8 +38,19 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
             {**_place(related.span, report), "message": related.message}
             for related in finding.related
         ],
-        "fix": None,
+        "fix": _fix(finding, written, report),
         "url": None,
+    }
+
+
+def _fix(finding: Finding, written: Replacement | None, report: Report) -> dict[str, Any] | None:
+    if written is None or finding.fix is None:
+        return None
+    return {
+        "applicability": "safe" if finding.fix.is_safe else "unsafe",
+        "message": finding.fix.title,
+        "reason": finding.fix.unsafe or None,
+        "edits": [{"content": written.text, **_place(written.span, report)}],
     }
 
 

@@ -17,6 +17,7 @@ from varsync import __version__
 from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
 from varsync.reports.places import within
+from varsync.reports.replacements import replacements
 from varsync.repository import path_within, repository_of
 from varsync.style import Style
 
@@ -40,6 +41,7 @@ class _Writer:
         self._report = report
         self._root = root
         self._findings = [*report.findings, *report.silenced]
+        self._replacements = replacements(self._findings, report)
         self._codes = sorted({finding.code for finding in self._findings})
 
     def document(self) -> dict[str, Any]:
@@ -80,25 +82,44 @@ class _Writer:
                 {"id": number, **self._location(one.span), "message": {"text": one.message}}
                 for number, one in enumerate(finding.related, start=1)
             ]
+        found = self._replacements.get(finding)
+        if found is not None and finding.fix is not None and not found.span.cell:
+            artifact, region = self._place(found.span)
+            result["fixes"] = [
+                {
+                    "description": {"text": finding.fix.title},
+                    "artifactChanges": [
+                        {
+                            "artifactLocation": artifact,
+                            "replacements": [
+                                {"deletedRegion": region, "insertedContent": {"text": found.text}}
+                            ],
+                        }
+                    ],
+                }
+            ]
         if silenced:
             result["suppressions"] = [{"kind": "inSource"}]
         return result
 
-    def _location(self, span: Span) -> dict[str, Any]:
+    def _place(self, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The file and the region of a span."""
         absolute = self._report.absolute.get(span.path, span.path)
         path = path_within(self._root, absolute)
         artifact = {"uri": quote(path, errors="backslashreplace"), "uriBaseId": ROOT}
         if Path(path).is_absolute():
             artifact = {"uri": Path(path).as_uri()}
         if span.cell:  # a line of a cell is no line of the file
-            region = {"startLine": 1}
-        else:
-            region = {
-                "startLine": span.line,
-                "startColumn": span.column,
-                "endLine": span.end_line,
-                "endColumn": span.end_column,
-            }
+            return artifact, {"startLine": 1}
+        return artifact, {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        }
+
+    def _location(self, span: Span) -> dict[str, Any]:
+        artifact, region = self._place(span)
         location: dict[str, Any] = {
             "physicalLocation": {"artifactLocation": artifact, "region": region}
         }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 
-from varsync_rules.findings import Severity
+from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
 from varsync.style import Style
@@ -27,6 +28,19 @@ def summary(report: Report, style: Style) -> str:
     ]
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     return f"Found {listed} in {files}{silenced}.\n"
+
+
+def offered(
+    findings: list[Finding], safely: Callable[[Finding], bool], at_all: Callable[[Finding], bool]
+) -> str:
+    """One line: how many findings can be fixed; empty where none can."""
+    safe = sum(map(safely, findings))
+    more = sum(map(at_all, findings)) - safe
+    if safe and more:
+        return f"{_counted(safe, 'finding')} can be fixed with --fix, {more} more with --unsafe-fixes.\n"
+    if safe:
+        return f"{_counted(safe, 'finding')} can be fixed with --fix.\n"
+    return f"{_counted(more, 'finding')} can be fixed with --fix --unsafe-fixes.\n" if more else ""
 
 
 def statistics(report: Report, output_format: str) -> str:

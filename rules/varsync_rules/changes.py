@@ -1,0 +1,83 @@
+"""What a fix changes, as rules ask for it: plain data. `varsync_rules.fixes` writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from varsync_rules.findings import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SetKeyword:
+    """The call at `span` gets `keyword=value`, or this value where it has the keyword."""
+
+    span: Span
+    keyword: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropKeyword:
+    """The call at `span` loses a keyword argument."""
+
+    span: Span
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentedToMethod:
+    """`v += x` at `span` becomes `v.assign_add(x)`, `v *= x` becomes `v.assign(v * x)`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AssignToIncrement:
+    """`v.assign(v + x)` at `span` becomes `v.assign_add(x)`; a difference becomes assign_sub."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IncrementToAssign:
+    """`v.assign_add(x)` at `span` becomes `v.assign(v + x)`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DropSuppression:
+    """The comment at `span` goes, or only these of the rules that it names."""
+
+    span: Span
+    rules: tuple[str, ...] = ()
+
+
+Change: TypeAlias = (
+    SetKeyword
+    | DropKeyword
+    | AugmentedToMethod
+    | AssignToIncrement
+    | IncrementToAssign
+    | DropSuppression
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How a finding can be mended.
+
+    `title` says what is done, in one line. `unsafe` says why the result may not be what its author
+    means; it is empty for a safe fix: nothing changes but what TensorFlow rejects.
+    """
+
+    title: str
+    change: Change
+    unsafe: str = ""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether `--fix` alone applies it."""
+        return not self.unsafe

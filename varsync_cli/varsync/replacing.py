@@ -1,0 +1,42 @@
+"""Puts a file's new bytes in the place of its old ones: all of them, or none."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from varsync_rules.disk import contents
+
+from varsync.interrupt import undisturbed
+
+
+class Changed(Exception):
+    """The file is not any more what was read."""
+
+
+def replace(path: str, old: bytes, new: bytes) -> None:
+    """Replaces a file that holds `old`; its mode stays, and a link to it stays a link.
+
+    Raises Changed, and OSError where the system refuses.
+    """
+    file = Path(os.path.realpath(path))
+    status = file.stat()
+    # whoever may not write a file may still replace it: that is not what was meant
+    if not os.access(file, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(file))
+    with undisturbed():
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(new)
+                opened.flush()
+                os.fsync(opened.fileno())
+            os.chmod(temporary, stat.S_IMODE(status.st_mode))
+            if contents(file) != old:
+                raise Changed
+            os.replace(temporary, file)
+        except BaseException:
+            os.unlink(temporary)
+            raise

@@ -1,0 +1,52 @@
+"""What fixing did, or would do: a difference, a table by file, a line."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator
+
+from varsync_rules.fixes import text_of
+from varsync_rules.source import Source
+
+from varsync.fixing import Fixed
+from varsync.style import Style
+from varsync.terminal import escape
+
+
+def difference(fixed: Fixed, style: Style) -> str:
+    """A unified difference of each file; of a notebook one of each cell."""
+    lines: list[str] = []
+    for path, after in sorted(fixed.after.items()):
+        lines += _of_file(fixed.before[path], after)
+    return "".join(f"{_painted(line, style)}\n" for line in lines)
+
+
+def _of_file(before: Source, after: Source) -> Iterator[str]:
+    cells = [block.cell for block in before.blocks]
+    for cell in cells:
+        old, new = text_of(before, cell).split("\n"), text_of(after, cell).split("\n")
+        name = f"{before.path}:cell {cell}" if cell else before.path
+        yield from difflib.unified_diff(old, new, name, name, lineterm="")
+
+
+def _painted(line: str, style: Style) -> str:
+    # a tab is text that a patch needs
+    return style.difference("\t".join(map(escape, line.split("\t"))))
+
+
+def table(fixed: Fixed) -> str:
+    """How many findings of each rule were fixed, by file."""
+    by_path: dict[str, Counter[tuple[str, str]]] = {}
+    for finding in fixed.applied:
+        by_path.setdefault(finding.span.path, Counter())[finding.code, finding.name] += 1
+    lines = [f"Fixed {counted(len(fixed.applied))}:"]
+    for path, counts in sorted(by_path.items()):
+        lines.append(f"- {escape(path)}:")
+        lines += [f"    {count} × {code} {name}" for (code, name), count in sorted(counts.items())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def counted(number: int) -> str:
+    """`1 finding`, `2 findings`."""
+    return "1 finding" if number == 1 else f"{number} findings"
