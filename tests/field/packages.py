@@ -1,10 +1,12 @@
-"""The packages of the field test, pinned, and how they are fetched: as wheels, without what they need."""
+"""The packages of the field tests, pinned, and how they are fetched: without what they need."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,3 +73,39 @@ def fetch(package: Package) -> Path:
 def _wanted(name: str, folder: str) -> bool:
     """Whether a file is linted, or tells by its place which package a linted one belongs to."""
     return not folder or name.startswith(folder) or folder.startswith(name[: -len("__init__.py")])
+
+
+def fetch_source(name: str, version: str) -> Path:
+    """The folder with a package's source distribution, which has what its wheel leaves out."""
+    target = cache() / f"{name}-{version}-source"
+    if not target.exists():
+        archives = cache() / "sources"
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--no-binary=:all:", "--dest", str(archives), f"{name}=={version}"]
+        subprocess.run(command, check=True)
+        archive = next(
+            path
+            for path in archives.glob(f"*-{version}.tar.gz")
+            if path.name.lower().replace("_", "-").startswith(name.lower() + "-")
+        )
+        unpacked = target.with_suffix(".partial")
+        with tarfile.open(archive) as file:
+            file.extractall(unpacked, filter="data")
+        (whole,) = unpacked.iterdir()
+        whole.rename(target)
+        unpacked.rmdir()
+    return target
+
+
+def install(requirements: tuple[str, ...]) -> Path:
+    """A folder in which these packages are installed, without what they need."""
+    text = " ".join(requirements)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    target = cache() / f"beside-{sys.version_info[0]}{sys.version_info[1]}-{digest}"
+    if not target.exists():
+        partial = target.with_suffix(".partial")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--only-binary=:all:", "--target", str(partial), *requirements]
+        subprocess.run(command, check=True)
+        partial.rename(target)
+    return target
