@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from varsync_runtime.function.signatures import OfContainer, OfTensor
+from varsync_runtime.function.signatures import OfContainer, OfTensor, is_array
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, record
 from varsync_runtime.tensors.guesses import hand_over
@@ -22,7 +22,9 @@ IDENTITY = Op("Identity", lambda x: x, vjps=(lambda dy, out, x: dy,))
 
 def entering(value: Any, kind: Any, name: str) -> Any:
     """An argument as the code of the function sees it; `kind` is its `signatures` type."""
-    if isinstance(value, (Tensor, np.ndarray, np.generic)):
+    if isinstance(value, (Tensor, np.ndarray, np.generic)) or (
+        isinstance(kind, OfTensor) and is_array(value)
+    ):
         tensor = convert(value)
         static = kind.shape if isinstance(kind, OfTensor) and kind.shape != tensor.shape else None
         return _symbolic(tensor, name, static)

@@ -110,8 +110,7 @@ def type_of(value: Any, variables: dict[int, int]) -> Any:
     if isinstance(value, TensorSpec):
         return OfTensor(value.dtype, value.shape)
     if isinstance(value, (np.ndarray, np.generic)):
-        tensor = convert(value)
-        return OfTensor(tensor.dtype, tensor.shape)
+        return _of_array(value)
     if isinstance(value, TensorShape):
         return OfLiteral(("TensorShape", repr(value)))
     if isinstance(value, (list, tuple)):
@@ -127,7 +126,19 @@ def type_of(value: Any, variables: dict[int, int]) -> Any:
     described = getattr(value, "_trace_key", None)
     if described is not None and not isinstance(value, type):
         return OfLiteral(described())
+    if is_array(value):
+        return _of_array(value)
     return OfObject(value)
+
+
+def is_array(value: Any) -> bool:
+    """Whether a function takes this as a tensor: NumPy's arrays, and what turns into one."""
+    return hasattr(value, "__array__") and not isinstance(value, type)
+
+
+def _of_array(value: Any) -> OfTensor:
+    tensor = convert(value)
+    return OfTensor(tensor.dtype, tensor.shape)
 
 
 def takes(traced: Any, called: Any) -> bool:

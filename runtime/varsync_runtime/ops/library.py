@@ -34,6 +34,7 @@ from varsync_runtime.ops import (
     updates,
 )
 from varsync_runtime.ops.images import library as images
+from varsync_runtime.ops.numpy_names import library as numpy_names
 from varsync_runtime.ops.protos import library as protos
 from varsync_runtime.ops.random import library as random
 from varsync_runtime.tensors import custom, gradient_tape, nest, spec
@@ -41,7 +42,7 @@ from varsync_runtime.tensors import custom, gradient_tape, nest, spec
 FAMILIES = (
     arithmetic, assertions, clipping, compat, compositions, control, convolution, creation, decoding,
     embeddings, functions, images, initializers, layout, linalg, lookup, mutable_tables, neural,
-    operators, order, parsing, pieces, protos, ragged, random, reductions, segments, selection,
-    sparse, strings, text, updates,
+    numpy_names, operators, order, parsing, pieces, protos, ragged, random, reductions, segments,
+    selection, sparse, strings, text, updates,
 )  # fmt: skip
 CORE = (custom, gradient_tape, nest, spec)

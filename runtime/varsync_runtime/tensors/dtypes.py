@@ -241,7 +241,8 @@ def as_dtype(type_value: Any) -> DType:
             return _BY_NAME[type_value]
         if type_value in _BY_CLASS:
             return _BY_CLASS[type_value]
-        if type_value in (int, complex, str, bytes):
+        # a dtype of NumPy's is equal to the Python type that it stands for
+        if any(type_value is one for one in (None, int, complex, str, bytes)):
             raise KeyError
     except (KeyError, TypeError):
         pass

@@ -6,8 +6,9 @@ After tensorflow/python/trackable/base.py. Variables, modules and containers are
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from varsync_runtime.tensors import origins
 from varsync_runtime.tensors.exports import export
@@ -16,11 +17,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @export("tf.__internal__.tracking.TrackableReference")
-class TrackableReference(NamedTuple):
-    """An edge: the name by which `ref` is held."""
+@dataclass(frozen=True)
+class TrackableReference:
+    """An edge: the name by which `ref` is held. It unpacks as a pair, and is no tuple."""
 
     name: str
     ref: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.name, self.ref))
 
 
 @export("tf.__internal__.tracking.no_automatic_dependency_tracking")
@@ -161,7 +166,7 @@ class Trackable:
         """What the object holds, by name."""
         del save_type, kwargs
         self._maybe_initialize_trackable()
-        return dict(self._checkpoint_dependencies)
+        return {one.name: one.ref for one in self._checkpoint_dependencies}
 
     def _serialize_to_tensors(self) -> dict[str, Any]:
         """The object's own values, by name. Who has none does not define it."""

@@ -83,7 +83,9 @@ class Inputs:
 
     def names(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in "fpuibdhzeg"}
-        return own | {"tf": self.tf, "np": np, "c": self.tf.constant, "x": self}
+        tf = self.tf
+        tnp = tf.experimental.numpy
+        return own | {"tf": tf, "np": np, "tnp": tnp, "c": tf.constant, "x": self}
 
 
 def play(tf: Any, case: Case) -> dict[str, Any]:

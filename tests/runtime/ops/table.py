@@ -4,7 +4,7 @@ A line is `expression` or `expression | gradient`: with `| gradient` every float
 and the gradients of the (summed, weighted) result by the inputs are kept, too. Inputs are written
 `f(2,3)` (float32 normal), `p(2,3)` (positive), `u(2,3)` (between -0.9 and 0.9), `i(2,3)` (small
 int32), `b(2,3)` (bool), `d(2,3)` (float64), `h(2,3)` (float16), `z(2,3)` (complex64); `c` is
-tf.constant, `np` is NumPy, `e` makes the bytes of an example, `g`
+tf.constant, `np` is NumPy, `tnp` tf.experimental.numpy, `e` makes the bytes of an example, `g`
 those of a PNG file.
 """
 
@@ -12,9 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.runtime.ops import cases, cases_images, cases_parsing, cases_strings
+from tests.runtime.ops import cases, cases_images, cases_numpy, cases_parsing, cases_strings
 
-TEXTS = (*cases.TEXTS, *cases_images.TEXTS, *cases_parsing.TEXTS, *cases_strings.TEXTS)
+TEXTS = (
+    *cases.TEXTS,
+    *cases_images.TEXTS,
+    *cases_numpy.TEXTS,
+    *cases_parsing.TEXTS,
+    *cases_strings.TEXTS,
+)
 
 
 @dataclass(frozen=True)
