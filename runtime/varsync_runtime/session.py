@@ -39,12 +39,12 @@ STATUSES = {
     Verdict.TIMEOUT: Status.TIMEOUT,
     Verdict.INTERRUPTED: Status.INTERRUPTED,
 }
-# The name of the exception that the runtime raises for what it does not have
-NOT_MODELLED = "NotModelled"
+# The names of the exceptions that the runtime raises for what it does not have
+NOT_MODELLED = ("NotModelled", "GoneName", "GoneModule")
 # What it says, without what a library puts around it
 SENTENCE = re.compile(re.escape(REFUSAL) + r".*? \([^()\n]+:\d+\)", re.DOTALL)
 # Exceptions that end the simulation, and not the script
-OURS = {NOT_MODELLED: Status.NOT_MODELLED, "NoRoom": Status.NO_ROOM}
+OURS = {**dict.fromkeys(NOT_MODELLED, Status.NOT_MODELLED), "NoRoom": Status.NO_ROOM}
 STATES = {
     endings.State.WAITING: State.WAITING,
     endings.State.ENDED: State.ENDED,

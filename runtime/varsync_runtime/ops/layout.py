@@ -10,7 +10,7 @@ from autograd.extend import defvjp, primitive
 
 from varsync_runtime.ops.shaping import unbroadcast
 from varsync_runtime.tensors import blanks, dtypes
-from varsync_runtime.tensors.convert import Packing, agreeing, convert
+from varsync_runtime.tensors.convert import Packing, agreeing, convert, holds_tensors
 from varsync_runtime.tensors.dispatch import Op, brackets, call
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import InvalidArgumentError, Rejected, UnimplementedError
@@ -33,6 +33,9 @@ def integers(value: Any, what: str = "shape", op_name: str = "Reshape") -> tuple
     if type(value) in (list, tuple) and all(type(one) is int for one in value):
         return tuple(value)
     tensor = convert(value)
+    if tensor.dtype.is_floating and isinstance(value, (list, tuple)) and holds_tensors(value):
+        # a list with tensors in it is packed, and cast
+        tensor = cast(tensor, dtypes.int32)
     if not tensor.dtype.is_integer:
         if not tensor._array.size:
             return ()

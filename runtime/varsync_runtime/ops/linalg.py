@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import autograd.numpy as anp
 import numpy as np
 
+from varsync_runtime.ops.layout import cast
 from varsync_runtime.ops.products import gradient_of_a, gradient_of_b, plain_product, product
 from varsync_runtime.ops.shaping import conj, masked
 from varsync_runtime.tensors import dtypes
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
+from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import NotModelled, Rejected
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.guesses import of_both, sizes_of
@@ -98,6 +100,9 @@ def matmul(
                          f"`transpose_b`={transpose_b}, `adjoint_b`={adjoint_b}.")  # fmt: skip
     a = convert(a)
     b = hinted(b, a.dtype)
+    if output_type is not None and as_dtype(output_type) is not a.dtype:
+        # BatchMatMulV3: it multiplies numbers of that dtype
+        a, b = cast(a, output_type), cast(b, output_type)
     if adjoint_a and a.dtype.is_complex:
         a = call(CONJ, (a,))
     if adjoint_b and b.dtype.is_complex:

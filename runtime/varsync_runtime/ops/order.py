@@ -212,23 +212,32 @@ def bincount(
     arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None,
     dtype: Any = d.int32, name: str | None = None, axis: Any = None, binary_output: bool = False,
 ) -> Tensor:  # fmt: skip
-    """How often each number comes, or the sum of its weights."""
-    numbers = convert(arr)._array.reshape(-1)
+    """How often each number comes, or the sum of its weights; with the axis -1 in each row."""
+    numbers = convert(arr)._array
+    by = None if weights is None else convert(weights)
     low = 0 if minlength is None else integer(minlength)
     size = max(int(numbers.max(initial=-1)) + 1, low)
     if maxlength is not None:
         size = min(size, integer(maxlength))
+    rows = numbers.reshape(numbers.shape[0], -1) if axis == -1 and numbers.ndim > 1 else None
+    if rows is None:
+        found = _counts(numbers.reshape(-1), None if by is None else by._array.reshape(-1), size)
+    else:
+        shares = [None] * len(rows) if by is None else by._array.reshape(rows.shape)
+        found = np.stack([_counts(*pair, size) for pair in zip(rows, shares, strict=True)])
+    if by is not None:
+        return make(found, by.dtype)
+    wanted = as_dtype(dtype)
+    return make((found > 0 if binary_output else found).astype(wanted._array_type), wanted)
+
+
+def _counts(numbers: np.ndarray, weights: np.ndarray | None, size: int) -> np.ndarray:
     kept = numbers < size
     if weights is None:
-        wanted = as_dtype(dtype)
-        count = np.bincount(numbers[kept], minlength=size)
-        if binary_output:
-            count = count > 0
-        return make(count.astype(wanted._array_type), wanted)
-    by = convert(weights)
-    total = np.zeros(size, dtype=by._array.dtype)
-    np.add.at(total, numbers[kept], by._array.reshape(-1)[kept])
-    return make(total, by.dtype)
+        return np.bincount(numbers[kept], minlength=size)
+    total = np.zeros(size, dtype=weights.dtype)
+    np.add.at(total, numbers[kept], weights[kept])
+    return total
 
 
 @export("tf.math.confusion_matrix")

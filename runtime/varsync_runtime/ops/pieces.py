@@ -12,7 +12,7 @@ from varsync_runtime.ops.layout import BROADCAST_TO, integer, integers, reshape,
 from varsync_runtime.ops.selection import GATHER, take, take_back
 from varsync_runtime.tensors.convert import convert
 from varsync_runtime.tensors.dispatch import Op, brackets, call, reject
-from varsync_runtime.tensors.errors import Rejected
+from varsync_runtime.tensors.errors import NotModelled, Rejected
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.tensor import Tensor
 
@@ -339,3 +339,36 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[
             wide = transpose(wide, [1, 0, *range(2, len(given))])
         grids.append(wide)
     return grids
+
+
+def _channels_last(data_format: str, name: str) -> None:
+    if data_format != "NHWC":
+        raise NotModelled(f"{name} with the data format {data_format}")
+
+
+@export("tf.nn.depth_to_space")
+def depth_to_space(
+    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Each pixel's channels as a block of pixels."""
+    _channels_last(data_format, "tf.nn.depth_to_space")
+    x = convert(input)
+    batch, height, width, depth = x._array.shape
+    channels = depth // block_size**2
+    blocks = reshape(x, (batch, height, width, block_size, block_size, channels))
+    rows = transpose(blocks, (0, 1, 3, 2, 4, 5))
+    return reshape(rows, (batch, height * block_size, width * block_size, channels))
+
+
+@export("tf.nn.space_to_depth")
+def space_to_depth(
+    input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Each block of pixels as the channels of one."""
+    _channels_last(data_format, "tf.nn.space_to_depth")
+    x = convert(input)
+    batch, height, width, depth = x._array.shape
+    high, wide = height // block_size, width // block_size
+    blocks = reshape(x, (batch, high, block_size, wide, block_size, depth))
+    columns = transpose(blocks, (0, 1, 3, 2, 4, 5))
+    return reshape(columns, (batch, high, wide, block_size**2 * depth))

@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
-from varsync_runtime.standin import abseil, keras
+from varsync_runtime.standin import abseil, gone, keras
 from varsync_runtime.standin.names import PACKAGES, Kind, Names, load
 from varsync_runtime.standin.placeholders import Placeholder
 from varsync_runtime.tensors.exports import registry
@@ -31,6 +31,9 @@ class StandIn(types.ModuleType):
         asked = not name.startswith("__") or load().kind(f"{path}.{name}") is not None
         value = find(f"{path}.{name}", load()) if asked else MISSING
         if value is MISSING:
+            in_version_1 = load().kind(f"tf.compat.v1.{name}") is not None
+            if path == "tf" and (words := gone.of_tensorflow(name, in_version_1)):
+                raise gone.GoneName(words)
             raise AttributeError(f"module {api_name(path)!r} has no attribute {name!r}")
         self.__dict__[name] = value
         return value

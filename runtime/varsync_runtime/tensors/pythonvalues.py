@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         return _of_scalar(value, dtype)
     if isinstance(value, (str, bytes)):
         return _cast(_strings(value), dtypes.string, dtype, value), dtypes.string
+    if isinstance(value, deque):
+        value = list(value)
     if isinstance(value, (list, tuple, range)):
         return _of_sequence(value, dtype)
     if isinstance(value, (bool, int, float, complex)):

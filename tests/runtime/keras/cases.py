@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.runtime.keras.expressions import expressions, value_of
+
 Case = Callable[[], list[Any]]
 
 
@@ -264,6 +266,8 @@ def cases() -> Iterator[tuple[str, Case]]:
         yield f"optimizer/{name}", lambda name=name: optimizer(name)  # type: ignore[misc]
     for name in INITIALIZERS:
         yield f"initializer/{name}", lambda name=name: initializer(name)  # type: ignore[misc]
+    for text in expressions():
+        yield text, lambda text=text: value_of(text)  # type: ignore[misc]
 
 
 def _made(keras: Any, name: str, arguments: dict[str, Any]) -> Any:

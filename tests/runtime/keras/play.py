@@ -27,6 +27,7 @@ def arrays(name: str, case: Any) -> dict[str, np.ndarray]:
     keras.backend.clear_session()
     try:
         found = [np.asarray(keras.ops.convert_to_numpy(one)) for one in case()]
+        found = [one.astype(str) if one.dtype == object else one for one in found]
     except Exception as error:
         return {f"{name}/error": np.array(f"{type(error).__name__}: {error}"[:500])}
     return {f"{name}/{number}": array for number, array in enumerate(found)}

@@ -1,4 +1,4 @@
-"""The expressions of `tf.experimental.numpy`, here `tnp`; how they are written is told in `table.py`."""
+"""Expressions of `tf.experimental.numpy`, here `tnp`; how they are written is told in `table.py`."""
 
 DTYPES = """
 tnp.result_type(f(3), 1)
@@ -340,4 +340,44 @@ tnp.diff(b(4))
 tnp.diff(f(4), axis=1)
 """
 
-TEXTS = (DTYPES, ELEMENTWISE, REDUCING, ARRANGING, MAKING)
+# what Keras's layers use besides
+OF_KERAS = """
+tf.as_dtype(np.dtype('int64'))
+tf.as_dtype(None)
+tf.cast(f(2), np.dtype('int64'))
+tf.reshape(f(2,2), (c(4.0), 1)) | gradient
+tf.matmul(c([[1, 2]], tf.int8), c([[3], [4]], tf.int8), output_type=tf.int32)
+tf.nn.depth_to_space(f(1,2,2,4), 2) | gradient
+tf.nn.space_to_depth(f(1,4,2,2), 2) | gradient
+tf.nn.depth_to_space(f(1,2,1,12), 2)
+tf.math.bincount(c([[1,1],[3,0]]), axis=-1)
+tf.math.bincount(c([[1,1],[3,0]]), axis=-1, minlength=6, binary_output=True)
+tf.math.bincount(c([[1,1],[3,0]]), axis=-1, weights=f(2,2))
+tf.math.bincount(c([1,1]), axis=-1)
+tf.transpose(f(2,3), __import__('collections').deque([1, 0]))
+tf.compat.as_text(b'a')
+tf.compat.as_bytes('a')
+tf.compat.as_text(1)
+tf.compat.as_bytes(1)
+tf.compat.as_str_any(1)
+tf.ragged.map_flat_values(tf.negative, tf.RaggedTensor.from_row_lengths(f(3), [1, 2])).to_tensor()
+tf.ragged.map_flat_values(tf.add, f(2), 1) | gradient
+tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, 7).lookup(c(['a', 'b']))
+tf.lookup.experimental.MutableHashTable(tf.int32, tf.float32, 7.0).size()
+"""
+
+# an image that is turned, and one that is moved far away
+TURNED, MOVED = ".9,.2,-3.,-.1,1.1,2.,.01,0.", ".9,.2,-13.,-.1,1.1,12.,0.,0."
+PROJECTED = "\n".join(
+    "tf.raw_ops.ImageProjectiveTransformV3(images=f(2,4,5,1), output_shape=[4,6], fill_value=0.5, "
+    f"transforms=c([[{transform}]]), interpolation={interpolation!r}, fill_mode={fill!r})"
+    for transform, interpolation, fill in (
+        (TURNED, "BILINEAR", "CONSTANT"),
+        (TURNED, "NEAREST", "REFLECT"),
+        (MOVED, "BILINEAR", "REFLECT"),
+        (MOVED, "BILINEAR", "WRAP"),
+        (MOVED, "NEAREST", "NEAREST"),
+    )
+)
+
+TEXTS = (OF_KERAS, PROJECTED, DTYPES, ELEMENTWISE, REDUCING, ARRANGING, MAKING)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from varsync_runtime.ops.images import colors, files, geometry, randomly, resizing
+from varsync_runtime.ops.images import colors, files, geometry, projecting, randomly, resizing
 
-PARTS = (colors, files, geometry, randomly, resizing)
+PARTS = (colors, files, geometry, projecting, randomly, resizing)
