@@ -13,8 +13,8 @@ from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import convert, hinted
 from varsync_runtime.tensors.dtypes import DType, as_dtype
 from varsync_runtime.tensors.exports import provide
-from varsync_runtime.tensors.protocols import TensorLike
 from varsync_runtime.tensors.tensor import Tensor
+from varsync_runtime.tensors.types import TensorLike
 
 T = TypeVar("T")
 MOST_DIMENSIONS = 32
