@@ -173,9 +173,12 @@ def test_one_replica_loops_for_ever(tmp_path: Path) -> None:
 
 
 def test_a_script_that_sleeps(tmp_path: Path) -> None:
-    done = simulate(tmp_path, "import time\ntime.sleep(60)\n", "--timeout", "2")
-    clean(done)
-    assert done.code == 3
+    for limit in ("2", "20"):  # on a busy machine the script may not have begun
+        done = simulate(tmp_path, "import time\ntime.sleep(60)\n", "--timeout", limit)
+        clean(done)
+        assert done.code == 3
+        if done.outcome["replicas"][0]["now"]:
+            break
     assert done.outcome["replicas"][0]["now"]["row"] == 2
 
 

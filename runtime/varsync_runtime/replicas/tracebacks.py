@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
+import linecache
 import sys
 import traceback
 from collections.abc import Sequence
@@ -138,13 +141,27 @@ def _varint(value: int) -> bytes:
 
 def text(error: BaseException) -> str:
     """What Python prints for an exception that nobody catches."""
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    if _has_lines_of_no_file(error):
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    # Python's own hook marks some syntax errors in another way than the module `traceback`
+    written = io.StringIO()
+    with contextlib.redirect_stderr(written):
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    return written.getvalue()
+
+
+def _has_lines_of_no_file(error: BaseException) -> bool:
+    """Whether the source of a frame, as of a notebook's cell, is known to `linecache` alone."""
+    names = {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
+    if isinstance(error, SyntaxError):
+        names.add(error.filename or "")
+    return any(name in linecache.cache and not Path(name).exists() for name in names)
 
 
 def show(error: BaseException) -> None:
     """Prints it the way the script wants it: its `sys.excepthook`, or Python's."""
     if sys.excepthook is sys.__excepthook__ and sys.stderr is not None:
-        # in one piece, or the lines of several workers mix; and with the lines of notebooks
+        # in one piece, or the lines of several workers mix
         sys.stderr.write(text(error))
         return
     try:
