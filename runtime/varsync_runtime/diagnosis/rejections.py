@@ -73,7 +73,7 @@ def rejected(run: Run) -> Iterator[Observation]:
         subject = run.name(event.variable) if event.variable is not None else event.operation
         words = " ".join(event.message.split()) or "(no message)"
         yield Observation(
-            code_of(event),
+            code_of(event) or _of_scope(run, event),
             Severity.ERROR,
             f"TensorFlow rejects {event.operation or 'the use'} of {subject}: "
             f"{event.exception}: {words}"
@@ -83,3 +83,11 @@ def rejected(run: Run) -> Iterator[Observation]:
             event.variable,
             event.step,
         )
+
+
+def _of_scope(run: Run, event: Rejected) -> str:
+    """VS403 for an assertion without words: a strategy updates a variable made outside its scope."""
+    made = None if event.variable is None else run.variables.get(event.variable)
+    outside = made is not None and made.cls == "ResourceVariable"
+    is_update = event.operation == "assign" and event.exception == "AssertionError"
+    return "VS403" if outside and is_update and not event.message else ""

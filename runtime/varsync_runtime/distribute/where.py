@@ -13,7 +13,7 @@ from varsync_runtime.tensors.state import state
 def context_of(variable: Any) -> Context:
     """In which context a variable is used here."""
     mode = contexts.current_mode()
-    if mode is contexts.default_mode():
+    if _outside(variable):
         return Context.OUTSIDE_SCOPE
     if mode.in_cross_replica:
         inside = contexts.update_replica_id() is not None
@@ -25,9 +25,17 @@ def context_of(variable: Any) -> Context:
 def is_foreign(variable: Any) -> bool:
     """Whether the variable belongs to another strategy than the one that is current."""
     strategy = variable._distribute_strategy
-    if strategy is None or contexts.current_mode() is contexts.default_mode():
+    if strategy is None or _outside(variable):
         return False
     return strategy is not contexts.get_strategy()
+
+
+def _outside(variable: Any) -> bool:
+    """Whether no strategy was entered: to a variable of one, `run` of the default one is none."""
+    mode, default = contexts.current_mode(), contexts.default_mode()
+    if mode is default or mode.strategy is not default.strategy:
+        return mode is default
+    return variable._distribute_strategy not in (None, default.strategy)
 
 
 def execution() -> Execution:

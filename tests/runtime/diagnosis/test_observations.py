@@ -342,6 +342,13 @@ def test_rejections_name_rules_that_exist(code: str, words: str) -> None:
     assert observed(raised)[0][1] == "error"
 
 
+@pytest.mark.parametrize(("cls", "code"), [("ResourceVariable", "VS403"), ("MirroredVariable", "")])
+def test_an_assertion_without_words_is_known_by_its_variable(cls: str, code: str) -> None:
+    raised = Rejected("AssertionError", "", 0, "assign", "cross_replica", 1, HERE)
+    made = replace(MADE, cls=cls)
+    assert [seen or "" for seen, _ in observed(raised, made=made)] == [code]
+
+
 def test_a_rejection_that_no_rule_knows() -> None:
     raised = Rejected("ValueError", "something else", None, "reduce", "replica", 1, HERE)
     assert [severity for _, severity in observed(raised)] == ["error"]

@@ -5,6 +5,7 @@ After tensorflow/python/distribute/distribute_lib.py, `_DefaultDistributionStrat
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -63,9 +64,9 @@ class _DefaultDistributionExtended(StrategyExtended):
         return v._distribute_strategy is None
 
     def colocate_vars_with(self, colocate_with_variable: Any) -> Any:
-        from contextlib import nullcontext
-
-        return nullcontext()
+        if contexts.get_strategy() is not self._strategy:
+            raise contexts.wrong_strategy(self._strategy)
+        return contextlib.nullcontext()
 
     def call_for_each_replica(
         self, fn: Callable[..., Any], args: Any = (), kwargs: Any = None
