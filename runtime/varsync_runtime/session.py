@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Sequence
@@ -110,7 +112,9 @@ def simulate(
 
     if isinstance(code, Notebook):
         code.publish()  # here, for the report as well
-    with tempfile.TemporaryDirectory(prefix="varsync-") as folder:
+    # made by whoever needs it first, so that a run that is killed leaves nothing in most cases
+    folder = Path(tempfile.gettempdir(), f"varsync-{secrets.token_hex(8)}")
+    try:
         account = supervise(
             main_of(script, arguments, prepare, code),
             workers=_workers(code.text if isinstance(code, Notebook) else _source(script), wishes),
@@ -118,6 +122,8 @@ def simulate(
             on_event=on_event,
             meanwhile=meanwhile,
         )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     ranks = sorted(account.ranks, key=lambda end: end.rank)
     return Session(
         told=[told.get(end.seat, []) for end in ranks],

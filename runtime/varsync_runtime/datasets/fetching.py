@@ -72,8 +72,7 @@ def _without_network(original: Callable[..., str], retriever: _Retriever) -> Cal
             if file is None:
                 raise NotModelled(f"downloads: put {url} at {target}{_why_not(target)}")
             _tell(file, target)
-            scratch.folder.mkdir(exist_ok=True)
-            folder = {"cache_dir": str(scratch.folder), "cache_subdir": file.dataset}
+            folder = {"cache_dir": str(scratch.made()), "cache_subdir": file.dataset}
             retriever.write = file.write
             try:
                 return attempt(**{**arguments, **folder, "file_hash": None, "md5_hash": None})

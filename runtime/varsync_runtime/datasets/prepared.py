@@ -67,5 +67,4 @@ def _make_up(builder: Any, description: Description) -> None:
     sizes = description.splits
     builder._as_dataset = as_dataset
     # it looks whether there is a folder, and reads nothing of it
-    scratch.folder.mkdir(exist_ok=True)
-    builder._data_dir = str(scratch.folder)
+    builder._data_dir = str(scratch.made())

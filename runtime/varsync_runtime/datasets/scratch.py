@@ -6,9 +6,15 @@ from pathlib import Path
 
 
 class Scratch:
-    """A folder that whoever starts the run has made, and removes after it."""
+    """A folder that is made when something is made up; whoever starts the run removes it."""
 
     folder = Path()
+
+    def made(self) -> Path:
+        """The folder, which is there from now on; nobody else may read its parent."""
+        self.folder.parent.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)
+        return self.folder
 
 
 scratch = Scratch()

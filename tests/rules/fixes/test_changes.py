@@ -229,13 +229,12 @@ def test_of_a_notebook_only_the_cell_changes(
 @pytest.mark.parametrize(
     "value",
     [
-        "v" + ".read()" * 500,
-        "[" * 90 + "]" * 90,
-        "1+" * 1_900 + "1",
-        "-" * 3_900 + "1",
-        "x" * 5_000,
+        pytest.param("v" + ".read()" * 500, id="calls"),
+        pytest.param("[" * 90 + "]" * 90, id="lists"),
+        pytest.param("1+" * 1_900 + "1", id="sum", marks=pytest.mark.slow),
+        pytest.param("-" * 3_900 + "1", id="minus", marks=pytest.mark.slow),
+        pytest.param("x" * 5_000, id="long"),
     ],
-    ids=["calls", "lists", "sum", "minus", "long"],
 )
 def test_deep_and_long_code_is_fixed_or_left(value: str) -> None:
     before = f"v += {value}\n"
