@@ -92,7 +92,7 @@ class FileSuppressions:
         """The comments that silence a finding."""
         span = finding.span
         lines = {span.line, span.end_line}
-        statement = self._statement(span.cell, span.line)
+        statement = self.statement(span.cell, span.line)
         if statement is not None:
             lines |= {statement.first, statement.last}
         for line in sorted(lines):
@@ -101,7 +101,7 @@ class FileSuppressions:
                     yield entry
         yield from (entry for entry in self.whole_file if entry.covers(finding.code))
 
-    def _statement(self, cell: int, line: int) -> Statement | None:
+    def statement(self, cell: int, line: int) -> Statement | None:
         """The statement that a line of a cell is part of."""
         statements = self.statements.get(cell, [])
         index = bisect_right(statements, line, key=lambda statement: statement.first) - 1

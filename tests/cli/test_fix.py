@@ -173,6 +173,14 @@ def test_the_standard_input(real: Shell) -> None:
     )
     assert ran.stdout.decode() == UNAGGREGATED
     assert b"VS201" in ran.stderr and ran.returncode == 1
+    only = subprocess.run(
+        [sys.executable, "-m", "varsync", "lint", "--fix-only", "-"],
+        input=NONE.encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert only.stdout.decode() == HEAD.format("", "    pass\n")
+    assert (only.stderr, only.returncode) == (b"Fixed 1 finding.\n", 0)
 
 
 def test_mode_links_and_line_ends_stay(real: Shell) -> None:
@@ -236,7 +244,7 @@ def test_a_file_that_was_changed_meanwhile_is_left(
     monkeypatch.setattr(varsync.replacing, "replace", late)
     ran = real("lint", "--fix")
     assert ran.code == 2
-    assert "train.py: not fixed: it was changed while it was checked" in ran.err
+    assert "train.py: not written: it was changed while it was checked" in ran.err
     assert file.read_text() == "x = 1\n"
     assert {one.name for one in real.folder.iterdir()} == {".git", "train.py"}
 
@@ -246,7 +254,7 @@ def test_a_file_that_may_not_be_written(real: Shell) -> None:
     file = real.write("train.py", NONE)
     file.chmod(0o444)
     ran = real("lint", "--fix")
-    assert ran.code == 2 and "train.py: not fixed: permission denied" in ran.err
+    assert ran.code == 2 and "train.py: not written: permission denied" in ran.err
     assert file.read_text() == NONE
 
 

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare()
     traceback = "--traceback" in words or os.environ.get("VARSYNC_TRACEBACK", "0") not in ("", "0")
     try:
-        code = _run([word for word in words if word != "--traceback"])
+        # the one option whose value may be left out
+        named = ["--add-noqa=" if word == "--add-noqa" else word for word in words]
+        code = _run([word for word in named if word != "--traceback"])
     except KeyboardInterrupt:
         complain("interrupted")
         code = INTERRUPTED

@@ -25,7 +25,8 @@ class Report:
 
     `paths` are the files that were checked, as findings call them; `sources` and `absolute` are by
     these paths, also for what was read for context. `silenced` are the findings that comments
-    suppress, `counters` is what the analyser counted, `seconds` what each step took.
+    suppress, `baselined` those that a baseline has, which has `stale` ones besides. `counters` is
+    what the analyser counted, `seconds` what each step took.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -34,6 +35,8 @@ class Report:
     absolute: dict[str, str] = field(default_factory=dict)
     context: int = 0
     silenced: list[Finding] = field(default_factory=list)
+    baselined: list[Finding] = field(default_factory=list)
+    stale: int = 0
     counters: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -41,6 +44,12 @@ class Report:
     def checked(self) -> int:
         """How many files were checked."""
         return len(self.paths)
+
+    def set_aside(self, known: frozenset[Finding], stale: int) -> None:
+        """Takes what a baseline has out of the findings; `stale` of it are there no more."""
+        self.baselined = [finding for finding in self.findings if finding in known]
+        self.findings = [finding for finding in self.findings if finding not in known]
+        self.stale = stale
 
     @property
     def fails(self) -> bool:

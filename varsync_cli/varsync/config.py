@@ -158,6 +158,10 @@ def _value(key: str, value: Any, origin: str) -> Any:
         if not isinstance(value, bool):
             raise CannotRun(f"{origin} must be true or false")
         return value
+    if key == "baseline":
+        if not isinstance(value, str) or not value:
+            raise CannotRun(f"{origin} must be the name of a file")
+        return value
     if key == "output-format":
         formats = [choice.value for choice in OutputFormat]
         if value not in formats:

@@ -35,6 +35,7 @@ def options(
     show_fixes: bool | None,
     fixable: Rules,
     unfixable: Rules,
+    baseline: str | None,
 ) -> Options:
     """The command line as a layer of settings; patterns with a slash are from this folder."""
     from varsync.patterns import anchored
@@ -67,6 +68,7 @@ def options(
         show_fixes=show_fixes,
         fixable=_words(fixable),
         unfixable=_words(unfixable),
+        baseline=None if baseline is None else str(Path(here, baseline)),
     )
 
 

@@ -71,6 +71,7 @@ class Options:
     show_fixes: bool | None = None
     fixable: tuple[str, ...] | None = None
     unfixable: tuple[str, ...] | None = None
+    baseline: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Settings:
     unsafe_fixes: bool = False
     show_fixes: bool = False
     fixable: frozenset[str] = field(default_factory=_every_code)
+    baseline: str | None = None
 
     @cached_property
     def excluded(self) -> Patterns:
@@ -163,6 +165,9 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
         unsafe_fixes=_given(options.unsafe_fixes, settings.unsafe_fixes),
         show_fixes=_given(options.show_fixes, settings.show_fixes),
         fixable=_fixable(settings.fixable, options, origin),
+        baseline=settings.baseline
+        if options.baseline is None
+        else os.path.join(settings.root, options.baseline),
     )
 
 

@@ -1,12 +1,16 @@
-"""Takes comments that silence nothing out of a text."""
+"""Comments that silence findings: taken out of a text where they silence nothing, and put into it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from varsync_rules.changes import DropSuppression
+from varsync_rules.findings import Finding
 from varsync_rules.fixes.edits import CannotFix, Edit
 from varsync_rules.fixes.positions import Positions
+from varsync_rules.source import Source
+from varsync_rules.suppressions import FileSuppressions, Suppression, read
 
 _LIST = re.compile(
     r"(?P<head>#[^\[:]*:[^\[]*\[|#[ \t]*noqa[ \t]*:[ \t]*)(?P<rules>[^\]]*)(?P<tail>\]?)$",
@@ -43,3 +47,58 @@ def _without_comment(text: str, start: int, end: int) -> Edit:
     if before:
         return Edit(line_start + len(before), line_end, "")
     return Edit(line_start, min(line_end + 1, len(text)), "")
+
+
+_NEVER = ("VS901", "VS902", "VS903")
+"""About the file or a comment: no comment on a statement silences these."""
+
+
+def silencing(
+    source: Source, findings: Iterable[Finding], reason: str
+) -> tuple[dict[int, list[Edit]], int]:
+    """The comments that silence findings of a file, by cell, and how many findings that are.
+
+    They are written as the file's other ones are: `# noqa: VS201` where it has such comments, else
+    `# varsync: ignore[VS201]`. Codes join a list that is there.
+    """
+    known = read(source)
+    wanted: dict[tuple[int, int], set[str]] = {}
+    count = 0
+    for finding in findings:
+        statement = known.statement(finding.span.cell, finding.span.line)
+        if finding.code not in _NEVER and statement is not None:
+            wanted.setdefault((finding.span.cell, statement.last), set()).add(finding.code)
+            count += 1
+    noqa = "noqa" in source.text and not any(_is_ours(one, source) for one in known.all)
+    made: dict[int, list[Edit]] = {}
+    for (cell, line), codes in wanted.items():
+        text = "\n".join(source.lines(cell))
+        made.setdefault(cell, []).append(
+            _silencing(text, line, sorted(codes), _listing(known, cell, line), reason, noqa)
+        )
+    return made, count
+
+
+def _is_ours(one: Suppression, source: Source) -> bool:
+    line = source.lines(one.span.cell)[one.span.line - 1]
+    return "varsync" in line[one.span.column - 1 : one.span.end_column - 1]
+
+
+def _listing(known: FileSuppressions, cell: int, line: int) -> Suppression | None:
+    """The comment on a line that names rules."""
+    return next((one for one in known.by_line.get((cell, line), ()) if one.selectors), None)
+
+
+def _silencing(
+    text: str, line: int, codes: list[str], there: Suppression | None, reason: str, noqa: bool
+) -> Edit:
+    positions = Positions(text)
+    if there is not None:
+        # behind the last rule that it names
+        end = positions.offset(line, there.span.end_column - 1)
+        end -= text[end - 1] == "]"
+        return Edit(end, end, "".join(f", {code}" for code in codes))
+    end = positions.offset(line + 1, 0) - 1
+    listed = ", ".join(codes)
+    comment = f"# noqa: {listed}" if noqa else f"# varsync: ignore[{listed}]"
+    return Edit(end, end, f"  {comment}{reason and f' {reason}'}")

@@ -15,6 +15,8 @@ from varsync.choices import Color, OutputFormat
 from varsync.errors import CannotRun
 
 if TYPE_CHECKING:
+    from varsync_rules.source import Source
+
     from varsync.checking import Report
     from varsync.config import Configuration
     from varsync.discovery import Discovery
@@ -106,6 +108,16 @@ def lint(
     exit_non_zero_on_fix: Annotated[
         bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 when something was mended.")
     ] = False,
+    baseline: Annotated[
+        str | None, typer.Option(help="Show only what this file does not have.", metavar="FILE")
+    ] = None,
+    add_noqa: Annotated[
+        str | None,
+        typer.Option(
+            help="Silence all that is found with comments, which may give a reason.",
+            metavar="[=REASON]",
+        ),
+    ] = None,
     context: Annotated[
         bool,
         typer.Option(
@@ -140,6 +152,7 @@ def lint(
         show_fixes=show_fixes,
         fixable=fixable,
         unfixable=unfixable,
+        baseline=baseline,
     )
     configuration = Configuration(options, config=config, isolated=isolated)
     found, contents = inputs.find(paths or ["."], configuration, stdin_filename, context)
@@ -158,15 +171,21 @@ def lint(
     else:
         fixed = None
         report = check(found, contents)
+    if settings.baseline is not None:
+        from varsync.baseline import read
+
+        known = read(settings.baseline)
+        report.set_aside(known.known(report), known.stale(report))
     report.seconds["all"] = time.perf_counter() - started
 
+    if add_noqa is not None:
+        return _silence(report, add_noqa, contents, quiet)
     if fixed is not None and diff:
         return _show_difference(fixed, style, output_file, quiet)
     if fixed is not None:
         _replace(fixed, contents)
-    output = Output(
-        OutputFormat(settings.output_format), style, output_file, bool(contents) and settings.fix
-    )
+    shape = OutputFormat(settings.output_format)
+    output = Output(shape, style, output_file, aside=bool(contents) and fixed is not None)
     if not fix_only:
         _show(report, output, statistics)
     _sum_up(report, fixed, output, found, quiet=quiet, findings=not fix_only)
@@ -248,6 +267,23 @@ def _sum_up(
     (write_error if output.aside else write)(text)
 
 
+def _silence(report: Report, reason: str, contents: dict[str, bytes], quiet: bool) -> int:
+    """Writes comments that silence what is found."""
+    from varsync.reports.fixes import counted
+    from varsync.silencing import silence
+    from varsync.terminal import write
+
+    if contents:
+        raise CannotRun("--add-noqa writes files, not the standard input")
+    if any(not character.isprintable() for character in reason):
+        raise CannotRun("--add-noqa: the reason has to be one line of text")
+    files, count = silence(report, reason)
+    _write({report.absolute[path]: (report.sources[path], new) for path, new in files.items()})
+    if not quiet:
+        write(f"Silenced {counted(count)}.\n")
+    return 0
+
+
 def _show_difference(fixed: Fixed, style: Style, output_file: Path | None, quiet: bool) -> int:
     """Writes what `--fix` would change; 1 where that is something."""
     from varsync.reports.fixes import counted, difference
@@ -263,26 +299,37 @@ def _show_difference(fixed: Fixed, style: Style, output_file: Path | None, quiet
 
 def _replace(fixed: Fixed, contents: dict[str, bytes]) -> None:
     """Writes the fixed files; the standard input's goes to the standard output."""
-    from varsync.replacing import Changed, replace
-    from varsync.terminal import complain, write_bytes
+    from varsync.terminal import write_bytes
 
     for path in contents:
         after = fixed.after.get(path)
         write_bytes(after.data if after is not None else contents[path])
+    _write(
+        {
+            path: (fixed.before[path], after)
+            for path, after in fixed.after.items()
+            if path not in contents
+        }
+    )
+
+
+def _write(files: dict[str, tuple[Source, Source]]) -> None:
+    """Replaces files, by absolute path what each was and will be; raises CannotRun in the end."""
+    from varsync.replacing import Changed, replace
+    from varsync.terminal import complain
+
     failed = False
-    for path, after in fixed.after.items():
-        if path in contents:
-            continue
+    for path, (before, after) in files.items():
         try:
-            replace(path, fixed.before[path].data, after.data)
+            replace(path, before.data, after.data)
         except Changed:
-            complain(f"{after.path}: not fixed: it was changed while it was checked")
+            complain(f"{after.path}: not written: it was changed while it was checked")
             failed = True
         except OSError as error:
-            complain(f"{after.path}: not fixed: {(error.strerror or str(error)).lower()}")
+            complain(f"{after.path}: not written: {(error.strerror or str(error)).lower()}")
             failed = True
     if failed:
-        raise CannotRun("not all fixed files were written")
+        raise CannotRun("not all files were written")
 
 
 def _explain(report: Report, configuration: Configuration) -> None:

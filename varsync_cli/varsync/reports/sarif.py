@@ -40,18 +40,21 @@ class _Writer:
     def __init__(self, report: Report, root: str) -> None:
         self._report = report
         self._root = root
-        self._findings = [*report.findings, *report.silenced]
+        self._findings = [*report.findings, *report.silenced, *report.baselined]
         self._replacements = replacements(self._findings, report)
         self._codes = sorted({finding.code for finding in self._findings})
 
     def document(self) -> dict[str, Any]:
-        silenced = len(self._report.findings)
-        prints = fingerprints(self._findings, self._report, self._root)
+        report = self._report
+        prints = iter(fingerprints(self._findings, report, self._root))
         results = [
-            self._result(finding, fingerprint, silenced=number >= silenced)
-            for number, (finding, fingerprint) in enumerate(
-                zip(self._findings, prints, strict=True)
+            self._result(finding, next(prints), kind)
+            for kind, findings in (
+                ("", report.findings),
+                ("inSource", report.silenced),
+                ("external", report.baselined),
             )
+            for finding in findings
         ]
         driver = {
             "name": "varsync",
@@ -66,7 +69,7 @@ class _Writer:
         }
         return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
-    def _result(self, finding: Finding, fingerprint: str, *, silenced: bool) -> dict[str, Any]:
+    def _result(self, finding: Finding, fingerprint: str, suppressed: str) -> dict[str, Any]:
         where = f"{within(finding.span)}: " if finding.span.cell else ""
         lines = [where + finding.message, finding.explanation, finding.remedy]
         result: dict[str, Any] = {
@@ -98,8 +101,8 @@ class _Writer:
                     ],
                 }
             ]
-        if silenced:
-            result["suppressions"] = [{"kind": "inSource"}]
+        if suppressed:
+            result["suppressions"] = [{"kind": suppressed}]
         return result
 
     def _place(self, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:

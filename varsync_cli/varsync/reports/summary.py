@@ -17,6 +17,10 @@ def summary(report: Report, style: Style) -> str:
     files = _counted(report.checked, "file")
     gone = len(report.silenced)
     silenced = f", {_counted(gone, 'finding')} suppressed" if gone else ""
+    if report.baselined:
+        silenced += f", {_counted(len(report.baselined), 'finding')} in the baseline"
+    if report.stale:
+        silenced += f", which has {report.stale} more: varsync baseline prune"
     if not report.findings:
         nothing = "Nothing to check: no Python files found." if not report.checked else ""
         return (nothing or f"All checks passed in {files}{silenced}.") + "\n"

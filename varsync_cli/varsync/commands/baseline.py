@@ -1,0 +1,63 @@
+"""`varsync baseline`: remembers what is found now, so that lint shows what is new."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from varsync.errors import CannotRun
+
+DEFAULT = ".varsync-baseline.json"
+
+
+class Action(str, enum.Enum):
+    """What to do with the file."""
+
+    UPDATE = "update"
+    PRUNE = "prune"
+
+
+def baseline(
+    action: Annotated[
+        Action,
+        typer.Argument(help="update: remember all that is found; prune: forget what is gone."),
+    ],
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files and folders.", show_default=".")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--baseline", help="The file to write.", metavar="FILE", show_default=DEFAULT),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Use this TOML file for everything.", metavar="FILE")
+    ] = None,
+    isolated: Annotated[
+        bool, typer.Option("--isolated", help="Read no configuration file.")
+    ] = False,
+) -> int:
+    """Write a baseline of findings: `varsync lint --baseline FILE` shows what is not in it."""
+    from varsync.baseline import read, written
+    from varsync.checking import check
+    from varsync.config import Configuration
+    from varsync.discovery import discover
+    from varsync.settings import Options
+    from varsync.terminal import write
+
+    configuration = Configuration(Options(), config=config, isolated=isolated)
+    settings = configuration.of(str(Path.cwd()))
+    target = file or settings.baseline or DEFAULT
+    report = check(discover(paths or ["."], configuration))
+    before = read(target, must_exist=action is Action.PRUNE)
+    counts = before.pruned(report) if action is Action.PRUNE else before.updated(report)
+    try:
+        Path(target).write_text(written(counts), encoding="utf-8")
+    except OSError as error:
+        raise CannotRun(f"{target}: {(error.strerror or str(error)).lower()}") from None
+    total = sum(number for of_file in counts.values() for number in of_file.values())
+    what = "1 finding" if total == 1 else f"{total} findings"
+    write(f"{target}: {what} in {len(counts)} {'file' if len(counts) == 1 else 'files'}.\n")
+    return 0
