@@ -257,3 +257,43 @@ class TestMistakes:
     def test_a_near_name_is_suggested(self, shell: Shell) -> None:
         ran = shell("lint", "--select", "none-under-stratgy")
         assert "did you mean none-under-strategy?" in ran.err
+
+
+class TestWhatHolds:
+    def test_the_settings_are_a_configuration(self, shell: Shell) -> None:
+        shell.write(
+            "pyproject.toml",
+            table("select = ['VS1']\nper-file-ignores = {'a/*' = ['VS101']}\nfail-on = 'error'"),
+        )
+        shell.write("a/b.py")
+        ran = shell("lint", "--show-settings")
+        assert ran.code == 0
+        shell.write("pyproject.toml", f"[tool.varsync]\n{ran.out}")
+        assert shell("lint", "--show-settings").out == ran.out
+        assert 'per-file-ignores = {"a/*" = ["VS101"]}' in ran.out
+        assert 'fail-on = "error"' in ran.out
+
+    def test_the_files(self, shell: Shell) -> None:
+        shell.write("b.py")
+        shell.write("a/c.ipynb", "{}")
+        shell.write("build/d.py")
+        ran = shell("lint", "--show-files")
+        assert (ran.code, sorted(ran.out.splitlines())) == (0, ["a/c.ipynb", "b.py"])
+
+
+@pytest.mark.parametrize(
+    ("text", "fail_on", "code"),
+    [
+        ("note_vs202", "note", 1),
+        ("note_vs202", "warning", 0),
+        ("warning_vs201", "warning", 1),
+        ("warning_vs201", "error", 0),
+        ("error_vs101", "error", 1),
+        ("error_vs101", "never", 0),
+    ],
+)
+def test_fail_on(shell: Shell, text: str, fail_on: str, code: int) -> None:
+    shell.write("a.py", text)
+    assert shell("lint", "--fail-on", fail_on).code == code
+    shell.write("pyproject.toml", table(f"fail-on = '{fail_on}'"))
+    assert shell("lint").code == code

@@ -51,10 +51,11 @@ class Report:
         self.findings = [finding for finding in self.findings if finding not in known]
         self.stale = stale
 
-    @property
-    def fails(self) -> bool:
-        """Whether there is a finding that makes the run exit with 1."""
-        return any(finding.severity.fails for finding in self.findings)
+    def fails(self, fail_on: str = "warning") -> bool:
+        """Whether there is a finding of this severity or a worse one; "never" is none."""
+        order = [severity.value for severity in Severity]
+        enough = frozenset(order[: order.index(fail_on) + 1]) if fail_on in order else ()
+        return any(finding.severity.value in enough for finding in self.findings)
 
     def by_severity(self) -> Counter[Severity]:
         """How many findings there are of each severity."""

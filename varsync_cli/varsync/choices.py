@@ -25,6 +25,15 @@ class OutputFormat(str, enum.Enum):
         return self in (OutputFormat.FULL, OutputFormat.CONCISE, OutputFormat.GROUPED)
 
 
+class FailOn(str, enum.Enum):
+    """The least severity of a finding with which a run exits with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
 class SimulationFormat(str, enum.Enum):
     """How the report of a simulated run is written."""
 

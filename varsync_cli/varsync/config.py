@@ -11,11 +11,15 @@ from typing import Any
 
 from varsync_rules.disk import contents
 
-from varsync.choices import OutputFormat
+from varsync.choices import FailOn, OutputFormat
 from varsync.errors import CannotRun
 from varsync.settings import Options, Settings, defaults, layered
 
 _SWITCHES = ("force-exclude", "respect-gitignore", "fix", "unsafe-fixes", "show-fixes")
+_CHOICES: dict[str, type[OutputFormat] | type[FailOn]] = {
+    "output-format": OutputFormat,
+    "fail-on": FailOn,
+}
 _KEYS = {item.name.replace("_", "-"): item.name for item in fields(Options)}
 
 
@@ -162,10 +166,10 @@ def _value(key: str, value: Any, origin: str) -> Any:
         if not isinstance(value, str) or not value:
             raise CannotRun(f"{origin} must be the name of a file")
         return value
-    if key == "output-format":
-        formats = [choice.value for choice in OutputFormat]
-        if value not in formats:
-            raise CannotRun(f"{origin} must be one of {', '.join(formats)}")
+    if key in _CHOICES:
+        words = [choice.value for choice in _CHOICES[key]]
+        if value not in words:
+            raise CannotRun(f"{origin} must be one of {', '.join(words)}")
         return value
     if key == "per-file-ignores":
         if not isinstance(value, dict):

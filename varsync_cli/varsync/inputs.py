@@ -36,6 +36,7 @@ def options(
     fixable: Rules,
     unfixable: Rules,
     baseline: str | None,
+    fail_on: str | None,
 ) -> Options:
     """The command line as a layer of settings; patterns with a slash are from this folder."""
     from varsync.patterns import anchored
@@ -68,6 +69,7 @@ def options(
         show_fixes=show_fixes,
         fixable=_words(fixable),
         unfixable=_words(unfixable),
+        fail_on=fail_on,
         baseline=None if baseline is None else str(Path(here, baseline)),
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from varsync_rules.registry import UnknownRuleError, matching, rules
@@ -72,6 +74,7 @@ class Options:
     fixable: tuple[str, ...] | None = None
     unfixable: tuple[str, ...] | None = None
     baseline: str | None = None
+    fail_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Settings:
     show_fixes: bool = False
     fixable: frozenset[str] = field(default_factory=_every_code)
     baseline: str | None = None
+    fail_on: str = "warning"
 
     @cached_property
     def excluded(self) -> Patterns:
@@ -165,6 +169,7 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
         unsafe_fixes=_given(options.unsafe_fixes, settings.unsafe_fixes),
         show_fixes=_given(options.show_fixes, settings.show_fixes),
         fixable=_fixable(settings.fixable, options, origin),
+        fail_on=options.fail_on or settings.fail_on,
         baseline=settings.baseline
         if options.baseline is None
         else os.path.join(settings.root, options.baseline),
@@ -177,6 +182,25 @@ def _fixable(before: frozenset[str], options: Options, origin: str) -> frozenset
         ("fixable", True, options.fixable), ("unfixable", False, options.unfixable), origin=origin
     )
     return _narrowest_wins(frozenset() if options.fixable is not None else before, steps)
+
+
+def as_lines(settings: Settings) -> Iterator[str]:
+    """The settings as the table of a configuration file that sets all of them."""
+    yield f"# of files below {settings.root}"
+    for item in fields(settings):
+        name = "select" if item.name == "codes" else item.name.replace("_", "-")
+        value = getattr(settings, item.name)
+        if name != "root" and value is not None:
+            yield f"{name} = {_as_toml(value)}"
+
+
+def _as_toml(value: object) -> str:
+    if isinstance(value, frozenset):
+        return '["ALL"]' if value >= _every_code() else json.dumps(sorted(value))
+    if isinstance(value, tuple) and all(isinstance(item, tuple) for item in value):
+        pairs = (f"{json.dumps(pattern)} = {_as_toml(codes)}" for pattern, codes in value)
+        return f"{{{', '.join(pairs)}}}"
+    return json.dumps(value)
 
 
 def require_pattern(pattern: str, origin: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from varsync.choices import Color, OutputFormat
+from varsync.choices import Color, FailOn, OutputFormat
 from varsync.errors import CannotRun
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from varsync.config import Configuration
     from varsync.discovery import Discovery
     from varsync.fixing import Fixed
+    from varsync.settings import Settings
     from varsync.style import Style
 
 Rules = list[str] | None
@@ -46,6 +47,10 @@ def lint(
     ] = None,
     output_file: Annotated[
         Path | None, typer.Option("--output-file", "-o", help="Write the findings to a file.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option("--fail-on", help="The least severity that makes it exit with 1."),
     ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", "-e", help="Exit with 0 whatever is found.")
@@ -111,6 +116,12 @@ def lint(
     baseline: Annotated[
         str | None, typer.Option(help="Show only what this file does not have.", metavar="FILE")
     ] = None,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="List the files to check; check nothing.")
+    ] = False,
+    show_settings: Annotated[
+        bool, typer.Option("--show-settings", help="Show the settings that hold; check nothing.")
+    ] = False,
     add_noqa: Annotated[
         str | None,
         typer.Option(
@@ -153,6 +164,7 @@ def lint(
         fixable=fixable,
         unfixable=unfixable,
         baseline=baseline,
+        fail_on=fail_on.value if fail_on else None,
     )
     configuration = Configuration(options, config=config, isolated=isolated)
     found, contents = inputs.find(paths or ["."], configuration, stdin_filename, context)
@@ -161,6 +173,8 @@ def lint(
     }:
         raise CannotRun(f"--output-file: {output_file} is one of the files to read")
     settings = configuration.of(str(Path.cwd()))
+    if show_files or show_settings:
+        return _show_what_holds(found, settings, files=show_files)
     style = Style(output_file is None and wants_color(color, sys.stdout))
     if diff or fix_only or settings.fix:
         from varsync.fixing import fix as fix_all
@@ -193,7 +207,21 @@ def lint(
         _explain(report, configuration)
     if exit_non_zero_on_fix and fixed is not None and fixed.applied:
         return 1
-    return 1 if report.fails and not exit_zero and not fix_only else 0
+    return 1 if report.fails(settings.fail_on) and not exit_zero and not fix_only else 0
+
+
+def _show_what_holds(found: Discovery, settings: Settings, *, files: bool) -> int:
+    """Lists the files that would be checked, or the settings of the first of them."""
+    from varsync.settings import as_lines
+    from varsync.terminal import escape, write
+
+    if files:
+        write("".join(f"{escape(file.display)}\n" for file in found.files.values()))
+        return 0
+    first = next(iter(found.files.values()), None)
+    of = settings if first is None else first.settings
+    write("".join(f"{escape(line)}\n" for line in as_lines(of)))
+    return 0
 
 
 @dataclass(frozen=True)
