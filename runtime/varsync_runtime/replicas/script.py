@@ -155,6 +155,8 @@ def _guarded(do: Callable[[], None]) -> Ending:
     except KeyboardInterrupt as error:
         # the second Ctrl-C must not cut short what the first one has to say
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # it may have come in the middle of entering or leaving replica context: this is host code
+        host.set_replica_context(lambda: False)
         return _raised(error, 128 + signal.SIGINT)
     except BaseException as error:
         return Ending(0) if of_limit(error) else _raised(error, 1)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _LAUNCHERS = ("varsync", "varsync_runtime")
-# What the simulator computes and loads with; their frames below ours are no business of the script
-_TOOLS = ("numpy", "importlib")
+# What the simulator is made with; frames of theirs below ours are no business of the script
+_TOOLS = sys.stdlib_module_names | {"numpy"}
 
 
 def is_ours(filename: str, module: str) -> bool:
