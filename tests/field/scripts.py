@@ -31,8 +31,6 @@ BESIDE = (
 )  # fmt: skip
 # a reader of the documentation knows these names
 KNOWN = "import keras\nimport numpy as np\nimport tensorflow as tf\n"
-# the first thing that tf_keras, Keras 2, needs of TensorFlow and that is not modelled
-KERAS2 = "tf.python.util.tf_export.keras_export"
 # the folder of a wheel that is unpacked, where that is not all
 FOLDERS = {"tensorflow-cpu": "tensorflow/python/distribute"}
 # examples of MNIST's form, small
@@ -158,9 +156,7 @@ def table() -> str:
     lines = ["| script | of | ends |", "|---|---|---|"]
     for one in scripts():
         where = f"`{one.block.split(' ')[0]}`'s example in `{one.script}`" if one.block else ""
-        ends = one.end.replace("KERAS2", f"{KERAS2} (`tf_keras`, which is Keras 2)")
-        if not ends.startswith("not"):
-            ends = "trains"
+        ends = one.end if one.end.startswith("not") else "trains"
         lines.append(f"| {where or f'`{one.script}`'} | {one.package} | {ends} |")
     return "\n".join(lines) + "\n"
 
