@@ -113,15 +113,21 @@ class Shell:
 
 
 @pytest.fixture
-def shell(
+def real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Shell:
-    """The command in an empty project, with the fake analyser and no colours."""
+    """The command in an empty project, without colours."""
     folder = (tmp_path / "project").resolve()
     folder.mkdir()
     (folder / ".git").mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(varsync_rules.lint, "check", fake_check)
     for name in ("NO_COLOR", "FORCE_COLOR", "VARSYNC_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
     return Shell(folder, capsys)
+
+
+@pytest.fixture
+def shell(real: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The same with the fake analyser."""
+    monkeypatch.setattr(varsync_rules.lint, "check", fake_check)
+    return real

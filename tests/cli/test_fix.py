@@ -39,20 +39,6 @@ NONE = HEAD.format("", "    pass\n").replace(
 )
 
 
-@pytest.fixture
-def real(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shell:
-    """The command in an empty project, with the analyser."""
-    folder = (tmp_path / "project").resolve()
-    folder.mkdir()
-    (folder / ".git").mkdir()
-    monkeypatch.chdir(folder)
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    return Shell(folder, capsys)
-
-
 def test_a_safe_fix(real: Shell) -> None:
     file = real.write("train.py", NONE)
     ran = real("lint", "--fix")

@@ -16,6 +16,12 @@ def repository_of(folder: str) -> str | None:
     return folder
 
 
+def root_here() -> str:
+    """The root of the repository that the current folder is in; where it is in none, the folder."""
+    here = os.getcwd()
+    return repository_of(here) or here
+
+
 def path_within(root: str, absolute: str) -> str:
     """A path as services that show findings want it: from the root, with slashes.
 

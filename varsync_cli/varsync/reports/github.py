@@ -5,13 +5,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
 from varsync.reports.places import place
-from varsync.repository import path_within, repository_of
+from varsync.repository import path_within, root_here
 from varsync.style import Style
 from varsync.terminal import escape
 
@@ -21,8 +19,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def render(report: Report, style: Style) -> str:
     """A command a finding, one a line."""
     del style  # a command has no colours
-    here = str(Path.cwd())
-    root = repository_of(here) or here
+    root = root_here()
     return "".join(f"{_command(finding, report, root)}\n" for finding in report.findings)
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
-from varsync.repository import path_within, repository_of
+from varsync.repository import path_within, root_here
 from varsync.style import Style
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
@@ -23,8 +22,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.N
 def render(report: Report, style: Style) -> str:
     """A list of objects; an empty list where nothing is found."""
     del style  # JSON has no colours
-    here = str(Path.cwd())
-    root = os.environ.get("CI_PROJECT_DIR") or repository_of(here) or here
+    root = os.environ.get("CI_PROJECT_DIR") or root_here()
     prints = fingerprints(report.findings, report, root)
     objects = [
         _object(finding, fingerprint, report, root)

@@ -18,7 +18,7 @@ from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
 from varsync.reports.places import within
 from varsync.reports.replacements import replacements
-from varsync.repository import path_within, repository_of
+from varsync.repository import path_within, root_here
 from varsync.style import Style
 
 SCHEMA = (
@@ -31,8 +31,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 def render(report: Report, style: Style) -> str:
     """One run. What comments suppress is in it, marked; only rules that spoke are listed."""
     del style  # JSON has no colours
-    here = str(Path.cwd())
-    writer = _Writer(report, repository_of(here) or here)
+    writer = _Writer(report, root_here())
     return json.dumps(writer.document(), indent=2) + "\n"
 
 
