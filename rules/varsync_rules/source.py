@@ -186,10 +186,15 @@ class Source:
         """The lines of the file, or of one cell as the notebook shows it, without their ends."""
         if not self.is_notebook:
             return self._all_lines()
-        for code_cell in self._cells:
-            if code_cell.number == cell:
-                return code_cell.text.split("\n")
-        return []
+        text = self._cell_text(cell)
+        return [] if text is None else text.split("\n")
+
+    def text_of(self, cell: int = 0) -> str:
+        """The text of the file, or of one cell as the notebook shows it: `lines` are its lines."""
+        return (self._cell_text(cell) or "") if self.is_notebook else self.text
+
+    def _cell_text(self, number: int) -> str | None:
+        return next((cell.text for cell in self._cells if cell.number == number), None)
 
     def _all_lines(self) -> list[str]:
         if self._lines is None:

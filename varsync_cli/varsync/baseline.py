@@ -17,8 +17,7 @@ from varsync_rules.disk import contents
 from varsync_rules.findings import Finding
 
 from varsync.checking import Report
-from varsync.errors import CannotRun
-from varsync.repository import path_within
+from varsync.errors import CannotRun, refusal
 
 VERSION = 1
 _NEVER = ("VS901", "VS903")
@@ -34,21 +33,28 @@ class Baseline:
     folder: str
     counts: Counts
 
+    def _checked(self, report: Report) -> set[str]:
+        return {report.path_from(self.folder, path) for path in report.paths}
+
     def known(self, report: Report) -> frozenset[Finding]:
         """The findings that the baseline has, of a file and rule all or none."""
         found = count(report.findings, report, self.folder)
+        old = {
+            (path, code)
+            for path, of_file in found.items()
+            for code, number in of_file.items()
+            if number <= self.counts.get(path, {}).get(code, 0)
+        }
         return frozenset(
             finding
             for finding in report.findings
-            for path in [_path(finding, report, self.folder)]
-            if found.get(path, {}).get(finding.code, 0)
-            and found[path][finding.code] <= self.counts.get(path, {}).get(finding.code, 0)
+            if (_path(finding, report, self.folder), finding.code) in old
         )
 
     def stale(self, report: Report) -> int:
         """How many findings of the checked files the baseline has that are there no more."""
         found = count(report.findings, report, self.folder)
-        checked = {path_within(self.folder, report.absolute[path]) for path in report.paths}
+        checked = self._checked(report)
         return sum(
             max(number - found.get(path, {}).get(code, 0), 0)
             for path, of_file in self.counts.items()
@@ -59,7 +65,7 @@ class Baseline:
     def pruned(self, report: Report) -> Counts:
         """The counts without what is there no more; no file gets more than it has."""
         found = count(report.findings, report, self.folder)
-        checked = {path_within(self.folder, report.absolute[path]) for path in report.paths}
+        checked = self._checked(report)
         kept: dict[str, dict[str, int]] = {}
         for path, of_file in self.counts.items():
             if path not in checked and Path(self.folder, path).exists():
@@ -74,7 +80,7 @@ class Baseline:
 
     def updated(self, report: Report) -> Counts:
         """The counts as they are now; files that were not checked keep theirs."""
-        checked = {path_within(self.folder, report.absolute[path]) for path in report.paths}
+        checked = self._checked(report)
         others = {
             path: of_file
             for path, of_file in self.counts.items()
@@ -93,7 +99,7 @@ def count(findings: Iterable[Finding], report: Report, folder: str) -> dict[str,
 
 
 def _path(finding: Finding, report: Report, folder: str) -> str:
-    return path_within(folder, report.absolute.get(finding.span.path, finding.span.path))
+    return report.path_from(folder, finding.span.path)
 
 
 def read(file: str, *, must_exist: bool = True) -> Baseline:
@@ -106,7 +112,7 @@ def read(file: str, *, must_exist: bool = True) -> Baseline:
             raise CannotRun(f"{file}: no such file: make it with varsync baseline update") from None
         return Baseline(folder, {})
     except OSError as error:
-        raise CannotRun(f"{file}: {(error.strerror or str(error)).lower()}") from None
+        raise CannotRun(f"{file}: {refusal(error)}") from None
     except (ValueError, RecursionError):
         raise CannotRun(f"{file}: not a baseline: it is not JSON") from None
     return Baseline(folder, _counts(document, file))

@@ -14,6 +14,7 @@ from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.source import Source, UnreadableSource, read
 
 from varsync.discovery import Discovery, Found
+from varsync.repository import path_within
 from varsync.settings import Settings
 
 NOTHING: Mapping[str, bytes] = {}
@@ -44,6 +45,10 @@ class Report:
     def checked(self) -> int:
         """How many files were checked."""
         return len(self.paths)
+
+    def path_from(self, root: str, path: str) -> str:
+        """A path that findings have, as seen from the root of a repository, with slashes."""
+        return path_within(root, self.absolute.get(path, path))
 
     def set_aside(self, known: frozenset[Finding], stale: int) -> None:
         """Takes what a baseline has out of the findings; `stale` of it are there no more."""

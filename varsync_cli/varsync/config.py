@@ -12,7 +12,7 @@ from typing import Any
 from varsync_rules.disk import contents
 
 from varsync.choices import FailOn, OutputFormat
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 from varsync.settings import Options, Settings, defaults, layered
 
 _SWITCHES = ("force-exclude", "respect-gitignore", "fix", "unsafe-fixes", "show-fixes")
@@ -106,7 +106,7 @@ def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
     try:
         data = contents(file)
     except OSError as error:
-        raise CannotRun(f"{_shown(file)}: {(error.strerror or str(error)).lower()}") from None
+        raise CannotRun(f"{_shown(file)}: {refusal(error)}") from None
     if only_if_named and b"varsync" not in data:
         return None
     document = _parse_toml(data, file)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from varsync.config import Configuration
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 from varsync.gitignore import GitIgnore, gitignore_of
 from varsync.settings import Settings
 
@@ -136,8 +136,7 @@ def _collect(
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             name = here.removeprefix(prefix)
-            reason = (error.strerror or str(error)).lower()
-            unreadable[here] = (Found(here, name, above), reason)
+            unreadable[here] = (Found(here, name, above), refusal(error))
             continue
         names = {entry.name for entry in listed}
         settings = configuration.of(here, strict=False) if "pyproject.toml" in names else above

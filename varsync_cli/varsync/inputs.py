@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
     from varsync.config import Configuration
@@ -152,6 +152,5 @@ def _input() -> bytes:
         if len(data) > LARGEST:
             raise too_large()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CannotRun(f"the standard input can't be read: {reason}") from None
+        raise CannotRun(f"the standard input can't be read: {refusal(error)}") from None
     return data

@@ -6,10 +6,10 @@ import contextlib
 import os
 import sys
 import unicodedata
-from typing import IO
+from typing import IO, Any
 
 from varsync.choices import Color
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 
 _errors_of_stdout: str | None = None
 
@@ -35,17 +35,19 @@ def _reconfigure(stream: IO[str] | None, errors: str | None) -> None:
 
 def write(text: str) -> None:
     """Writes to the standard output. Where nobody reads it any more, that is no error."""
-    if sys.stdout is None or not text:
-        return
+    if sys.stdout is not None and text:
+        _write(sys.stdout, text)
+
+
+def _write(stream: IO[Any], what: str | bytes) -> None:
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        stream.write(what)
+        stream.flush()
     except BrokenPipeError:
         _discard_output()
     except OSError as error:
         _discard_output()
-        reason = (error.strerror or str(error)).lower()
-        raise CannotRun(f"the output can't be written: {reason}") from None
+        raise CannotRun(f"the output can't be written: {refusal(error)}") from None
 
 
 def write_error(text: str) -> None:
@@ -57,18 +59,9 @@ def write_error(text: str) -> None:
 
 def write_bytes(data: bytes) -> None:
     """Writes bytes to the standard output as they are."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_output()
-    except OSError as error:
-        _discard_output()
-        reason = (error.strerror or str(error)).lower()
-        raise CannotRun(f"the output can't be written: {reason}") from None
+    if sys.stdout is not None:
+        _write(sys.stdout, "")  # what was written before comes before
+        _write(sys.stdout.buffer, data)
 
 
 def finish(code: int) -> int:

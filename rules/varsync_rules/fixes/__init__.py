@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from varsync_rules.fixes.comments import silencing
 from varsync_rules.fixes.edits import CannotFix, Edit, chosen
-from varsync_rules.fixes.files import edits_of, rewritten, text_of
+from varsync_rules.fixes.files import edits_of, rewritten
 
-__all__ = ["CannotFix", "Edit", "chosen", "edits_of", "rewritten", "silencing", "text_of"]
+__all__ = ["CannotFix", "Edit", "chosen", "edits_of", "rewritten", "silencing"]

@@ -62,20 +62,33 @@ def silencing(
     `# varsync: ignore[VS201]`. Codes join a list that is there.
     """
     known = read(source)
-    wanted: dict[tuple[int, int], set[str]] = {}
+    wanted: dict[int, dict[int, set[str]]] = {}
     count = 0
     for finding in findings:
-        statement = known.statement(finding.span.cell, finding.span.line)
+        cell = finding.span.cell
+        statement = known.statement(cell, finding.span.line)
         if finding.code not in _NEVER and statement is not None:
-            wanted.setdefault((finding.span.cell, statement.last), set()).add(finding.code)
+            wanted.setdefault(cell, {}).setdefault(statement.last, set()).add(finding.code)
             count += 1
     noqa = "noqa" in source.text and not any(_is_ours(one, source) for one in known.all)
+    head, tail = ("  # noqa: ", "") if noqa else ("  # varsync: ignore[", "]")
+    tail += reason and f" {reason}"
     made: dict[int, list[Edit]] = {}
-    for (cell, line), codes in wanted.items():
-        text = "\n".join(source.lines(cell))
-        made.setdefault(cell, []).append(
-            _silencing(text, line, sorted(codes), _listing(known, cell, line), reason, noqa)
-        )
+    for cell, lines in wanted.items():
+        text = source.text_of(cell)
+        positions = Positions(text)
+        made[cell] = []
+        for line, codes in lines.items():
+            there = _listing(known, cell, line)
+            listed = ", ".join(sorted(codes))
+            if there is None:
+                end = positions.offset(line + 1, 0) - 1
+                made[cell].append(Edit(end, end, head + listed + tail))
+            else:
+                # behind the last rule that it names
+                end = positions.offset(line, there.span.end_column - 1)
+                end -= text[end - 1] == "]"
+                made[cell].append(Edit(end, end, f", {listed}"))
     return made, count
 
 
@@ -87,18 +100,3 @@ def _is_ours(one: Suppression, source: Source) -> bool:
 def _listing(known: FileSuppressions, cell: int, line: int) -> Suppression | None:
     """The comment on a line that names rules."""
     return next((one for one in known.by_line.get((cell, line), ()) if one.selectors), None)
-
-
-def _silencing(
-    text: str, line: int, codes: list[str], there: Suppression | None, reason: str, noqa: bool
-) -> Edit:
-    positions = Positions(text)
-    if there is not None:
-        # behind the last rule that it names
-        end = positions.offset(line, there.span.end_column - 1)
-        end -= text[end - 1] == "]"
-        return Edit(end, end, "".join(f", {code}" for code in codes))
-    end = positions.offset(line + 1, 0) - 1
-    listed = ", ".join(codes)
-    comment = f"# noqa: {listed}" if noqa else f"# varsync: ignore[{listed}]"
-    return Edit(end, end, f"  {comment}{reason and f' {reason}'}")

@@ -15,12 +15,7 @@ _LINE_END = re.compile("\r\n?|\n")
 
 def edits_of(source: Source, cell: int, changes: Iterable[Change]) -> list[Edit | CannotFix]:
     """The replacement for each change of one file, or of one cell of a notebook."""
-    return edits(text_of(source, cell), changes)
-
-
-def text_of(source: Source, cell: int) -> str:
-    """The text in which the places of a file's findings count, or those of one cell."""
-    return "\n".join(source.lines(cell))
+    return edits(source.text_of(cell), changes)
 
 
 def rewritten(source: Source, replacements: Mapping[int, Iterable[Edit]]) -> bytes:
@@ -31,7 +26,7 @@ def rewritten(source: Source, replacements: Mapping[int, Iterable[Edit]]) -> byt
     if source.is_notebook:
         from varsync_rules.fixes.notebooks import with_cells
 
-        texts = {cell: apply(text_of(source, cell), own) for cell, own in replacements.items()}
+        texts = {cell: apply(source.text_of(cell), own) for cell, own in replacements.items()}
         data = with_cells(source.data, texts)
     else:
         data = _with_text(source, replacements.get(0, ()))

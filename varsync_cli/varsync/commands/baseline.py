@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 
 DEFAULT = ".varsync-baseline.json"
 
@@ -44,6 +44,7 @@ def baseline(
     from varsync.checking import check
     from varsync.config import Configuration
     from varsync.discovery import discover
+    from varsync.reports.summary import counted
     from varsync.settings import Options
     from varsync.terminal import write
 
@@ -56,8 +57,7 @@ def baseline(
     try:
         Path(target).write_text(written(counts), encoding="utf-8")
     except OSError as error:
-        raise CannotRun(f"{target}: {(error.strerror or str(error)).lower()}") from None
+        raise CannotRun(f"{target}: {refusal(error)}") from None
     total = sum(number for of_file in counts.values() for number in of_file.values())
-    what = "1 finding" if total == 1 else f"{total} findings"
-    write(f"{target}: {what} in {len(counts)} {'file' if len(counts) == 1 else 'files'}.\n")
+    write(f"{target}: {counted(total)} in {counted(len(counts), 'file')}.\n")
     return 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from varsync.choices import Color, FailOn, OutputFormat
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
     from varsync_rules.source import Source
@@ -243,8 +243,7 @@ class Output:
         try:
             self.file.write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CannotRun(f"{self.file}: {reason}") from None
+            raise CannotRun(f"{self.file}: {refusal(error)}") from None
 
 
 def _show(report: Report, output: Output, statistics: bool) -> None:
@@ -276,7 +275,8 @@ def _sum_up(
         return
     text = ""
     if fixed is not None:
-        from varsync.reports.fixes import counted, table
+        from varsync.reports.fixes import table
+        from varsync.reports.summary import counted
 
         show = found.files and next(iter(found.files.values())).settings.show_fixes
         if fixed.applied:
@@ -297,7 +297,7 @@ def _sum_up(
 
 def _silence(report: Report, reason: str, contents: dict[str, bytes], quiet: bool) -> int:
     """Writes comments that silence what is found."""
-    from varsync.reports.fixes import counted
+    from varsync.reports.summary import counted
     from varsync.silencing import silence
     from varsync.terminal import write
 
@@ -314,7 +314,8 @@ def _silence(report: Report, reason: str, contents: dict[str, bytes], quiet: boo
 
 def _show_difference(fixed: Fixed, style: Style, output_file: Path | None, quiet: bool) -> int:
     """Writes what `--fix` would change; 1 where that is something."""
-    from varsync.reports.fixes import counted, difference
+    from varsync.reports.fixes import difference
+    from varsync.reports.summary import counted
     from varsync.terminal import write_error
 
     Output(OutputFormat.FULL, style, output_file, False).write(difference(fixed, style))
@@ -354,7 +355,7 @@ def _write(files: dict[str, tuple[Source, Source]]) -> None:
             complain(f"{after.path}: not written: it was changed while it was checked")
             failed = True
         except OSError as error:
-            complain(f"{after.path}: not written: {(error.strerror or str(error)).lower()}")
+            complain(f"{after.path}: not written: {refusal(error)}")
             failed = True
     if failed:
         raise CannotRun("not all files were written")

@@ -8,7 +8,6 @@ from collections import Counter
 from varsync_rules.findings import Finding
 
 from varsync.checking import Report
-from varsync.repository import path_within
 
 
 def fingerprints(findings: list[Finding], report: Report, root: str) -> list[str]:
@@ -19,7 +18,7 @@ def fingerprints(findings: list[Finding], report: Report, root: str) -> list[str
     seen: Counter[str] = Counter()
     found = []
     for finding in findings:
-        path = path_within(root, report.absolute.get(finding.span.path, finding.span.path))
+        path = report.path_from(root, finding.span.path)
         parts = (path, finding.code, finding.message, _line(finding, report))
         text = "\0".join(parts).encode(errors="backslashreplace")
         fingerprint = hashlib.sha256(text).hexdigest()[:32]

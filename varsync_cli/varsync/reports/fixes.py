@@ -6,10 +6,10 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 
-from varsync_rules.fixes import text_of
 from varsync_rules.source import Source
 
 from varsync.fixing import Fixed
+from varsync.reports.summary import counted
 from varsync.style import Style
 from varsync.terminal import escape
 
@@ -25,9 +25,10 @@ def difference(fixed: Fixed, style: Style) -> str:
 def _of_file(before: Source, after: Source) -> Iterator[str]:
     cells = [block.cell for block in before.blocks]
     for cell in cells:
-        old, new = text_of(before, cell).split("\n"), text_of(after, cell).split("\n")
         name = f"{before.path}:cell {cell}" if cell else before.path
-        yield from difflib.unified_diff(old, new, name, name, lineterm="")
+        yield from difflib.unified_diff(
+            before.lines(cell), after.lines(cell), name, name, lineterm=""
+        )
 
 
 def _painted(line: str, style: Style) -> str:
@@ -45,8 +46,3 @@ def table(fixed: Fixed) -> str:
         lines.append(f"- {escape(path)}:")
         lines += [f"    {count} × {code} {name}" for (code, name), count in sorted(counts.items())]
     return "".join(f"{line}\n" for line in lines)
-
-
-def counted(number: int) -> str:
-    """`1 finding`, `2 findings`."""
-    return "1 finding" if number == 1 else f"{number} findings"

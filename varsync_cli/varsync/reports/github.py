@@ -9,7 +9,7 @@ from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
 from varsync.reports.places import place
-from varsync.repository import path_within, root_here
+from varsync.repository import root_here
 from varsync.style import Style
 from varsync.terminal import escape
 
@@ -25,10 +25,9 @@ def render(report: Report, style: Style) -> str:
 
 def _command(finding: Finding, report: Report, root: str) -> str:
     span = finding.span
-    absolute = report.absolute.get(span.path, span.path)
     properties = {
         "title": f"varsync {finding.code} {finding.name}",
-        "file": path_within(root, absolute),
+        "file": report.path_from(root, span.path),
     }
     if span.cell:
         properties["line"] = "1"  # a cell has no line that GitHub knows

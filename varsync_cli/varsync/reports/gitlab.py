@@ -13,7 +13,7 @@ from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
-from varsync.repository import path_within, root_here
+from varsync.repository import root_here
 from varsync.style import Style
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
@@ -46,7 +46,7 @@ def _object(finding: Finding, fingerprint: str, report: Report, root: str) -> di
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.severity],
         "location": {
-            "path": path_within(root, report.absolute.get(span.path, span.path)),
+            "path": report.path_from(root, span.path),
             "positions": {"begin": begin, "end": end},
         },
     }

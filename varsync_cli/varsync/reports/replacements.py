@@ -36,11 +36,11 @@ def _of_text(
 ) -> dict[Finding, Replacement]:
     """Those in one file, or one cell."""
     # LibCST is slow to import
-    from varsync_rules.fixes import Edit, edits_of, text_of
+    from varsync_rules.fixes import Edit, edits_of
     from varsync_rules.fixes.positions import Positions
 
     source = report.sources[path]
-    positions = Positions(text_of(source, cell))
+    positions = Positions(source.text_of(cell))
     changes = [finding.fix.change for finding in findings if finding.fix is not None]
     found = {}
     for finding, edit in zip(findings, edits_of(source, cell, changes), strict=True):

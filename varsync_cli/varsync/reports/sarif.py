@@ -18,7 +18,7 @@ from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
 from varsync.reports.places import within
 from varsync.reports.replacements import replacements
-from varsync.repository import path_within, root_here
+from varsync.repository import root_here
 from varsync.style import Style
 
 SCHEMA = (
@@ -106,8 +106,7 @@ class _Writer:
 
     def _place(self, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:
         """The file and the region of a span."""
-        absolute = self._report.absolute.get(span.path, span.path)
-        path = path_within(self._root, absolute)
+        path = self._report.path_from(self._root, span.path)
         artifact = {"uri": quote(path, errors="backslashreplace"), "uriBaseId": ROOT}
         if Path(path).is_absolute():
             artifact = {"uri": Path(path).as_uri()}

@@ -14,11 +14,11 @@ from varsync.style import Style
 
 def summary(report: Report, style: Style) -> str:
     """One line: how much was found, in how many files."""
-    files = _counted(report.checked, "file")
+    files = counted(report.checked, "file")
     gone = len(report.silenced)
-    silenced = f", {_counted(gone, 'finding')} suppressed" if gone else ""
+    silenced = f", {counted(gone)} suppressed" if gone else ""
     if report.baselined:
-        silenced += f", {_counted(len(report.baselined), 'finding')} in the baseline"
+        silenced += f", {counted(len(report.baselined))} in the baseline"
     if report.stale:
         silenced += f", which has {report.stale} more: varsync baseline prune"
     if not report.findings:
@@ -26,7 +26,7 @@ def summary(report: Report, style: Style) -> str:
         return (nothing or f"All checks passed in {files}{silenced}.") + "\n"
     by_severity = report.by_severity()
     parts = [
-        style.severity(_counted(by_severity[severity], severity.value), severity)
+        style.severity(counted(by_severity[severity], severity.value), severity)
         for severity in Severity
         if by_severity[severity]
     ]
@@ -41,10 +41,10 @@ def offered(
     safe = sum(map(safely, findings))
     more = sum(map(at_all, findings)) - safe
     if safe and more:
-        return f"{_counted(safe, 'finding')} can be fixed with --fix, {more} more with --unsafe-fixes.\n"
+        return f"{counted(safe)} can be fixed with --fix, {more} more with --unsafe-fixes.\n"
     if safe:
-        return f"{_counted(safe, 'finding')} can be fixed with --fix.\n"
-    return f"{_counted(more, 'finding')} can be fixed with --fix --unsafe-fixes.\n" if more else ""
+        return f"{counted(safe)} can be fixed with --fix.\n"
+    return f"{counted(more)} can be fixed with --fix --unsafe-fixes.\n" if more else ""
 
 
 def statistics(report: Report, output_format: str) -> str:
@@ -58,5 +58,6 @@ def statistics(report: Report, output_format: str) -> str:
     return "".join(f"{count:>{width}}  {code}  {name}\n" for (code, name), count in ordered)
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str = "finding") -> str:
+    """`1 finding`, `2 findings`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
