@@ -13,6 +13,13 @@ import sys
 from collections.abc import Iterator
 
 INTERRUPTED = 130
+_first = ""
+
+
+def write_first(text: str) -> None:
+    """From here on this is written before the line that says so: what takes a bar away."""
+    global _first
+    _first = text
 
 
 def end_when_interrupted() -> None:
@@ -48,7 +55,7 @@ def _end(signum: int, frame: object) -> None:
     # not sys.stderr: it may be in the middle of a write
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            os.write(2, b"varsync: interrupted\n")
+            os.write(2, f"{_first}varsync: interrupted\n".encode())
     # the table of children is there when a child is
     multiprocessing = sys.modules.get("multiprocessing")
     children = getattr(multiprocessing, "active_children", list)

@@ -1,0 +1,83 @@
+"""How far a run has come: one line on a terminal, which is gone when the run is over.
+
+A run that takes less than a second never shows it. Where the standard error is no terminal nothing
+is shown at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO, TypeAlias
+
+from varsync import interrupt
+
+Told: TypeAlias = Callable[[int, int, str], None]
+"""Takes how many of how many things are done, and what is being done: "reading files"."""
+
+DELAY = 1.0
+"""In seconds, from the beginning of the run."""
+INTERVAL = 0.1
+WIDEST_BAR = 40
+NARROWEST_BAR = 8
+ERASE = "\r\x1b[K"
+
+
+class Progress:
+    """Call it with `done, total, what`, as often as there is news; `clear` it before other output."""
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._next = clock() + DELAY
+        self._shown = False
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + INTERVAL
+        self._shown = True
+        # a Ctrl-C may come between these two: it erases what is not there yet
+        interrupt.write_first(ERASE)
+        self._write(ERASE + line(done, total, what, _columns(self._stream) - 1))
+
+    def clear(self) -> None:
+        """Takes the line away. It may come again."""
+        if self._shown:
+            self._write(ERASE)
+            interrupt.write_first("")
+            self._shown = False
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def on_terminal() -> Progress | None:
+    """The progress of this process; None where nobody would see it."""
+    if sys.stderr is None or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty():
+        return None
+    return Progress(sys.stderr)
+
+
+def line(done: int, total: int, what: str, columns: int) -> str:
+    """The text of at most so many columns: words and numbers, and a bar where there is room."""
+    count = f"{done}/{total}"
+    room = min(columns - len(what) - len(count) - 4, WIDEST_BAR)
+    if room < NARROWEST_BAR:
+        return f"{what} {count}"[: max(columns, 0)]
+    full = room * min(done, total) // max(total, 1)
+    return f"{what} [{'#' * full}{'.' * (room - full)}] {count}"
+
+
+def _columns(stream: TextIO) -> int:
+    """The width of a terminal; a terminal that does not tell has 80 columns."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
