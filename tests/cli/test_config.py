@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ class TestMistakes:
             ),
             ("selct = ['VS2']", "has no key 'selct' (did you mean select?)"),
             ("extend_select = []", "has no key 'extend_select' (did you mean extend-select?)"),
-            ("zzz = 1", "has no key 'zzz' (it has select, "),
+            ("zzz = 1", "has no key 'zzz' (it has extend, select, "),
         ],
     )
     def test_in_the_table(self, shell: Shell, config: str, message: str) -> None:
@@ -269,7 +270,11 @@ class TestWhatHolds:
         ran = shell("lint", "--show-settings")
         assert ran.code == 0
         shell.write("pyproject.toml", f"[tool.varsync]\n{ran.out}")
-        assert shell("lint", "--show-settings").out == ran.out
+        again = shell("lint", "--show-settings").out
+        assert [line.split("  # ")[0] for line in again.splitlines()] == [
+            line.split("  # ")[0] for line in ran.out.splitlines()
+        ]
+        assert set(re.findall("  # (.*)", again)) == {"pyproject.toml"}
         assert 'per-file-ignores = {"a/*" = ["VS101"]}' in ran.out
         assert 'fail-on = "error"' in ran.out
 

@@ -29,6 +29,7 @@ from typing import Any
 import pytest
 import varsync.checking
 import varsync.config
+import varsync.tables
 import varsync_rules.registry
 
 from tests.cli.conftest import Shell
@@ -325,7 +326,7 @@ class TestCost:
 
     def test_configuration_is_read_once(self, real: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         read: list[Path] = []
-        read_table: Callable[..., object] = varsync.config.read_table
+        read_table: Callable[..., object] = varsync.tables.read_table
 
         def counted(file: Path, **options: bool) -> object:
             read.append(file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from varsync_rules.findings import Finding
 
@@ -51,7 +50,7 @@ def lint(
         respect_gitignore=respect_gitignore,
     )
     configuration = Configuration(
-        options, config=Path(config) if config is not None else None, isolated=isolated
+        options, config=[os.fspath(config)] if config is not None else [], isolated=isolated
     )
     found = discover([os.fspath(path) for path in paths], configuration, with_context=context)
     return check(found).findings

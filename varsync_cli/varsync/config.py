@@ -1,51 +1,72 @@
-"""Configuration files: the `[tool.varsync]` tables, and which of them holds for which folder."""
+"""Which configuration holds for which folder: files, what they extend, and the command line."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from varsync_rules.disk import contents
+from varsync.errors import CannotRun
+from varsync.settings import (
+    Options,
+    Settings,
+    defaults,
+    layered,
+    rebased,
+    require_patterns,
+)
+from varsync.tables import INLINE, origin_of, read_inline, read_table, shown
 
-from varsync.choices import FailOn, OutputFormat
-from varsync.errors import CannotRun, refusal
-from varsync.settings import Options, Settings, defaults, layered
 
-_SWITCHES = ("force-exclude", "respect-gitignore", "fix", "unsafe-fixes", "show-fixes")
-_CHOICES: dict[str, type[OutputFormat] | type[FailOn]] = {
-    "output-format": OutputFormat,
-    "fail-on": FailOn,
-}
-_KEYS = {item.name.replace("_", "-"): item.name for item in fields(Options)}
+@dataclass(frozen=True)
+class Layer:
+    """Options, with how messages about them begin and what `--show-settings` calls them."""
+
+    options: Options
+    origin: str
+    name: str
 
 
 class Configuration:
     """Gives the settings of a folder: those of the nearest `[tool.varsync]` at or above it.
 
-    `config` is one file for every folder, whose patterns are relative to the current folder;
-    `isolated` reads none. `command_line` lies over all of them.
+    `config` are the words of `--config`: at most one file, which holds for every folder in place of
+    those found and whose patterns are relative to the current folder; and `key = value` in TOML,
+    which lie over a file, the later over the earlier. `isolated` reads no file. `command_line` lies
+    over all of them.
     """
 
     def __init__(
-        self, command_line: Options, *, config: Path | None = None, isolated: bool = False
+        self, command_line: Options, *, config: Sequence[str] = (), isolated: bool = False
     ) -> None:
-        self._command_line = command_line
-        self._reads_files = config is None and not isolated
-        self._tables: dict[str, tuple[str, Options] | None] = {}
+        require_patterns(command_line, "--")
+        files = [word for word in config if not _is_inline(word)]
+        self._over = [
+            Layer(rebased(read_inline(word), os.getcwd()), INLINE, "--config")
+            for word in config
+            if _is_inline(word)
+        ]
+        self._over.append(Layer(command_line, "--", "the command line"))
+        self._reads_files = not files and not isolated
+        self._tables: dict[str, tuple[str, list[Layer]] | None] = {}
         self._roots: dict[str, str | None] = {}
         self._settings: dict[str, Settings] = {}
         self._only: Settings | None = None
         self.files: list[Path] = []
-        if config is not None and not isolated:
-            options = read_table(config)
+        if files and isolated:
+            raise CannotRun(
+                f"--isolated reads no configuration file, and --config names one: {files[0]}"
+            )
+        if len(files) > 1:
+            raise CannotRun(f"--config: there are two files, {files[0]} and {files[1]}")
+        if files:
+            file = Path(_expanded(files[0]))
+            options = read_table(file)
             if options is None:
-                raise CannotRun(f"{config}: it has no [tool.varsync]")
-            self.files.append(config)
-            self._only = self._layered(defaults(os.getcwd()), options, config)
+                raise CannotRun(f"{shown(file)}: it has no [tool.varsync]")
+            layers = self._chain(file, options, root=None)
+            self._only = self._layered(os.getcwd(), layers)
 
     def of(self, folder: str, *, strict: bool = True) -> Settings:
         """The settings of an absolute folder. Raises CannotRun for a file that makes no sense.
@@ -58,8 +79,7 @@ class Configuration:
         root = table[0] if table else (self.project_root(folder) or folder)
         settings = self._settings.get(root)
         if settings is None:
-            options = table[1] if table else Options()
-            settings = self._layered(defaults(root), options, Path(root, "pyproject.toml"))
+            settings = self._layered(root, table[1] if table else [])
             self._settings[root] = settings
         return settings
 
@@ -75,120 +95,64 @@ class Configuration:
                 self._roots[folder] = None if parent == folder else self.project_root(parent)
         return self._roots[folder]
 
-    def _layered(self, settings: Settings, options: Options, file: Path) -> Settings:
-        settings = layered(settings, options, f"{_shown(file)}: [tool.varsync] ")
-        return layered(settings, self._command_line, "--")
+    def _layered(self, root: str, layers: list[Layer]) -> Settings:
+        settings = defaults(root)
+        for layer in [*layers, *self._over]:
+            settings = layered(settings, layer.options, layer.origin, layer.name)
+        return settings
 
-    def _table(self, folder: str, strict: bool) -> tuple[str, Options] | None:
+    def _table(self, folder: str, strict: bool) -> tuple[str, list[Layer]] | None:
         """The nearest table at or above a folder, with the folder that it stands in."""
         if folder in self._tables:
             return self._tables[folder]
         file = Path(folder, "pyproject.toml")
         parent = os.path.dirname(folder)
-        found: tuple[str, Options] | None = None
+        found: tuple[str, list[Layer]] | None = None
         is_there = os.path.lexists(file) if strict else file.is_file()
         options = read_table(file, only_if_named=not strict) if is_there else None
         if options is not None:
-            self.files.append(file)
-            found = (folder, options)
+            found = (folder, self._chain(file, options, root=folder))
         elif parent != folder:
             found = self._table(parent, strict)
         self._tables[folder] = found
         return found
 
+    def _chain(self, file: Path, options: Options, root: str | None) -> list[Layer]:
+        """A file's layer on top of those of the files that it extends.
 
-def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
-    """The options of a TOML file: its `[tool.varsync]`, or None where it has none.
-
-    A file that is not called pyproject.toml may hold the keys at its top. `only_if_named` does
-    not parse a file without the word varsync. Raises CannotRun.
-    """
-    try:
-        data = contents(file)
-    except OSError as error:
-        raise CannotRun(f"{_shown(file)}: {refusal(error)}") from None
-    if only_if_named and b"varsync" not in data:
-        return None
-    document = _parse_toml(data, file)
-    tool = document.get("tool")
-    if tool is not None and not isinstance(tool, dict):
-        raise CannotRun(f"{_shown(file)}: tool must be a table")
-    table = tool.get("varsync") if tool is not None else None
-    if table is None and (file.name == "pyproject.toml" or tool is not None):
-        return None
-    if table is None:
-        return _options(document, f"{_shown(file)}: ")
-    if not isinstance(table, dict):
-        raise CannotRun(f"{_shown(file)}: tool.varsync must be a table")
-    return _options(table, f"{_shown(file)}: [tool.varsync] ")
-
-
-def _parse_toml(data: bytes, file: Path) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        document: dict[str, Any] = tomllib.loads(data.decode())
-        return document
-    except UnicodeDecodeError:
-        raise CannotRun(f"{_shown(file)}: not TOML: it is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CannotRun(f"{_shown(file)}: not TOML: {error}") from None
-    except RecursionError:
-        raise CannotRun(f"{_shown(file)}: not TOML: it is nested too deeply") from None
+        Paths and patterns are relative to the file that has them; to the current folder where there
+        is no `root`.
+        """
+        layers: list[Layer] = []
+        seen = {os.path.realpath(file): shown(file)}
+        while True:
+            self.files.append(file)
+            folder = os.path.dirname(os.path.abspath(file))
+            own = options if root in (None, folder) else rebased(options, folder)
+            layers.insert(0, Layer(own, origin_of(file), shown(file)))
+            if options.extend is None:
+                return layers
+            extended = Path(os.path.normpath(os.path.join(folder, _expanded(options.extend))))
+            where = f"{origin_of(file)}extend: "
+            real = os.path.realpath(extended)
+            if real in seen:
+                names = list(seen.values())[list(seen).index(real) :]
+                circle = " extends ".join([*names, shown(extended)])
+                raise CannotRun(f"{where}it goes in a circle: {circle}")
+            seen[real] = shown(extended)
+            try:
+                found = read_table(extended)
+            except CannotRun as error:
+                raise CannotRun(f"{where}{error}") from None
+            if found is None:
+                raise CannotRun(f"{where}{shown(extended)}: it has no [tool.varsync]")
+            file, options = extended, found
 
 
-def _options(table: Mapping[str, Any], origin: str) -> Options:
-    """A table's options; raises CannotRun for a key or a value that means nothing."""
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise CannotRun(f"{origin}has no key {key!r}{_hint(key)}")
-        values[_KEYS[key]] = _value(key, value, f"{origin}{key}")
-    return Options(**values)
+def _is_inline(word: str) -> bool:
+    """Whether a word of --config is `key = value`: a file's name may have a '=', too."""
+    return "=" in word and not os.path.lexists(_expanded(word))
 
 
-def _hint(key: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key.replace("_", "-"), _KEYS, 1)
-    return f" (did you mean {near[0]}?)" if near else f" (it has {', '.join(_KEYS)})"
-
-
-def _value(key: str, value: Any, origin: str) -> Any:
-    """A key's value in the form of Options; raises CannotRun."""
-    if key in _SWITCHES:
-        if not isinstance(value, bool):
-            raise CannotRun(f"{origin} must be true or false")
-        return value
-    if key == "baseline":
-        if not isinstance(value, str) or not value:
-            raise CannotRun(f"{origin} must be the name of a file")
-        return value
-    if key in _CHOICES:
-        words = [choice.value for choice in _CHOICES[key]]
-        if value not in words:
-            raise CannotRun(f"{origin} must be one of {', '.join(words)}")
-        return value
-    if key == "per-file-ignores":
-        if not isinstance(value, dict):
-            raise CannotRun(f"{origin} must be a table of patterns and lists of rules")
-        return tuple(
-            (pattern, _strings(words, f"{origin}: {pattern!r}")) for pattern, words in value.items()
-        )
-    return _strings(value, origin)
-
-
-def _strings(value: Any, origin: str) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise CannotRun(f"{origin} must be a list of strings")
-
-
-def _shown(file: Path) -> str:
-    """A path as messages call it: from the current folder where it is below it."""
-    try:
-        return str(file.relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)
+def _expanded(path: str) -> str:
+    return os.path.expandvars(os.path.expanduser(path))

@@ -111,8 +111,11 @@ def problem_of(pattern: str) -> str | None:
 
 def anchored(pattern: str, folder: str) -> str:
     """A pattern with a slash made absolute from a folder; others mean names, and stay."""
-    clean = pattern.removeprefix("./")
-    if "/" not in clean.rstrip("/") or clean.startswith(("/", "**/", "!")):
-        return clean
+    negation = "!" if pattern.startswith("!") else ""
+    clean = pattern.removeprefix("!").removeprefix("./")
+    if "/" not in clean.rstrip("/") or clean.startswith(("/", "**/")):
+        return negation + clean
+    while clean.startswith("../"):
+        folder, clean = folder.rpartition("/")[0], clean.removeprefix("../")
     literal = re.sub(r"[*?\[{]", r"[\g<0>]", folder.replace("\\", "/"))
-    return f"{literal}/{clean}"
+    return f"{negation}{literal}/{clean}"

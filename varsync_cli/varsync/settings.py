@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from varsync_rules.registry import UnknownRuleError, matching, rules
 
 from varsync.errors import CannotRun
-from varsync.patterns import Patterns, problem_of
+from varsync.patterns import Patterns, anchored, problem_of
 
 DEFAULT_EXCLUDE = (
     ".bzr",
@@ -59,6 +59,7 @@ PatternRules = tuple[tuple[str, tuple[str, ...]], ...]
 class Options:
     """One layer: a `[tool.varsync]` table or a command line. None is "not given"."""
 
+    extend: str | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] | None = None
@@ -85,6 +86,7 @@ class Settings:
     codes: frozenset[str]
     per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     respect_gitignore: bool = True
     output_format: str = "full"
@@ -94,11 +96,13 @@ class Settings:
     fixable: frozenset[str] = field(default_factory=_every_code)
     baseline: str | None = None
     fail_on: str = "warning"
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What set them, by the key, in the order of the layers."""
 
     @cached_property
     def excluded(self) -> Patterns:
         """The patterns of what is left out."""
-        return Patterns(self.exclude)
+        return Patterns((*self.exclude, *self.extend_exclude))
 
     @cached_property
     def _ignores(self) -> tuple[tuple[Patterns, bool, frozenset[str]], ...]:
@@ -140,15 +144,11 @@ def defaults(root: str) -> Settings:
     return Settings(root, _every_code() | ALWAYS)
 
 
-def layered(settings: Settings, options: Options, origin: str) -> Settings:
-    """Settings with a layer of options on top; `origin` and the key name it in a CannotRun."""
-    for key, patterns in (
-        ("exclude", options.exclude),
-        ("extend-exclude", options.extend_exclude),
-        ("per-file-ignores", [pattern for pattern, _ in options.per_file_ignores or ()]),
-    ):
-        for pattern in patterns or ():
-            require_pattern(pattern, f"{origin}{key}")
+def layered(settings: Settings, options: Options, origin: str, name: str) -> Settings:
+    """Settings with a layer of options on top.
+
+    `origin` and the key begin the message of a CannotRun, `name` is what the layer is called.
+    """
     ignores = settings.per_file_ignores
     if options.per_file_ignores is not None:
         where = f"{origin}per-file-ignores"
@@ -156,12 +156,12 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
             (pattern, frozenset(code for word in words for code in _codes(word, where)))
             for pattern, words in options.per_file_ignores
         )
-    exclude = settings.exclude if options.exclude is None else options.exclude
     return replace(
         settings,
         codes=_choose(settings.codes, options, origin),
         per_file_ignores=ignores,
-        exclude=(*exclude, *(options.extend_exclude or ())),
+        exclude=settings.exclude if options.exclude is None else options.exclude,
+        extend_exclude=(*settings.extend_exclude, *(options.extend_exclude or ())),
         force_exclude=_given(options.force_exclude, settings.force_exclude),
         respect_gitignore=_given(options.respect_gitignore, settings.respect_gitignore),
         output_format=options.output_format or settings.output_format,
@@ -173,6 +173,41 @@ def layered(settings: Settings, options: Options, origin: str) -> Settings:
         baseline=settings.baseline
         if options.baseline is None
         else os.path.join(settings.root, options.baseline),
+        origins=_origins(settings, options, name),
+    )
+
+
+# The settings that several keys of several layers make together
+_SHARED = {"select": "codes", "ignore": "codes", "extend_select": "codes", "unfixable": "fixable"}
+_GROWING = ("codes", "fixable", "extend_exclude")
+
+
+def _origins(settings: Settings, options: Options, name: str) -> dict[str, tuple[str, ...]]:
+    """What set the settings, when a layer of this name is laid over them."""
+    found = dict(settings.origins)
+    for item in fields(options):
+        if getattr(options, item.name) is not None:
+            setting = _SHARED.get(item.name, item.name)
+            before = found.get(setting, ()) if setting in _GROWING else ()
+            found[setting] = before if name in before else (*before, name)
+    return found
+
+
+def rebased(options: Options, folder: str) -> Options:
+    """Options whose paths and patterns are relative to a folder, as they mean the same anywhere."""
+
+    def absolute(patterns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if patterns is None else tuple(anchored(word, folder) for word in patterns)
+
+    ignores = options.per_file_ignores
+    return replace(
+        options,
+        exclude=absolute(options.exclude),
+        extend_exclude=absolute(options.extend_exclude),
+        per_file_ignores=None
+        if ignores is None
+        else tuple((anchored(pattern, folder), words) for pattern, words in ignores),
+        baseline=None if options.baseline is None else os.path.join(folder, options.baseline),
     )
 
 
@@ -185,22 +220,36 @@ def _fixable(before: frozenset[str], options: Options, origin: str) -> frozenset
 
 
 def as_lines(settings: Settings) -> Iterator[str]:
-    """The settings as the table of a configuration file that sets all of them."""
+    """The settings as the table of a configuration file that sets all of them, with who set them."""
     yield f"# of files below {settings.root}"
     for item in fields(settings):
         name = "select" if item.name == "codes" else item.name.replace("_", "-")
         value = getattr(settings, item.name)
-        if name != "root" and value is not None:
-            yield f"{name} = {_as_toml(value)}"
+        if name not in ("root", "origins") and value is not None:
+            origin = ", ".join(settings.origins.get(item.name, ()))
+            if item.name == "per_file_ignores":
+                value = dict(value)
+            yield f"{name} = {_as_toml(value)}" + (f"  # {origin}" if origin else "")
 
 
 def _as_toml(value: object) -> str:
     if isinstance(value, frozenset):
         return '["ALL"]' if value >= _every_code() else json.dumps(sorted(value))
-    if isinstance(value, tuple) and all(isinstance(item, tuple) for item in value):
-        pairs = (f"{json.dumps(pattern)} = {_as_toml(codes)}" for pattern, codes in value)
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(key)} = {_as_toml(held)}" for key, held in value.items())
         return f"{{{', '.join(pairs)}}}"
     return json.dumps(value)
+
+
+def require_patterns(options: Options, origin: str) -> None:
+    """Raises CannotRun for a pattern that makes no sense; `origin` and the key name it."""
+    for key, patterns in (
+        ("exclude", options.exclude),
+        ("extend-exclude", options.extend_exclude),
+        ("per-file-ignores", [pattern for pattern, _ in options.per_file_ignores or ()]),
+    ):
+        for pattern in patterns or ():
+            require_pattern(pattern, f"{origin}{key}")
 
 
 def require_pattern(pattern: str, origin: str) -> None:

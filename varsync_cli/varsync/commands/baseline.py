@@ -33,7 +33,8 @@ def baseline(
         typer.Option("--baseline", help="The file to write.", metavar="FILE", show_default=DEFAULT),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Use this TOML file for everything.", metavar="FILE")
+        list[str] | None,
+        typer.Option(help="Use this TOML file, or set a key of it.", metavar="FILE|KEY=VALUE"),
     ] = None,
     isolated: Annotated[
         bool, typer.Option("--isolated", help="Read no configuration file.")
@@ -48,7 +49,7 @@ def baseline(
     from varsync.settings import Options
     from varsync.terminal import write
 
-    configuration = Configuration(Options(), config=config, isolated=isolated)
+    configuration = Configuration(Options(), config=config or [], isolated=isolated)
     settings = configuration.of(str(Path.cwd()))
     target = file or settings.baseline or DEFAULT
     report = check(discover(paths or ["."], configuration))

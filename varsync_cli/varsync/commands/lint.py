@@ -67,7 +67,11 @@ def lint(
         bool, typer.Option("--isolated", help="Read no configuration file.")
     ] = False,
     config: Annotated[
-        Path | None, typer.Option(help="Use this TOML file for everything.", metavar="FILE")
+        list[str] | None,
+        typer.Option(
+            help="Use this TOML file for everything, or set a key: 'fix = true'.",
+            metavar="FILE|KEY=VALUE",
+        ),
     ] = None,
     exclude: Annotated[Rules, typer.Option(help="Patterns of what to leave out.")] = None,
     extend_exclude: Annotated[
@@ -166,7 +170,7 @@ def lint(
         baseline=baseline,
         fail_on=fail_on.value if fail_on else None,
     )
-    configuration = Configuration(options, config=config, isolated=isolated)
+    configuration = Configuration(options, config=config or [], isolated=isolated)
     found, contents = inputs.find(paths or ["."], configuration, stdin_filename, context)
     if output_file is not None and os.path.realpath(output_file) in {
         os.path.realpath(file) for file in [*found.files, *found.context]

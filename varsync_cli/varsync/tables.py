@@ -1,0 +1,187 @@
+"""The keys that `[tool.varsync]` may have, and how such a table is read."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from varsync_rules.disk import contents
+
+from varsync.choices import FailOn, OutputFormat
+from varsync.errors import CannotRun, refusal
+from varsync.settings import Options, require_patterns
+
+
+class Kind(enum.Enum):
+    """What a key's value is."""
+
+    SWITCH = "true or false"
+    WORD = "one of some words"
+    FILE = "the name of a file"
+    RULES = "a list of rules"
+    PATTERNS = "a list of patterns of files"
+    RULES_OF_FILES = "a table of patterns of files and lists of rules"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key: what its value is, what it does in a sentence, and the words where it takes those."""
+
+    kind: Kind
+    does: str
+    words: tuple[str, ...] = ()
+
+
+KEYS = {
+    "extend": Key(
+        Kind.FILE,
+        "A configuration file to start from, relative to this one; what is set here comes over it."
+        " ~ and environment variables are expanded.",
+    ),
+    "select": Key(
+        Kind.RULES, "The rules to run, by code, prefix, name or ALL. An empty list is none."
+    ),
+    "ignore": Key(Kind.RULES, "Rules not to run."),
+    "extend-select": Key(Kind.RULES, "Rules to run besides those selected."),
+    "per-file-ignores": Key(
+        Kind.RULES_OF_FILES,
+        "Rules not to run on the files that a pattern matches, or, after '!', does not match.",
+    ),
+    "exclude": Key(Kind.PATTERNS, "What to leave out, in place of the default list."),
+    "extend-exclude": Key(Kind.PATTERNS, "What to leave out besides."),
+    "force-exclude": Key(Kind.SWITCH, "Leave out excluded files also when passed by name."),
+    "respect-gitignore": Key(Kind.SWITCH, "Leave out what Git ignores."),
+    "output-format": Key(
+        Kind.WORD, "How findings are shown.", tuple(word.value for word in OutputFormat)
+    ),
+    "fail-on": Key(
+        Kind.WORD,
+        "The least severity of a finding with which the run exits with 1.",
+        tuple(word.value for word in FailOn),
+    ),
+    "fix": Key(Kind.SWITCH, "Mend what can be mended safely."),
+    "unsafe-fixes": Key(Kind.SWITCH, "Mend also where the result may not be what is meant."),
+    "show-fixes": Key(Kind.SWITCH, "List what was mended, by file."),
+    "fixable": Key(Kind.RULES, "Rules whose findings may be mended."),
+    "unfixable": Key(Kind.RULES, "Rules whose findings may not be mended."),
+    "baseline": Key(Kind.FILE, "A file of old findings, which are not shown."),
+}
+
+
+def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
+    """The options of a TOML file: its `[tool.varsync]`, or None where it has none.
+
+    A file that is not called pyproject.toml may hold the keys at its top. `only_if_named` does
+    not parse a file without the word varsync. Raises CannotRun.
+    """
+    try:
+        data = contents(file)
+    except OSError as error:
+        raise CannotRun(f"{shown(file)}: {refusal(error)}") from None
+    if only_if_named and b"varsync" not in data:
+        return None
+    document = _parse_toml(data, shown(file))
+    tool = document.get("tool")
+    if tool is not None and not isinstance(tool, dict):
+        raise CannotRun(f"{shown(file)}: tool must be a table")
+    table = tool.get("varsync") if tool is not None else None
+    if table is None and (file.name == "pyproject.toml" or tool is not None):
+        return None
+    if table is None:
+        return _options(document, f"{shown(file)}: ")
+    if not isinstance(table, dict):
+        raise CannotRun(f"{shown(file)}: tool.varsync must be a table")
+    return _options(table, origin_of(file))
+
+
+def read_inline(text: str) -> Options:
+    """The options of `key = value` on a command line. Raises CannotRun."""
+    document = _parse_toml(text.encode(errors="replace"), INLINE.strip(": "))
+    if "extend" in document:
+        raise CannotRun(f"{INLINE}extend stands in a file: name that file with --config FILE")
+    return _options(document, INLINE)
+
+
+INLINE = "--config: "
+
+
+def origin_of(file: Path) -> str:
+    """How messages about a file's table begin."""
+    return f"{shown(file)}: [tool.varsync] "
+
+
+def _parse_toml(data: bytes, name: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        document: dict[str, Any] = tomllib.loads(data.decode())
+        return document
+    except UnicodeDecodeError:
+        raise CannotRun(f"{name}: not TOML: it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CannotRun(f"{name}: not TOML: {error}") from None
+    except RecursionError:
+        raise CannotRun(f"{name}: not TOML: it is nested too deeply") from None
+
+
+def _options(table: Mapping[str, Any], origin: str) -> Options:
+    """A table's options; raises CannotRun for a key or a value that means nothing."""
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        key = KEYS.get(name)
+        if key is None:
+            raise CannotRun(f"{origin}has no key {name!r}{_hint(name)}")
+        values[name.replace("-", "_")] = _value(key, value, f"{origin}{name}")
+    options = Options(**values)
+    require_patterns(options, origin)
+    return options
+
+
+def _hint(key: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key.replace("_", "-"), KEYS, 1)
+    return f" (did you mean {near[0]}?)" if near else f" (it has {', '.join(KEYS)})"
+
+
+def _value(key: Key, value: Any, origin: str) -> Any:
+    """A key's value in the form of Options; raises CannotRun."""
+    if key.kind is Kind.SWITCH:
+        if not isinstance(value, bool):
+            raise CannotRun(f"{origin} must be true or false")
+        return value
+    if key.kind is Kind.FILE:
+        if not isinstance(value, str) or not value:
+            raise CannotRun(f"{origin} must be the name of a file")
+        return value
+    if key.kind is Kind.WORD:
+        if value not in key.words:
+            raise CannotRun(f"{origin} must be one of {', '.join(key.words)}")
+        return value
+    if key.kind is Kind.RULES_OF_FILES:
+        if not isinstance(value, dict):
+            raise CannotRun(f"{origin} must be a table of patterns and lists of rules")
+        return tuple(
+            (pattern, _strings(words, f"{origin}: {pattern!r}")) for pattern, words in value.items()
+        )
+    return _strings(value, origin)
+
+
+def _strings(value: Any, origin: str) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise CannotRun(f"{origin} must be a list of strings")
+
+
+def shown(file: Path) -> str:
+    """A path as messages call it: from the current folder where it is below it."""
+    try:
+        return str(file.relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
