@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft7Validator
+from varsync.checking import Report
 from varsync.choices import OutputFormat
+from varsync.reports import render
 from varsync.style import Style
 from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.source import Source
@@ -241,6 +243,8 @@ class TestJsonLines:
 
 
 class TestGrouped:
+    """Compared with what ruff 0.17 writes as this format: a name, and below it `line:column CODE`."""
+
     def test_the_findings_of_a_file_are_under_its_name(self, shell: Shell) -> None:
         shell.write("a.py", "  error_vs101\n" + "\n" * 8 + "note_vs202\n")
         shell.write("n.ipynb", NOTEBOOK)
@@ -257,6 +261,8 @@ class TestGrouped:
 
 
 class TestPylint:
+    """Compared with what ruff 0.17 writes as this format; pylint's parseable has more in brackets."""
+
     def test_one_line_each(self, shell: Shell) -> None:
         shell.write("a.py", "\n  error_vs101\n")
         shell.write("n.ipynb", NOTEBOOK)
@@ -266,8 +272,32 @@ class TestPylint:
         ]
 
 
+def parsed(line: str) -> tuple[str, dict[str, str], str]:
+    """A workflow command as GitHub's runner reads it: its name, its properties, its message."""
+    between = line.index("::", 2)
+    name, _, listed = line[2:between].partition(" ")
+    properties = {}
+    for pair in filter(None, listed.strip().split(",")):
+        key, _, value = pair.partition("=")
+        properties[key] = _unescaped(value, "\r\n:,%")
+    assert line.startswith("::")
+    return name, properties, _unescaped(line[between + 2 :], "\r\n%")
+
+
+def _unescaped(text: str, characters: str) -> str:
+    for character in characters:  # the percent sign is the last one, there, too
+        text = text.replace(f"%{ord(character):02X}", character)
+    return text
+
+
 class TestGithub:
-    """The commands of GitHub's documentation: what is in them is escaped as it says."""
+    """The commands of GitHub's documentation: what is in them is escaped as its runner reads it.
+
+    Checked: the page "Workflow commands" of GitHub's documentation (the commands error, warning and
+    notice; the parameters title, file, line, endLine, col, endColumn) and, as it does not tell what
+    is escaped, the code that parses commands: Runner.Common/ActionCommand.cs of actions/runner. In
+    a property %, CR, LF, colon and comma are escaped, in a message %, CR and LF.
+    """
 
     def lines(self, shell: Shell) -> list[str]:
         return shell("lint", "--output-format", "github").out.splitlines()
@@ -295,9 +325,49 @@ class TestGithub:
         (line,) = self.lines(shell)
         assert ",file=n.ipynb,line=1::n.ipynb:cell 1:2:1: VS201 " in line
 
+    def test_nothing_breaks_out_of_a_command(self) -> None:
+        bad = "100%, a=b,line=7::error ::x%0A\r\n::error::y"
+        line = _rendered("github", bad)
+        assert line.count("\n") == 1
+        name, properties, message = parsed(line[:-1])
+        assert name == "error"
+        shown = bad.replace("\r", "\\x0d").replace("\n", "\\x0a")
+        assert properties == {
+            "title": "varsync VS201 rule",
+            "file": shown,
+            "line": "1",
+            "endLine": "1",
+            "col": "1",
+            "endColumn": "3",
+        }
+        assert message.splitlines()[0] == f"{shown}:1:1: VS201 {shown}"
+        # what is said in several lines stays so
+        assert message.splitlines()[1] == "100%, a=b,line=7::error ::x%0A"
+
 
 class TestGitlab:
-    """The keys that GitLab's documentation lists."""
+    """The keys that GitLab's documentation lists.
+
+    Checked: "Code quality report format" of GitLab's page on Code Quality: a list of objects with
+    description, check_name, fingerprint (unique, or only one of them is shown), severity (info,
+    minor, major, critical, blocker), location.path (relative) and location.positions.begin.line;
+    no byte order mark. Other keys are ignored there.
+    """
+
+    def test_all_that_is_read_is_there(self, shell: Shell) -> None:
+        for name in ("a.py", "b.py", "deep/er/a.py"):
+            shell.write(name, "error_vs101; error_vs101\nwarning_vs201\nnote_vs202\n" * 2)
+        shell.write("c.py", b"\0")
+        text = shell("lint", "--output-format", "gitlab").out
+        assert text.isascii()
+        objects = json.loads(text)
+        assert len(objects) == len({one["fingerprint"] for one in objects}) == 25
+        for one in objects:
+            assert all(one[key] for key in ("description", "check_name", "fingerprint"))
+            assert one["severity"] in ("info", "minor", "major", "critical", "blocker")
+            assert (shell.folder / one["location"]["path"]).is_file()
+            assert not one["location"]["path"].startswith(("/", "."))
+            assert one["location"]["positions"]["begin"]["line"] >= 1
 
     def objects(self, shell: Shell) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(shell("lint", "--output-format", "gitlab").out)
@@ -338,7 +408,40 @@ class TestGitlab:
         assert one["location"]["positions"]["begin"] == {"line": 1, "column": 1}
 
 
+JUNIT = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {
+        *("name", "tests", "failures", "errors", "group", "time", "skipped", "timestamp"),
+        *("hostname", "id", "package", "file", "log", "url", "version"),
+    },
+    "testcase": {"name", "time", "classname", "group", "file", "line"},
+    "failure": {"type", "message"},
+}
+
+
 class TestJunit:
+    """There is no standard; Jenkins's is the schema that most have.
+
+    Checked: junit-10.xsd of Jenkins's xUnit plugin, with xmlschema. A report is valid but for `file`
+    and `line` of a test case, which that schema does not know: pytest's xunit1 writes them, and
+    GitLab and CircleCI read them.
+    """
+
+    def test_all_is_in_the_schema(self, shell: Shell) -> None:
+        shell.write("a.py", TEXT)
+        shell.write("b.py", "")
+        root = ElementTree.fromstring(shell("lint", "--output-format", "junit").out)
+        for element in root.iter():
+            assert set(element.attrib) <= JUNIT[element.tag]
+        for suite in root:
+            assert {"name", "tests", "failures", "errors"} <= set(suite.attrib)
+            assert int(suite.attrib["tests"]) == len(suite) >= 1
+
+    def test_any_text_is_xml(self) -> None:
+        root = ElementTree.fromstring(_rendered("junit", "<a>&\"'\x01\x0b\ufffe\ud800]]>"))
+        (case,) = root.iter("testcase")
+        assert case.attrib["classname"] == "<a>&\"'\\x01\\x0b\\ufffe\\ud800]]>"
+
     def test_a_suite_a_file_and_a_case_a_finding(self, shell: Shell) -> None:
         shell.write("a.py", "x = 1\n  error_vs101\n\nnote_vs202 created_here\n")
         shell.write("b.py", "")
@@ -466,20 +569,21 @@ def test_no_format_fails_for_an_empty_folder(shell: Shell, shape: str) -> None:
     assert "no Python files found" in (ran.out if OutputFormat(shape).is_for_people else ran.err)
 
 
-def test_text_of_others_is_text_in_every_place(shell: Shell) -> None:
-    """Markup and control characters of names, messages and sources do nothing to a terminal."""
-    from varsync.checking import Report
-    from varsync.reports import render
-
-    bad = "[red]\x1b[2J\x07\u202e{x}%s"
+def _rendered(shape: str, bad: str) -> str:
+    """A report of which every text is this one."""
     span = Span(bad, 1, 1, 1, 3)
     finding = Finding(
         "VS201", "rule", Severity.ERROR, bad, span, (Related(span, bad),), f"{bad}\n{bad}", bad
     )
-    source = Source(bad, Path("/x"), f"'{bad}'\n".encode())
-    report = Report([finding], [bad], {bad: source})
+    source = Source(bad, Path("/x"), f"'{bad}'\n".encode(errors="replace"))
+    return render(shape, Report([finding], [bad], {bad: source}), Style())
+
+
+def test_text_of_others_is_text_in_every_place() -> None:
+    """Markup and control characters of names, messages and sources do nothing to a terminal."""
+    bad = "[red]\x1b[2J\x07\u202e{x}%s"
     for shape in ("full", "concise", "grouped", "github", "junit", "pylint"):
-        text = render(shape, report, Style())
+        text = _rendered(shape, bad)
         assert all(character.isprintable() or character == "\n" for character in text)
         assert "[red]\\x1b[2J\\x07\\u202e{x}%" in text
-    assert json.loads(render("json", report, Style()))[0]["message"] == bad
+    assert json.loads(_rendered("json", bad))[0]["message"] == bad
