@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path, PurePath
 
 from varsync_rules.parsing import parse
@@ -34,8 +36,8 @@ INTERESTING = re.compile(
     r"|strategy|Strategy|\.fit\(|Checkpoint|saved_model|tf\.distribute|\.schedule\(|\.variable\("
     r"|BatchNormalization|horovod|hvd|GradientTape|\.result\(\)|reset_state"
 )
-_LINE_END = re.compile("\n")
 _CLASS = re.compile(rb"\n[ \t]*class +\w+\(([^)]*)\)")
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_candidate(data: bytes) -> bool:
@@ -48,6 +50,7 @@ class Module:
 
     __slots__ = (
         "_base_names",
+        "_code",
         "_is_candidate",
         "_line_starts",
         "_mentions",
@@ -66,8 +69,9 @@ class Module:
         self._tree: ast.Module | None = None
         self._base_names: frozenset[bytes] | None = None
         self._is_candidate: bool | None = None
-        self._line_starts: list[int] | None = None
-        self._mentions: dict[tuple[ast.AST, re.Pattern[str]], bool] = {}
+        self._code: str | None = None
+        self._line_starts: list[int] = []
+        self._mentions: dict[re.Pattern[str], list[int]] = {}
 
     def __repr__(self) -> str:
         return f"Module({self.name})"
@@ -102,27 +106,38 @@ class Module:
             )
         return self._base_names
 
-    def mentions(self, node: ast.AST, pattern: re.Pattern[str]) -> bool:
-        """Whether the text of a definition holds a match of a pattern, which is within a line."""
-        key = (node, pattern)
-        known = self._mentions.get(key)
-        if known is None:
-            known = pattern.search(self.source.text, *self._extent(node)) is not None
-            self._mentions[key] = known
-        return known
+    @property
+    def code(self) -> str:
+        """The text, its lines of docstrings empty."""
+        if self._code is None:
+            lines = self.source.text.split("\n")
+            for text in _docstrings(self.tree):
+                first, last = text.lineno - 1, text.end_lineno or text.lineno
+                if not lines[first][: text.col_offset].strip():
+                    lines[first:last] = [""] * (last - first)
+            self._code = "\n".join(lines)
+            self._line_starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        return self._code
 
-    def text_of(self, node: ast.AST) -> str:
-        """The text of the lines of a definition."""
+    def mentions(self, node: ast.AST, pattern: re.Pattern[str]) -> bool:
+        """Whether the code of a definition holds a match of a pattern, which is within a line."""
+        code = self.code
+        places = self._mentions.get(pattern)
+        if places is None:
+            places = self._mentions[pattern] = [m.start() for m in pattern.finditer(code)]
         start, end = self._extent(node)
-        return self.source.text[start:end]
+        at = bisect_left(places, start)
+        return at < len(places) and places[at] < end
+
+    def code_of(self, node: ast.AST) -> str:
+        """The lines of a definition's code."""
+        code = self.code
+        start, end = self._extent(node)
+        return code[start:end]
 
     def _extent(self, node: ast.AST) -> tuple[int, int]:
-        """Where the first line of a node begins in the text, and where its last one ends."""
+        """Where the first line of a node begins in the code, and where its last one ends."""
         starts = self._line_starts
-        if starts is None:
-            starts = [0, *(found.end() for found in _LINE_END.finditer(self.source.text))]
-            starts.append(len(self.source.text) + 1)
-            self._line_starts = starts
         return starts[node.lineno - 1], starts[node.end_lineno] - 1  # type: ignore[attr-defined]
 
     @property
@@ -130,6 +145,18 @@ class Module:
         """Whether the file is a test by its name."""
         stem = PurePath(self.source.path).stem
         return stem.startswith("test_") or stem.endswith("_test") or stem == "conftest"
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
+    """The docstrings behind which the code goes on in another line, or ends."""
+    waiting: list[ast.Module | ast.stmt] = [tree]
+    while waiting:
+        body = waiting.pop().body  # type: ignore[union-attr]
+        waiting.extend(inner for inner in body if isinstance(inner, _DEFINITIONS))
+        match body:
+            case [ast.Expr(ast.Constant(str()) as text), *rest]:
+                if not rest or rest[0].lineno > (text.end_lineno or 0):
+                    yield text
 
 
 class Modules:

@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 
 from varsync_rules.context import Context, Role
 from varsync_rules.evaluate import calls, expressions, relevance, statements
@@ -362,26 +363,25 @@ def _class_matters(machine: Machine, cls: Class) -> bool:
 
 def _uncalled_functions(machine: Machine) -> None:
     """Run every function that matters and that nothing ran, on behalf of callers not shown."""
-    tried: set[Function] = set()
+    seen = 0
     while True:
         _uncalled_classes(machine)
         _hooks(machine)
+        new = list(islice(machine.defined, seen, None))
+        seen += len(new)
+        waiting = [
+            function
+            for function in new
+            if function not in machine.activated and _is_interesting(function)
+        ]
+        if not waiting:
+            return
         instances: dict[Class, list[Instance]] = {}
         for instance in machine.instances:
             for ancestor in instance.cls.ancestry():
                 if isinstance(ancestor, Class):
                     instances.setdefault(ancestor, []).append(instance)
-        waiting = [
-            function
-            for function in machine.defined
-            if function not in machine.activated
-            and function not in tried
-            and _is_interesting(function)
-        ]
-        if not waiting:
-            return
         for function in _callers_first(waiting):
-            tried.add(function)
             if function in machine.activated:
                 continue
             owners = instances.get(function.owner, []) if function.owner is not None else []

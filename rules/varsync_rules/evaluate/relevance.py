@@ -88,8 +88,8 @@ def _matters(machine: Machine, definition: Function | Class) -> bool:
 
 
 def names_in(definition: Function | Class) -> frozenset[str]:
-    """The names that the text of a definition holds, its own among them."""
-    return frozenset(_NAMES.findall(definition.module.text_of(definition.node)))
+    """The names that the code of a definition holds, its own among them."""
+    return frozenset(_NAMES.findall(definition.module.code_of(definition.node)))
 
 
 def _named(machine: Machine, frame: Frame, name: str) -> bool:
