@@ -148,7 +148,7 @@ def test_its_configuration_is_one(tmp_path: Path) -> None:
 
 def test_its_comments_suppress() -> None:
     block = next(block for block in blocks("python") if "ignore" in block)
-    found = read(Source("a.py", Path("/a.py"), block.encode()))
+    found = read(Source("a.py", Path("/a.py"), block.encode()), rules())
     assert [sorted(entry.codes or ())[:1] for entry in found.by_line[0, 1]] == [["VS201"]]
     assert [sorted(entry.codes or ())[:1] for entry in found.by_line[0, 2]] == [["VS201"]]
     assert len(found.whole_file) == 1

@@ -12,7 +12,7 @@ from varsync_rules.files import Module, Modules
 from varsync_rules.findings import Finding
 from varsync_rules.neighbours import concerned
 from varsync_rules.program import Program, unique
-from varsync_rules.registry import rules
+from varsync_rules.registry import Rules, rules
 from varsync_rules.source import Source
 from varsync_rules.syntax import watch
 
@@ -54,13 +54,15 @@ def check(
     sources: Sequence[Source],
     *,
     codes: frozenset[str],
+    known: Rules | None = None,
     roots: Sequence[Path] = (),
     reported: frozenset[str] | None = None,
 ) -> Outcome:
     """Check a program.
 
-    `codes` are the rules to run; `roots` the folders from which its modules are imported; `reported`
-    the paths whose findings are wanted (None: all), the other sources are context.
+    `codes` are the rules to run, of those `known` (None: ours); `roots` the folders from which its
+    modules are imported; `reported` the paths whose findings are wanted (None: all), the other
+    sources are context. Raises UnusableRules when a rule of a plugin fails.
     """
     modules = Modules(sources, roots)
     candidates = [module for module in modules.all if module.is_candidate]
@@ -77,7 +79,7 @@ def check(
             candidates = concerned(modules, candidates, watched)
         program = _evaluate(modules, candidates)
         findings = syntax_errors()
-        chosen = [rule for rule in rules() if rule.code in codes]
+        chosen = [rule for rule in known or rules() if rule.code in codes]
         for rule in chosen if candidates else ():
             findings.extend(unique(rule.check(program)))
     finally:

@@ -13,11 +13,12 @@ import token as kinds
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from varsync_rules.changes import DropSuppression, Fix
 from varsync_rules.findings import Finding, Severity, Span
-from varsync_rules.registry import UnknownRuleError, matching, rules
+from varsync_rules.registry import Rules, UnknownRuleError
 from varsync_rules.source import Block, Source
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ _NOQA = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NOQA = re.compile(r"[ \t]*:[ \t]*(?P<names>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)")
-_OUR_CODE = re.compile(r"VS[0-9]*", re.IGNORECASE)
 _MAYBE = re.compile(r"#[ \t]*(?:noqa|varsync[ \t]*:)", re.IGNORECASE)
-_MAYBE_OURS = re.compile(r"#[ \t]*(?:varsync[ \t]*:|noqa[^\n#]*:[^\n#]*VS[0-9])", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -114,12 +113,13 @@ def apply(
     findings: Iterable[Finding],
     sources: Mapping[str, Source],
     ran: Callable[[str], frozenset[str]],
+    known: Callable[[str], Rules],
 ) -> tuple[list[Finding], list[Finding]]:
     """What is left of the findings, with the unused suppressions, and what went; both sorted.
 
     `sources` are the files to report, by the path that findings call them; `ran` gives the codes
-    of the rules that were run on one. Comments that silenced nothing are reported as VS902 where
-    that rule was run.
+    of the rules that were run on one, `known` all that its comments may name. Comments that
+    silenced nothing are reported as VS902 where that rule was run.
     """
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -130,10 +130,10 @@ def apply(
         source = sources.get(path)
         own = by_path.get(path, [])
         codes = ran(path) if source is not None else frozenset[str]()
-        if source is None or not _worth_reading(source, bool(own), UNUSED in codes):
+        if source is None or not _worth_reading(source, bool(own), UNUSED in codes, known(path)):
             kept.extend(own)
             continue
-        left, gone = _apply_to_file(own, read(source), codes)
+        left, gone = _apply_to_file(own, read(source, known(path)), codes, known(path))
         kept.extend(left)
         silenced.extend(gone)
     return _sorted(kept), _sorted(silenced)
@@ -143,18 +143,27 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.sort_key)
 
 
-def _worth_reading(source: Source, has_findings: bool, wants_unused: bool) -> bool:
+def _worth_reading(source: Source, has_findings: bool, wants_unused: bool, known: Rules) -> bool:
     """Whether a comment of a file could matter; bytes are tested first, that is quick."""
-    if not has_findings:
-        data = source.data
-        if b"varsync" not in data and not (wants_unused and b"VS" in data):
-            return False
-    pattern = _MAYBE if has_findings else _MAYBE_OURS
-    return pattern.search(source.text) is not None
+    if has_findings:
+        return _MAYBE.search(source.text) is not None
+    data = source.data
+    if b"varsync" not in data and not (
+        wants_unused and any(prefix.encode() in data for prefix in known.prefixes)
+    ):
+        return False
+    return _maybe_ours(known.prefixes).search(source.text) is not None
+
+
+@cache
+def _maybe_ours(prefixes: frozenset[str]) -> re.Pattern[str]:
+    """What a comment of ours has, or one that names a code with these letters."""
+    codes = f"(?:{'|'.join(sorted(prefixes))})[0-9]"
+    return re.compile(rf"#[ \t]*(?:varsync[ \t]*:|noqa[^\n#]*:[^\n#]*{codes})", re.IGNORECASE)
 
 
 def _apply_to_file(
-    findings: list[Finding], suppressions: FileSuppressions, ran: frozenset[str]
+    findings: list[Finding], suppressions: FileSuppressions, ran: frozenset[str], known: Rules
 ) -> tuple[list[Finding], list[Finding]]:
     kept: list[Finding] = []
     gone: list[Finding] = []
@@ -165,20 +174,20 @@ def _apply_to_file(
         (gone if covering else kept).append(finding)
     whole = not any(finding.code in _NOT_CHECKED for finding in findings)
     if UNUSED in ran and whole:
-        for finding in _unused(suppressions, ran):
+        for finding in _unused(suppressions, ran, known):
             covered = any(suppressions.covering(finding))
             (gone if covered else kept).append(finding)
     return kept, gone
 
 
-def _unused(suppressions: FileSuppressions, ran: frozenset[str]) -> Iterator[Finding]:
+def _unused(suppressions: FileSuppressions, ran: frozenset[str], known: Rules) -> Iterator[Finding]:
     """A VS902 for each comment of ours that silenced nothing, or names a rule that nobody has."""
     for entry in suppressions.all:
         if not entry.explicit:
             continue
         where = " in this file" if entry.whole_file else " here"
         idle = []
-        for selector, codes in _selected(entry):
+        for selector, codes in _selected(entry, known):
             if not entry.used & codes and codes - {UNUSED} and codes - {UNUSED} <= ran:
                 idle.append(selector)
         if entry.codes is not None and not entry.selectors:
@@ -205,17 +214,20 @@ def _unused(suppressions: FileSuppressions, ran: frozenset[str]) -> Iterator[Fin
         )
 
 
-def _selected(entry: Suppression) -> Iterator[tuple[str, frozenset[str]]]:
+def _selected(entry: Suppression, known: Rules) -> Iterator[tuple[str, frozenset[str]]]:
     """What each selector of a comment stands for; a comment without any has the selector ''."""
     if entry.codes is None:
-        yield "", frozenset(rule.code for rule in rules())
+        yield "", known.codes
     for selector in entry.selectors:
         if selector not in entry.unknown:
-            yield selector, matching(selector)
+            yield selector, known.matching(selector)
 
 
-def read(source: Source) -> FileSuppressions:
-    """The suppressions of a file; what follows an error of the tokenizer has none."""
+def read(source: Source, known: Rules) -> FileSuppressions:
+    """The suppressions of a file, of rules that are `known`.
+
+    What follows an error of the tokenizer has none.
+    """
     found = FileSuppressions()
     for block in source.blocks:
         statements = found.statements.setdefault(block.cell, [])
@@ -223,7 +235,7 @@ def read(source: Source) -> FileSuppressions:
         for token in _tokens(block):
             line = token.start[0]
             if token.type == kinds.COMMENT:
-                for entry in _suppressions(token, source, block):
+                for entry in _suppressions(token, source, block, known):
                     if entry.whole_file:
                         found.whole_file.append(entry)
                     else:
@@ -249,7 +261,9 @@ def _tokens(block: Block) -> Iterator[TokenInfo]:
         return
 
 
-def _suppressions(token: TokenInfo, source: Source, block: Block) -> Iterator[Suppression]:
+def _suppressions(
+    token: TokenInfo, source: Source, block: Block, known: Rules
+) -> Iterator[Suppression]:
     """The suppressions in one comment: there may be several, `# noqa: E501  # varsync: ignore`."""
     comment = token.string
     matches = [(match, True) for match in _OURS.finditer(comment)]
@@ -261,30 +275,30 @@ def _suppressions(token: TokenInfo, source: Source, block: Block) -> Iterator[Su
         span = Span(source.path, line, column, line, end, block.cell)
         listed = match["codes"]
         if ours:
-            yield _of_ours(span, listed, match["file"] is not None)
+            yield _of_ours(span, listed, match["file"] is not None, known)
         else:
-            yield _of_noqa(span, listed, comment[match.end() :])
+            yield _of_noqa(span, listed, comment[match.end() :], known)
 
 
-def _of_ours(span: Span, listed: str | None, whole_file: bool) -> Suppression:
+def _of_ours(span: Span, listed: str | None, whole_file: bool, known: Rules) -> Suppression:
     if listed is None:
         return Suppression(span, (), None, whole_file, explicit=True)
     selectors = tuple(_split(listed))
-    codes, unknown = _resolve(selectors)
+    codes, unknown = _resolve(selectors, known)
     return Suppression(span, selectors, codes, whole_file, explicit=True, unknown=unknown)
 
 
-def _of_noqa(span: Span, listed: str | None, rest: str) -> Suppression:
+def _of_noqa(span: Span, listed: str | None, rest: str, known: Rules) -> Suppression:
     if listed is None:
         names = _NAMED_NOQA.match(rest)
         selectors = tuple(_split(names["names"])) if names else ()
-        codes, unknown = _resolve(selectors)
+        codes, unknown = _resolve(selectors, known)
         selectors = tuple(name for name in selectors if name not in unknown)
         if selectors:
             return Suppression(span, selectors, codes, False, explicit=True)
         return Suppression(span, (), None, False, explicit=False)
-    selectors = tuple(code for code in _split(listed) if _OUR_CODE.fullmatch(code))
-    codes, unknown = _resolve(selectors)
+    selectors = tuple(code for code in _split(listed) if known.is_prefix(code))
+    codes, unknown = _resolve(selectors, known)
     explicit = bool(selectors)
     return Suppression(span, selectors, codes, False, explicit=explicit, unknown=unknown)
 
@@ -293,13 +307,13 @@ def _split(listed: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", listed) if word]
 
 
-def _resolve(selectors: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+def _resolve(selectors: Iterable[str], known: Rules) -> tuple[frozenset[str], tuple[str, ...]]:
     """The codes that selectors stand for, and the selectors that stand for none."""
     codes: set[str] = set()
     unknown: list[str] = []
     for selector in selectors:
         try:
-            codes |= matching(selector)
+            codes |= known.matching(selector)
         except UnknownRuleError:
             unknown.append(selector)
     return frozenset(codes), tuple(unknown)

@@ -15,7 +15,7 @@ import pytest
 import varsync_rules.lint
 from varsync.app import main
 from varsync_rules.findings import Finding, Related, Severity, Span
-from varsync_rules.registry import find
+from varsync_rules.registry import Rules
 from varsync_rules.source import Source
 
 WORD = re.compile(r"\b(error|warning|note)_(vs\d{3})\b")
@@ -41,6 +41,7 @@ def fake_check(
     sources: Sequence[Source],
     *,
     codes: frozenset[str],
+    known: Rules,
     roots: Sequence[Path] = (),
     reported: frozenset[str] | None = None,
 ) -> FakeOutcome:
@@ -55,7 +56,7 @@ def fake_check(
     findings = [
         Finding(
             match[2].upper(),
-            find(match[2]).name,
+            known.find(match[2]).name,
             Severity(match[1]),
             f"{match[0]} is misused",
             _span(source, number, match),

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import varsync
 from varsync_rules.pages import Page, Program, load
-from varsync_rules.registry import find
+from varsync_rules.registry import rules
 
 CODES = ("VS901", "VS902", "VS903")
 PROGRAMS = [
     pytest.param(page, program, id=f"{page.code}-{number}")
-    for page in (load(find(code).page) for code in CODES)
+    for page in (load(rules().find(code).page) for code in CODES)
     for number, program in enumerate(page.programs)
 ]
 
@@ -29,7 +29,7 @@ def test_the_command_says_what_the_page_marks(page: Page, program: Program, tmp_
         item for item in marked if item[1] != "note"
     }
     assert {(one.code, one.name) for one in found} <= {
-        (one.code, find(one.code).name) for one in found
+        (one.code, rules().find(one.code).name) for one in found
     }
 
 

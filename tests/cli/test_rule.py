@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from varsync_rules.registry import find, rules
+from varsync_rules.registry import rules
 
 from tests.cli.conftest import Shell
 
@@ -17,7 +17,7 @@ NAME = "replica-update-without-aggregation"
 def test_a_page_is_printed_as_it_is(shell: Shell, word: str) -> None:
     ran = shell("rule", word)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == find(CODE).page.read_text(encoding="utf-8")
+    assert ran.out == rules().find(CODE).page.read_text(encoding="utf-8")
 
 
 def test_all_of_them(shell: Shell) -> None:

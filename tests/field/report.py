@@ -84,7 +84,7 @@ def lint(package: Package) -> Linted:
         except UnreadableSource as problem:
             unreadable.append(f"{path.relative_to(folder)}: {problem.reason}")
     started = time.perf_counter()
-    outcome = check(sources, codes=frozenset(rule.code for rule in rules()), roots=[folder])
+    outcome = check(sources, codes=rules().codes, roots=[folder])
     return Linted(package, outcome, time.perf_counter() - started, unreadable)
 
 

@@ -16,7 +16,7 @@ from tests.forms.render import program
 
 # No file is there: the program is in memory alone
 ROOT = Path("/program")
-CODES = frozenset(rule.code for rule in rules())
+CODES = rules().codes
 
 
 def lint(made: Program) -> list[Finding]:

@@ -32,7 +32,7 @@ PIECES = [
     *("    ", "s = 'a", "'", "\x0c", "\u2028", "%", "!", "?", "= %", "x % y", ":", "lambda: 0"),
 ]
 texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=40)
-CODES = frozenset(rule.code for rule in rules())
+CODES = rules().codes
 
 
 @settings(deadline=None)
@@ -69,7 +69,7 @@ def test_a_notebook_always_parses(cells: list[str]) -> None:
             lines = source.lines(span.cell)
             assert 1 <= span.line <= span.end_line <= len(lines)
             assert 1 <= span.column <= len(lines[span.line - 1]) + 1
-    apply([], {"n.ipynb": source}, lambda _: CODES)
+    apply([], {"n.ipynb": source}, lambda _: CODES, lambda _: rules())
 
 
 @settings(deadline=None)
@@ -84,4 +84,4 @@ def test_any_bytes_are_a_source_or_not(data: bytes) -> None:
         return
     assert "\r" not in source.text
     assert "\n".join(source.lines()) == source.text
-    apply([], {"a.py": source}, lambda _: CODES)
+    apply([], {"a.py": source}, lambda _: CODES, lambda _: rules())

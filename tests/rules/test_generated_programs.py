@@ -18,7 +18,7 @@ from varsync_rules.pages import load
 from varsync_rules.registry import CATALOG, rules
 from varsync_rules.source import Source
 
-CODES = frozenset(rule.code for rule in rules())
+CODES = rules().codes
 PROGRAMS = [
     program.text for path in sorted(CATALOG.glob("vs[1-6]*.md")) for program in load(path).programs
 ]

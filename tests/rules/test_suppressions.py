@@ -11,7 +11,7 @@ from varsync_rules.registry import rules
 from varsync_rules.source import Source
 from varsync_rules.suppressions import apply
 
-ALL = frozenset(rule.code for rule in rules()) | {"VS901", "VS902", "VS903"}
+ALL = rules().codes | {"VS901", "VS902", "VS903"}
 
 
 def finding(line: int, code: str = "VS201", *, end: int | None = None, cell: int = 0) -> Finding:
@@ -22,15 +22,17 @@ def finding(line: int, code: str = "VS201", *, end: int | None = None, cell: int
 def run(text: str, *findings: Finding, ran: frozenset[str] = ALL) -> list[tuple[str, int]]:
     """The codes and lines that are left."""
     source = Source("train.py", Path("/nowhere/train.py"), text.encode())
-    kept, silenced = apply(findings, {"train.py": source}, lambda _: ran - {"VS902"})
+    kept, silenced = apply(
+        findings, {"train.py": source}, lambda _: ran - {"VS902"}, lambda _: rules()
+    )
     assert {*kept, *silenced} == {*findings} and not {*kept} & {*silenced}
-    kept, _ = apply(findings, {"train.py": source}, lambda _: ran)
+    kept, _ = apply(findings, {"train.py": source}, lambda _: ran, lambda _: rules())
     return [(one.code, one.span.line) for one in kept]
 
 
 def messages(text: str, *findings: Finding, ran: frozenset[str] = ALL) -> list[str]:
     source = Source("train.py", Path("/nowhere/train.py"), text.encode())
-    kept, _ = apply(findings, {"train.py": source}, lambda _: ran)
+    kept, _ = apply(findings, {"train.py": source}, lambda _: ran, lambda _: rules())
     return [one.message for one in kept if one.code == "VS902"]
 
 
@@ -179,7 +181,7 @@ def test_in_notebooks_a_comment_counts_in_its_cell() -> None:
         finding(1, cell=3),
         finding(2, cell=4),
     ]
-    kept, silenced = apply(found, {"train.py": source}, lambda _: ALL)
+    kept, silenced = apply(found, {"train.py": source}, lambda _: ALL, lambda _: rules())
     assert [(one.code, one.span.cell) for one in kept] == [("VS901", 2), ("VS201", 3)]
     assert [(one.code, one.span.cell) for one in silenced] == [("VS201", 1), ("VS201", 4)]
 
@@ -245,7 +247,7 @@ class TestUnused:
 
     def test_the_span_is_the_comment(self) -> None:
         source = Source("train.py", Path("/x"), "é = 1  # a  # varsync: ignore[VS201] b\n".encode())
-        (one,), _ = apply([], {"train.py": source}, lambda _: ALL)
+        (one,), _ = apply([], {"train.py": source}, lambda _: ALL, lambda _: rules())
         assert one.span == Span("train.py", 1, 13, 1, 37)
         assert one.severity is Severity.NOTE
 
@@ -263,11 +265,13 @@ def test_what_the_tokenizer_refuses_does_not_crash(text: str) -> None:
 
 
 def test_a_finding_of_a_file_without_source_stays() -> None:
-    kept, silenced = apply([finding(1, "VS903")], {}, lambda _: ALL)
+    kept, silenced = apply([finding(1, "VS903")], {}, lambda _: ALL, lambda _: rules())
     assert (len(kept), silenced) == (1, [])
 
 
 def test_findings_come_out_in_order() -> None:
     source = Source("train.py", Path("/x"), b"a = 1  # varsync: ignore[VS202]\n")
-    kept, _ = apply([finding(3), finding(2)], {"train.py": source}, lambda _: ALL)
+    kept, _ = apply(
+        [finding(3), finding(2)], {"train.py": source}, lambda _: ALL, lambda _: rules()
+    )
     assert [one.span.line for one in kept] == [1, 2, 3]

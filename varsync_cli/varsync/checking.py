@@ -11,9 +11,11 @@ from typing import Any
 
 from varsync_rules import suppressions
 from varsync_rules.findings import Finding, Severity, Span
+from varsync_rules.registry import Rules, UnusableRules, rules
 from varsync_rules.source import Source, UnreadableSource, read
 
 from varsync.discovery import Discovery, Found
+from varsync.errors import CannotRun
 from varsync.repository import path_within
 from varsync.settings import Settings
 
@@ -27,7 +29,7 @@ class Report:
     `paths` are the files that were checked, as findings call them; `sources` and `absolute` are by
     these paths, also for what was read for context. `silenced` are the findings that comments
     suppress, `baselined` those that a baseline has, which has `stale` ones besides. `counters` is
-    what the analyser counted, `seconds` what each step took.
+    what the analyser counted, `seconds` what each step took, `rules` all that are known somewhere.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Report:
     stale: int = 0
     counters: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    rules: Rules = field(default_factory=rules)
 
     @property
     def checked(self) -> int:
@@ -101,12 +104,17 @@ def check(discovery: Discovery, contents: Mapping[str, bytes] = NOTHING) -> Repo
     started = time.perf_counter()
     wanted = {id(each): each for each in settings.values()}
     codes = frozenset[str]().union(*(each.codes for each in wanted.values()))
-    outcome = lint.check(
-        [*report.sources.values(), *context],
-        codes=codes,
-        roots=[Path(root) for root in discovery.roots],
-        reported=reported,
-    )
+    try:
+        report.rules = rules().joined(one for each in wanted.values() for one in each.rules)
+        outcome = lint.check(
+            [*report.sources.values(), *context],
+            codes=codes,
+            known=report.rules,
+            roots=[Path(root) for root in discovery.roots],
+            reported=reported,
+        )
+    except UnusableRules as error:
+        raise CannotRun(str(error)) from None
     if is_dataclass(outcome.statistics):
         report.counters = asdict(outcome.statistics)
     report.seconds["analyse"] = time.perf_counter() - started
@@ -119,7 +127,7 @@ def check(discovery: Discovery, contents: Mapping[str, bytes] = NOTHING) -> Repo
         if finding.code in ran.get(finding.span.path, ())
     ]
     report.findings, report.silenced = suppressions.apply(
-        found_there, report.sources, ran.__getitem__
+        found_there, report.sources, ran.__getitem__, lambda path: settings[path].rules
     )
     for source in context:
         report.sources.setdefault(source.path, source)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from varsync_rules.registry import Rules, UnusableRules, rules
 
 from varsync.errors import CannotRun
 from varsync.settings import (
@@ -33,8 +36,8 @@ class Configuration:
 
     `config` are the words of `--config`: at most one file, which holds for every folder in place of
     those found and whose patterns are relative to the current folder; and `key = value` in TOML,
-    which lie over a file, the later over the earlier. `isolated` reads no file. `command_line` lies
-    over all of them.
+    which lie over a file, the later over the earlier. `isolated` reads no file, and knows no
+    installed plugins. `command_line` lies over all of them.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Configuration:
             if _is_inline(word)
         ]
         self._over.append(Layer(command_line, "--", "the command line"))
+        self._isolated = isolated
         self._reads_files = not files and not isolated
         self._tables: dict[str, tuple[str, list[Layer]] | None] = {}
         self._roots: dict[str, str | None] = {}
@@ -96,10 +100,26 @@ class Configuration:
         return self._roots[folder]
 
     def _layered(self, root: str, layers: list[Layer]) -> Settings:
-        settings = defaults(root)
+        # a layer may name rules of a plugin that another one brings
+        known = self._rules
+        for layer in [*layers, *self._over]:
+            known = _with_plugins(known, layer)
+        settings = defaults(root, known)
         for layer in [*layers, *self._over]:
             settings = layered(settings, layer.options, layer.origin, layer.name)
         return settings
+
+    @cached_property
+    def _rules(self) -> Rules:
+        """Our rules, and those of installed plugins."""
+        if self._isolated:
+            return rules()
+        from varsync_rules.plugins import installed, rules_of
+
+        try:
+            return rules().joined(rule for plugin in installed() for rule in rules_of(plugin))
+        except UnusableRules as error:
+            raise CannotRun(str(error)) from None
 
     def _table(self, folder: str, strict: bool) -> tuple[str, list[Layer]] | None:
         """The nearest table at or above a folder, with the folder that it stands in."""
@@ -147,6 +167,20 @@ class Configuration:
             if found is None:
                 raise CannotRun(f"{where}{shown(extended)}: it has no [tool.varsync]")
             file, options = extended, found
+
+
+def _with_plugins(known: Rules, layer: Layer) -> Rules:
+    """Rules with those of a layer's plugins; raises CannotRun."""
+    if not layer.options.plugins:
+        return known
+    from varsync_rules.plugins import named, rules_of
+
+    try:
+        for plugin in layer.options.plugins:
+            known = known.joined(rules_of(named(plugin.name, plugin.folder)))
+    except UnusableRules as error:
+        raise CannotRun(f"{layer.origin}plugins: {error}") from None
+    return known
 
 
 def _is_inline(word: str) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
-from varsync_rules.registry import UnknownRuleError, matching, rules
+from varsync_rules.registry import Rules, UnknownRuleError, rules
 
 from varsync.errors import CannotRun
 from varsync.patterns import Patterns, anchored, problem_of
@@ -47,12 +46,15 @@ DEFAULT_EXCLUDE = (
 ALWAYS = frozenset(("VS901", "VS903"))
 """What could not be checked is said whatever is selected, unless it is ignored by itself."""
 
-
-def _every_code() -> frozenset[str]:
-    return frozenset(rule.code for rule in rules())
-
-
 PatternRules = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class PluginName:
+    """A plugin as a layer names it; `folder` is the one that its name is relative to."""
+
+    name: str
+    folder: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Options:
     unfixable: tuple[str, ...] | None = None
     baseline: str | None = None
     fail_on: str | None = None
+    plugins: tuple[PluginName, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,12 @@ class Settings:
     fix: bool = False
     unsafe_fixes: bool = False
     show_fixes: bool = False
-    fixable: frozenset[str] = field(default_factory=_every_code)
+    fixable: frozenset[str] = field(default_factory=lambda: rules().codes)
     baseline: str | None = None
     fail_on: str = "warning"
+    plugins: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=rules, compare=False)
+    """All that are known: ours, and those of plugins."""
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What set them, by the key, in the order of the layers."""
 
@@ -139,9 +145,10 @@ class Settings:
         return codes
 
 
-def defaults(root: str) -> Settings:
-    """The settings where nobody says anything."""
-    return Settings(root, _every_code() | ALWAYS)
+def defaults(root: str, known: Rules | None = None) -> Settings:
+    """The settings where nobody says anything: all rules that are `known` (None: ours) are run."""
+    known = known or rules()
+    return Settings(root, known.codes, fixable=known.codes, rules=known)
 
 
 def layered(settings: Settings, options: Options, origin: str, name: str) -> Settings:
@@ -149,16 +156,17 @@ def layered(settings: Settings, options: Options, origin: str, name: str) -> Set
 
     `origin` and the key begin the message of a CannotRun, `name` is what the layer is called.
     """
+    known = settings.rules
     ignores = settings.per_file_ignores
     if options.per_file_ignores is not None:
         where = f"{origin}per-file-ignores"
         ignores = tuple(
-            (pattern, frozenset(code for word in words for code in _codes(word, where)))
+            (pattern, frozenset(code for word in words for code in _codes(word, where, known)))
             for pattern, words in options.per_file_ignores
         )
     return replace(
         settings,
-        codes=_choose(settings.codes, options, origin),
+        codes=_choose(settings, options, origin),
         per_file_ignores=ignores,
         exclude=settings.exclude if options.exclude is None else options.exclude,
         extend_exclude=(*settings.extend_exclude, *(options.extend_exclude or ())),
@@ -168,18 +176,19 @@ def layered(settings: Settings, options: Options, origin: str, name: str) -> Set
         fix=_given(options.fix, settings.fix),
         unsafe_fixes=_given(options.unsafe_fixes, settings.unsafe_fixes),
         show_fixes=_given(options.show_fixes, settings.show_fixes),
-        fixable=_fixable(settings.fixable, options, origin),
+        fixable=_fixable(settings, options, origin),
         fail_on=options.fail_on or settings.fail_on,
         baseline=settings.baseline
         if options.baseline is None
         else os.path.join(settings.root, options.baseline),
+        plugins=(*settings.plugins, *(plugin.name for plugin in options.plugins or ())),
         origins=_origins(settings, options, name),
     )
 
 
 # The settings that several keys of several layers make together
 _SHARED = {"select": "codes", "ignore": "codes", "extend_select": "codes", "unfixable": "fixable"}
-_GROWING = ("codes", "fixable", "extend_exclude")
+_GROWING = ("codes", "fixable", "extend_exclude", "plugins")
 
 
 def _origins(settings: Settings, options: Options, name: str) -> dict[str, tuple[str, ...]]:
@@ -211,12 +220,16 @@ def rebased(options: Options, folder: str) -> Options:
     )
 
 
-def _fixable(before: frozenset[str], options: Options, origin: str) -> frozenset[str]:
+def _fixable(settings: Settings, options: Options, origin: str) -> frozenset[str]:
     """The rules whose findings a layer lets be fixed."""
     steps = _steps(
-        ("fixable", True, options.fixable), ("unfixable", False, options.unfixable), origin=origin
+        ("fixable", True, options.fixable),
+        ("unfixable", False, options.unfixable),
+        origin=origin,
+        known=settings.rules,
     )
-    return _narrowest_wins(frozenset() if options.fixable is not None else before, steps)
+    before = settings.fixable if options.fixable is None else frozenset[str]()
+    return _narrowest_wins(before, steps)
 
 
 def as_lines(settings: Settings) -> Iterator[str]:
@@ -225,18 +238,20 @@ def as_lines(settings: Settings) -> Iterator[str]:
     for item in fields(settings):
         name = "select" if item.name == "codes" else item.name.replace("_", "-")
         value = getattr(settings, item.name)
-        if name not in ("root", "origins") and value is not None:
+        if name not in ("root", "rules", "origins") and value is not None:
             origin = ", ".join(settings.origins.get(item.name, ()))
             if item.name == "per_file_ignores":
                 value = dict(value)
-            yield f"{name} = {_as_toml(value)}" + (f"  # {origin}" if origin else "")
+            yield f"{name} = {_as_toml(value, settings.rules)}" + (
+                f"  # {origin}" if origin else ""
+            )
 
 
-def _as_toml(value: object) -> str:
+def _as_toml(value: object, known: Rules) -> str:
     if isinstance(value, frozenset):
-        return '["ALL"]' if value >= _every_code() else json.dumps(sorted(value))
+        return '["ALL"]' if value >= known.codes else json.dumps(sorted(value))
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(key)} = {_as_toml(held)}" for key, held in value.items())
+        pairs = (f"{json.dumps(key)} = {_as_toml(held, known)}" for key, held in value.items())
         return f"{{{', '.join(pairs)}}}"
     return json.dumps(value)
 
@@ -263,24 +278,27 @@ def _given(value: bool | None, default: bool) -> bool:
     return default if value is None else value
 
 
-def _choose(before: frozenset[str], options: Options, origin: str) -> frozenset[str]:
+def _choose(settings: Settings, options: Options, origin: str) -> frozenset[str]:
     """The codes that a layer selects: of two selectors that disagree the narrower one wins."""
     steps = _steps(
         ("select", True, options.select),
         ("extend-select", True, options.extend_select),
         ("ignore", False, options.ignore),
         origin=origin,
+        known=settings.rules,
     )
-    return _narrowest_wins(before if options.select is None else ALWAYS, steps)
+    return _narrowest_wins(settings.codes if options.select is None else ALWAYS, steps)
 
 
 # how narrow a selector is, whether it adds, and its codes
 _Step = tuple[int, bool, frozenset[str]]
 
 
-def _steps(*keys: tuple[str, bool, tuple[str, ...] | None], origin: str) -> list[_Step]:
+def _steps(
+    *keys: tuple[str, bool, tuple[str, ...] | None], origin: str, known: Rules
+) -> list[_Step]:
     return [
-        (_narrowness(selector), adds, _codes(selector, f"{origin}{key}"))
+        (_narrowness(selector, known), adds, _codes(selector, f"{origin}{key}", known))
         for key, adds, selectors in keys
         for selector in selectors or ()
     ]
@@ -293,29 +311,30 @@ def _narrowest_wins(chosen: frozenset[str], steps: list[_Step]) -> frozenset[str
     return chosen
 
 
-def _narrowness(selector: str) -> int:
-    word = selector.strip().upper()
-    if word == "ALL":
+def _narrowness(selector: str, known: Rules) -> int:
+    """0 for ALL, more for each digit of a prefix, most for a code or a name."""
+    word = selector.strip()
+    if word.upper() == "ALL":
         return 0
-    return len(word) if re.fullmatch(r"VS\d*", word) else len("VS000")
+    return 1 + (sum(map(str.isdigit, word)) if known.is_prefix(word) else 3)
 
 
-def _codes(selector: str, origin: str) -> frozenset[str]:
+def _codes(selector: str, origin: str, known: Rules) -> frozenset[str]:
     """The codes of a selector; raises CannotRun, which says where it was written."""
     if not selector.strip():
         raise CannotRun(f"{origin}: {selector!r} is no rule: give a code, a prefix or a name")
     try:
-        return matching(selector)
+        return known.matching(selector)
     except UnknownRuleError:
-        raise CannotRun(f"{origin}: {unknown_rule(selector)}") from None
+        raise CannotRun(f"{origin}: {unknown_rule(selector, known)}") from None
 
 
-def unknown_rule(selector: str) -> str:
+def unknown_rule(selector: str, known: Rules) -> str:
     """The words that there is no such rule, with the one that was perhaps meant."""
     from difflib import get_close_matches
 
     wanted = selector.strip()
-    near = get_close_matches(wanted.upper(), [rule.code for rule in rules()], 1, 0.7)
-    near += get_close_matches(wanted.lower(), [rule.name for rule in rules()], 1, 0.6)
+    near = get_close_matches(wanted.upper(), sorted(known.codes), 1, 0.7)
+    near += get_close_matches(wanted.lower(), [rule.name for rule in known], 1, 0.6)
     hint = f" (did you mean {near[0]}?)" if near else ""
     return f"there is no rule {wanted!r}{hint}"

@@ -20,7 +20,7 @@ def silence(report: Report, reason: str) -> tuple[dict[str, Source], int]:
         source = report.sources.get(path)
         if source is None:
             continue
-        edits, count = silencing(source, findings, reason)
+        edits, count = silencing(source, findings, reason, report.rules)
         if count:
             files[path] = Source(path, source.absolute, rewritten(source, edits))
             total += count

@@ -13,7 +13,7 @@ from varsync_rules.disk import contents
 
 from varsync.choices import FailOn, OutputFormat
 from varsync.errors import CannotRun, refusal
-from varsync.settings import Options, require_patterns
+from varsync.settings import Options, PluginName, require_patterns
 
 
 class Kind(enum.Enum):
@@ -24,6 +24,7 @@ class Kind(enum.Enum):
     FILE = "the name of a file"
     RULES = "a list of rules"
     PATTERNS = "a list of patterns of files"
+    PLUGINS = "a list of packages with rules"
     RULES_OF_FILES = "a table of patterns of files and lists of rules"
 
 
@@ -69,6 +70,11 @@ KEYS = {
     "fixable": Key(Kind.RULES, "Rules whose findings may be mended."),
     "unfixable": Key(Kind.RULES, "Rules whose findings may not be mended."),
     "baseline": Key(Kind.FILE, "A file of old findings, which are not shown."),
+    "plugins": Key(
+        Kind.PLUGINS,
+        "Rules of your own: folders, with dots between their names, relative to this file's, or"
+        " installed packages. Their code is run.",
+    ),
 }
 
 
@@ -92,10 +98,10 @@ def read_table(file: Path, *, only_if_named: bool = False) -> Options | None:
     if table is None and (file.name == "pyproject.toml" or tool is not None):
         return None
     if table is None:
-        return _options(document, f"{shown(file)}: ")
+        return _options(document, f"{shown(file)}: ", file.absolute().parent)
     if not isinstance(table, dict):
         raise CannotRun(f"{shown(file)}: tool.varsync must be a table")
-    return _options(table, origin_of(file))
+    return _options(table, origin_of(file), file.absolute().parent)
 
 
 def read_inline(text: str) -> Options:
@@ -103,7 +109,7 @@ def read_inline(text: str) -> Options:
     document = _parse_toml(text.encode(errors="replace"), INLINE.strip(": "))
     if "extend" in document:
         raise CannotRun(f"{INLINE}extend stands in a file: name that file with --config FILE")
-    return _options(document, INLINE)
+    return _options(document, INLINE, Path.cwd())
 
 
 INLINE = "--config: "
@@ -130,14 +136,17 @@ def _parse_toml(data: bytes, name: str) -> dict[str, Any]:
         raise CannotRun(f"{name}: not TOML: it is nested too deeply") from None
 
 
-def _options(table: Mapping[str, Any], origin: str) -> Options:
-    """A table's options; raises CannotRun for a key or a value that means nothing."""
+def _options(table: Mapping[str, Any], origin: str, folder: Path) -> Options:
+    """The options of a table that stands in a folder.
+
+    Raises CannotRun for a key or a value that means nothing.
+    """
     values: dict[str, Any] = {}
     for name, value in table.items():
         key = KEYS.get(name)
         if key is None:
             raise CannotRun(f"{origin}has no key {name!r}{_hint(name)}")
-        values[name.replace("-", "_")] = _value(key, value, f"{origin}{name}")
+        values[name.replace("-", "_")] = _value(key, value, f"{origin}{name}", folder)
     options = Options(**values)
     require_patterns(options, origin)
     return options
@@ -150,7 +159,7 @@ def _hint(key: str) -> str:
     return f" (did you mean {near[0]}?)" if near else f" (it has {', '.join(KEYS)})"
 
 
-def _value(key: Key, value: Any, origin: str) -> Any:
+def _value(key: Key, value: Any, origin: str, folder: Path) -> Any:
     """A key's value in the form of Options; raises CannotRun."""
     if key.kind is Kind.SWITCH:
         if not isinstance(value, bool):
@@ -170,7 +179,10 @@ def _value(key: Key, value: Any, origin: str) -> Any:
         return tuple(
             (pattern, _strings(words, f"{origin}: {pattern!r}")) for pattern, words in value.items()
         )
-    return _strings(value, origin)
+    words = _strings(value, origin)
+    if key.kind is Kind.PLUGINS:
+        return tuple(PluginName(word, str(folder)) for word in words)
+    return words
 
 
 def _strings(value: Any, origin: str) -> tuple[str, ...]:

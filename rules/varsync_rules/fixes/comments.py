@@ -9,6 +9,7 @@ from varsync_rules.changes import DropSuppression
 from varsync_rules.findings import Finding
 from varsync_rules.fixes.edits import CannotFix, Edit
 from varsync_rules.fixes.positions import Positions
+from varsync_rules.registry import Rules
 from varsync_rules.source import Source
 from varsync_rules.suppressions import FileSuppressions, Suppression, read
 
@@ -54,23 +55,23 @@ _NEVER = ("VS901", "VS902", "VS903")
 
 
 def silencing(
-    source: Source, findings: Iterable[Finding], reason: str
+    source: Source, findings: Iterable[Finding], reason: str, known: Rules
 ) -> tuple[dict[int, list[Edit]], int]:
     """The comments that silence findings of a file, by cell, and how many findings that are.
 
     They are written as the file's other ones are: `# noqa: VS201` where it has such comments, else
-    `# varsync: ignore[VS201]`. Codes join a list that is there.
+    `# varsync: ignore[VS201]`. Codes join a list that is there, of rules that are `known`.
     """
-    known = read(source)
+    there = read(source, known)
     wanted: dict[int, dict[int, set[str]]] = {}
     count = 0
     for finding in findings:
         cell = finding.span.cell
-        statement = known.statement(cell, finding.span.line)
+        statement = there.statement(cell, finding.span.line)
         if finding.code not in _NEVER and statement is not None:
             wanted.setdefault(cell, {}).setdefault(statement.last, set()).add(finding.code)
             count += 1
-    noqa = "noqa" in source.text and not any(_is_ours(one, source) for one in known.all)
+    noqa = "noqa" in source.text and not any(_is_ours(one, source) for one in there.all)
     head, tail = ("  # noqa: ", "") if noqa else ("  # varsync: ignore[", "]")
     tail += reason and f" {reason}"
     made: dict[int, list[Edit]] = {}
@@ -79,14 +80,14 @@ def silencing(
         positions = Positions(text)
         made[cell] = []
         for line, codes in lines.items():
-            there = _listing(known, cell, line)
+            named = _listing(there, cell, line)
             listed = ", ".join(sorted(codes))
-            if there is None:
+            if named is None:
                 end = positions.offset(line + 1, 0) - 1
                 made[cell].append(Edit(end, end, head + listed + tail))
             else:
                 # behind the last rule that it names
-                end = positions.offset(line, there.span.end_column - 1)
+                end = positions.offset(line, named.span.end_column - 1)
                 end -= text[end - 1] == "]"
                 made[cell].append(Edit(end, end, f", {listed}"))
     return made, count
@@ -97,6 +98,6 @@ def _is_ours(one: Suppression, source: Source) -> bool:
     return "varsync" in line[one.span.column - 1 : one.span.end_column - 1]
 
 
-def _listing(known: FileSuppressions, cell: int, line: int) -> Suppression | None:
+def _listing(there: FileSuppressions, cell: int, line: int) -> Suppression | None:
     """The comment on a line that names rules."""
-    return next((one for one in known.by_line.get((cell, line), ()) if one.selectors), None)
+    return next((one for one in there.by_line.get((cell, line), ()) if one.selectors), None)

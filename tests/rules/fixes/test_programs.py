@@ -69,7 +69,7 @@ def problems(files: dict[str, bytes]) -> Iterator[str]:
 def errors_of(files: dict[str, bytes]) -> int:
     """How many errors are found before anything is fixed."""
     sources = [Source(name, ROOT / name, data) for name, data in files.items()]
-    codes = frozenset(rule.code for rule in rules())
+    codes = rules().codes
     found = check(sources, codes=codes, roots=[ROOT]).findings
     return sum(one.severity is Severity.ERROR for one in found)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from varsync_rules.registry import find
+from varsync_rules.registry import rules
 from varsync_runtime.diagnosis import rejections
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.labels import label
@@ -337,7 +337,7 @@ def test_checkpoints() -> None:
 
 @pytest.mark.parametrize(("code", "words"), rejections.WORDS)
 def test_rejections_name_rules_that_exist(code: str, words: str) -> None:
-    assert find(code).code == code
+    assert rules().find(code).code == code
     raised = Rejected("ValueError", f"it says {words} here", 0, "assign", "replica", 1, HERE)
     assert observed(raised)[0][1] == "error"
 

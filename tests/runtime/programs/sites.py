@@ -16,7 +16,7 @@ from varsync_rules.source import Source
 
 from .generator import HEADER, generate
 
-CODES = frozenset(rule.code for rule in rules())
+CODES = rules().codes
 _HEADER = HEADER.count("\n")
 _RAISES = re.compile(r"^(?:(s\d+)(?:_first)?|([abc])|s\d+ ([abc] read)) raises (.+)$", re.MULTILINE)
 

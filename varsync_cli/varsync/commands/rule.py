@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +13,7 @@ from varsync.choices import Color, PageFormat
 from varsync.errors import CannotRun
 
 if TYPE_CHECKING:
-    from varsync_rules.registry import Rule
+    from varsync_rules.registry import Rule, Rules
 
 
 def rule(
@@ -25,17 +27,11 @@ def rule(
     ] = PageFormat.TEXT,
 ) -> int:
     """Explain a rule, or all of them: what it finds, why it is bad, how to write it."""
-    from varsync_rules.registry import UnknownRuleError, find, rules
-
-    from varsync.settings import unknown_rule
     from varsync.terminal import wants_color, write
 
     if (name is None) is not every:
         raise CannotRun("name one rule, or give --all")
-    try:
-        chosen = rules() if name is None else (find(name),)
-    except UnknownRuleError:
-        raise CannotRun(unknown_rule(name or "")) from None
+    chosen = _known() if name is None else (_found(name),)
     if output_format is PageFormat.JSON:
         import json
 
@@ -46,6 +42,30 @@ def rule(
     else:
         write("\n".join(_page(one) for one in chosen))
     return 0
+
+
+def _known() -> Rules:
+    """The rules that lint would know in this folder."""
+    from varsync.config import Configuration
+    from varsync.settings import Options
+
+    return Configuration(Options()).of(str(Path.cwd())).rules
+
+
+def _found(name: str) -> Rule:
+    """The rule with this code or name; raises CannotRun."""
+    from varsync_rules.registry import UnknownRuleError, rules
+
+    from varsync.settings import unknown_rule
+
+    # ours are explained wherever one is
+    with suppress(UnknownRuleError):
+        return rules().find(name)
+    known = _known()
+    try:
+        return known.find(name)
+    except UnknownRuleError:
+        raise CannotRun(unknown_rule(name, known)) from None
 
 
 def _page(one: Rule) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from varsync_rules.findings import Finding, Severity, Span
-from varsync_rules.registry import find
+from varsync_rules.registry import Rule
 
 from varsync import __version__
 from varsync.checking import Report
@@ -58,7 +58,7 @@ class _Writer:
         driver = {
             "name": "varsync",
             "semanticVersion": __version__,
-            "rules": [_rule(code) for code in self._codes],
+            "rules": [_rule(report.rules.find(code)) for code in self._codes],
         }
         run = {
             "tool": {"driver": driver},
@@ -129,14 +129,13 @@ class _Writer:
         return location
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(rule: Rule) -> dict[str, Any]:
     from varsync_rules.pages import load
 
-    rule = find(code)
     page = load(rule.page)
     text = rule.page.read_text(encoding="utf-8")
     return {
-        "id": code,
+        "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.name.replace("-", " ")},
         "fullDescription": {"text": page.summary},

@@ -13,7 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from varsync_rules.registry import UnknownRuleError, find
+from varsync_rules.registry import UnknownRuleError, rules
 from varsync_runtime.events.sites import name_of_cell
 
 from varsync.terminal import escape
@@ -300,7 +300,7 @@ def _summary(document: Json) -> Text:
 
 def _rule_name(code: str | None) -> str:
     try:
-        return find(code).name if code else ""
+        return rules().find(code).name if code else ""
     except UnknownRuleError:
         return ""
 
