@@ -6,10 +6,29 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 from varsync_rules.disk import contents
 
 from varsync.interrupt import undisturbed
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""What is not the same when a file was written: when that was, its size, which file it is."""
+
+written: dict[str, Stamp | None] = {}
+"""The files that this process wrote, by the path that it was given, as it left them."""
+
+
+def stamp(path: str) -> Stamp | None:
+    """The stamp of a file; None where there is none."""
+    try:
+        return _stamp(os.stat(path))
+    except OSError:
+        return None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 class Changed(Exception):
@@ -36,7 +55,9 @@ def replace(path: str, old: bytes, new: bytes) -> None:
             os.chmod(temporary, stat.S_IMODE(status.st_mode))
             if contents(file) != old:
                 raise Changed
+            new_status = os.stat(temporary)
             os.replace(temporary, file)
+            written[path] = _stamp(new_status)
         except BaseException:
             os.unlink(temporary)
             raise

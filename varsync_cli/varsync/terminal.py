@@ -12,11 +12,13 @@ from varsync.choices import Color
 from varsync.errors import CannotRun, refusal
 
 _errors_of_stdout: str | None = None
+_is_read = True
 
 
 def prepare() -> None:
     """Makes the standard streams take any text: what they can't encode is written escaped."""
-    global _errors_of_stdout
+    global _errors_of_stdout, _is_read
+    _is_read = True
     _errors_of_stdout = getattr(sys.stdout, "errors", None)
     _reconfigure(sys.stdout, "backslashreplace")
     _reconfigure(sys.stderr, "backslashreplace")
@@ -62,6 +64,19 @@ def write_bytes(data: bytes) -> None:
     if sys.stdout is not None:
         _write(sys.stdout, "")  # what was written before comes before
         _write(sys.stdout.buffer, data)
+
+
+def is_read() -> bool:
+    """Whether the standard output still goes where it went."""
+    return _is_read
+
+
+def clear() -> None:
+    """Empties the screen, where everything is written to one."""
+    streams = (sys.stdout, sys.stderr)
+    are_terminals = all(stream is not None and stream.isatty() for stream in streams)
+    if are_terminals and os.environ.get("TERM") != "dumb":
+        write("\x1b[H\x1b[2J\x1b[3J")
 
 
 def finish(code: int) -> int:
@@ -114,6 +129,8 @@ def escape_character(character: str) -> str:
 
 def _discard_output() -> None:
     """Lets the standard output go nowhere, so that Python does not complain when it ends."""
+    global _is_read
+    _is_read = False
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, sys.stdout.fileno())

@@ -133,6 +133,9 @@ def lint(
             metavar="[=REASON]",
         ),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes.")
+    ] = False,
     context: Annotated[
         bool,
         typer.Option(
@@ -145,6 +148,7 @@ def lint(
 
     Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run.
     """
+    given = locals().copy()
     started = time.perf_counter()
     from varsync import inputs
     from varsync.checking import check
@@ -170,8 +174,23 @@ def lint(
         baseline=baseline,
         fail_on=fail_on.value if fail_on else None,
     )
-    configuration = Configuration(options, config=config or [], isolated=isolated)
-    found, contents = inputs.find(paths or ["."], configuration, stdin_filename, context)
+
+    def look() -> tuple[Configuration, Discovery, dict[str, bytes]]:
+        configuration = Configuration(options, config=config or [], isolated=isolated)
+        return configuration, *inputs.find(paths or ["."], configuration, stdin_filename, context)
+
+    if watch:
+        others = {"-": "-" in (paths or []), "--add-noqa": add_noqa is not None}
+        others |= {"--show-files": show_files, "--show-settings": show_settings}
+        for name, is_given in others.items():
+            if is_given:
+                raise CannotRun(f"--watch does not go with {name}")
+        from varsync.terminal import clear
+        from varsync.watching import watch as run_and_wait
+
+        again = {**given, "watch": False}
+        return run_and_wait(lambda: lint(**again), lambda: look()[:2], quiet=quiet, clear=clear)
+    configuration, found, contents = look()
     if output_file is not None and os.path.realpath(output_file) in {
         os.path.realpath(file) for file in [*found.files, *found.context]
     }:
