@@ -48,6 +48,49 @@ class IncrementToAssign:
 
 
 @dataclass(frozen=True, slots=True)
+class CallToArgument:
+    """The call at `span` becomes the argument that it is given at `position`, or as `keyword`.
+
+    The place counts from 0 among the arguments without a name.
+    """
+
+    span: Span
+    position: int
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropStatement:
+    """The statement at `span`, which has its lines to itself, goes."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Respell:
+    """The expression at `span` becomes `value`."""
+
+    span: Span
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterScope:
+    """The statement at `span` moves into `with strategy.scope():`; `strategy` is how it is called.
+
+    `before` are the statements of such a scope that ends in front of it, `behind` those of one that
+    begins behind it: it joins them. Without, a scope is written around it. `made_at` is the statement
+    that makes the strategy, where that stands behind it: it comes first then.
+    """
+
+    span: Span
+    strategy: str
+    before: Span | None = None
+    behind: Span | None = None
+    made_at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DropSuppression:
     """The comment at `span` goes, or only these of the rules that it names."""
 
@@ -61,6 +104,10 @@ Change: TypeAlias = (
     | AugmentedToMethod
     | AssignToIncrement
     | IncrementToAssign
+    | CallToArgument
+    | DropStatement
+    | Respell
+    | EnterScope
     | DropSuppression
 )
 

@@ -16,8 +16,12 @@ from varsync_rules.values import Variable, Varies
 
 _MODULES = ("tensorflow", "tensorflow.compat.v2", "tensorflow.compat.v1")
 
-
 INCREMENTS = frozenset({"assign_add", "assign_sub"})
+
+
+def is_name(node: ast.expr) -> bool:
+    """Whether an expression may be written twice, or alone: a name, or attributes of one."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and is_name(node.value))
 
 
 def aggregate_as_written(program: Program, variable: Variable) -> Fix | None:
@@ -48,8 +52,12 @@ def aggregate(variable: Variable, aggregation: Aggregation) -> Fix | None:
 
 
 def suggested(program: Program, variable: Variable) -> Aggregation | None:
-    """The aggregation that goes with all updates of a variable in replica context."""
-    updates = [update for update in program.updates_of(variable) if update.context.in_replica]
+    """The aggregation that goes with all updates in replica context of what is created there."""
+    updates = [
+        update
+        for update in program.updates
+        if update.variable.node is variable.node and update.context.in_replica
+    ]
     if not updates or any(update.way not in ("method", "function") for update in updates):
         return None
     # where not every replica writes, an update that is aggregated raises or hangs

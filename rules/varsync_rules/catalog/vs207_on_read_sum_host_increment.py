@@ -31,7 +31,7 @@ from varsync_rules.predict import (
     words,
 )
 from varsync_rules.program import Call, Program, Update, created_here, place, span, where
-from varsync_rules.repairs import INCREMENTS
+from varsync_rules.repairs import INCREMENTS, is_name
 from varsync_rules.surface import keras_generation
 from varsync_rules.values import Form, LibraryObject
 
@@ -82,14 +82,9 @@ def _fix(update: Update) -> Fix | None:
         return None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
-    if call.func.attr not in INCREMENTS or not call.args or not _is_name(call.func.value):
+    if call.func.attr not in INCREMENTS or not call.args or not is_name(call.func.value):
         return None
     return Fix("assign the new total", IncrementToAssign(place(update)))
-
-
-def _is_name(node: ast.expr) -> bool:
-    """Whether an expression may be written twice."""
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_name(node.value))
 
 
 def _truncates(update: Update) -> Finding | None:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime import semantics
-from varsync_runtime.semantics import Aggregation, Operation, Raises, Rule, StrategyKind, Updated
+from varsync_runtime.semantics import (
+    Aggregation,
+    Operation,
+    Raises,
+    Rule,
+    StrategyKind,
+    Synchronization,
+    Updated,
+)
 from varsync_runtime.semantics import Context as TableContext
 
-from varsync_rules.context import Because
+from varsync_rules.context import Because, Context
+from varsync_rules.entering import make_in_scope
 from varsync_rules.findings import Finding, Related, Severity
-from varsync_rules.predict import dtype_kind, has, is_outside, modes, strategies
+from varsync_rules.predict import (
+    dtype_kind,
+    has,
+    is_outside,
+    modes,
+    strategies,
+    table_context,
+    value_kind,
+)
 from varsync_rules.program import Program, Update, created_here, place, span, where
-from varsync_rules.scopes import is_built, training_steps
+from varsync_rules.repairs import suggested
+from varsync_rules.scopes import has_slots, is_built, training_steps
 from varsync_rules.values import Extended, Heap, LibraryObject, Variable, Varies
 
 _OPTIMIZER_RAISES = (
@@ -44,7 +63,54 @@ def _variables(program: Program) -> Iterator[Finding]:
             continue
         verdict = _verdict(update)
         if verdict is not None:
-            yield _of_variable(update, *verdict)
+            finding = _of_variable(update, *verdict)
+            if _is_right_inside(program, variable, context):
+                fix = make_in_scope(program, variable, context.strategies, _OTHERWISE)
+                finding = replace(finding, fix=fix)
+            yield finding
+
+
+_OTHERWISE = "it becomes a variable of the strategy, which the replicas update in another way"
+
+
+def _is_right_inside(program: Program, variable: Variable, context: Context) -> bool:
+    """Whether nothing would be wrong with a variable that is made in the scope, as it is used now.
+
+    What lacks an aggregation may be wrong, where it shows which one that has to be.
+    """
+    created = [
+        semantics.create(strategy, synchronization, aggregation, dtype_kind(variable))
+        for strategy in strategies(context)
+        for synchronization, aggregation in modes(variable)
+    ]
+    updates = [one for one in program.updates if one.variable.node is variable.node]
+    lacks = has(variable, aggregation=[Aggregation.NONE])
+    if lacks and has(variable, synchronization=[Synchronization.ON_READ]):
+        return False
+    if lacks and not all(_is_same(update) for update in updates):
+        return suggested(program, variable) is not None
+    return bool(created) and all(
+        not isinstance(made, Raises) and _is_right(made, update)
+        for made in created
+        for update in updates
+    )
+
+
+def _is_right(made: semantics.Variable, update: Update) -> bool:
+    try:
+        operation = Operation(update.op)
+    except ValueError:
+        return False
+    at = table_context(update.context)
+    outcome = semantics.update(made, operation, at, value_kind(update))
+    if not isinstance(outcome, Updated):
+        return False
+    summed = has(update.variable, aggregation=[Aggregation.SUM]) and update.context.in_replica
+    return not summed or (operation is not Operation.ASSIGN and not _is_same(update))
+
+
+def _is_same(update: Update) -> bool:
+    return update.data.varies is Varies.SAME or update.data.reduced
 
 
 def _in_turn(update: Update) -> bool:
@@ -128,6 +194,7 @@ def _extended(program: Program) -> Iterator[Finding]:
             related=(created_here(variable),),
             explanation="AssertionError, without words: extended.update takes distributed variables",
             remedy="create it in `with strategy.scope():`",
+            fix=make_in_scope(program, variable, (held.strategy,)),
         )
 
 
@@ -141,7 +208,12 @@ def _trained(program: Program) -> Iterator[Finding]:
             continue
         if not all(is_built(program, weight) for weight in step.weights):
             continue
+        # made in the scope, a model would train with an SGD outside, which counts too many steps
+        slots = has_slots((step.optimizer,))
         for thing in things:
+            fix = None
+            if slots or thing is step.optimizer:
+                fix = make_in_scope(program, thing, step.strategies)
             yield Finding(
                 code="VS401",
                 name="created-outside-scope",
@@ -154,6 +226,7 @@ def _trained(program: Program) -> Iterator[Finding]:
                 related=(Related(place(step.call), "the replicas apply gradients here"),),
                 explanation=_OPTIMIZER_RAISES,
                 remedy="create the model and its optimizer in `with strategy.scope():`",
+                fix=fix,
             )
 
 

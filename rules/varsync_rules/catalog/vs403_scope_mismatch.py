@@ -8,6 +8,7 @@ from dataclasses import replace
 from varsync_runtime.semantics import StrategyKind
 
 from varsync_rules.catalog.vs404_strategy_recreated import is_recreated, mixes
+from varsync_rules.entering import make_in_scope
 from varsync_rules.findings import Finding, Related, Severity
 from varsync_rules.predict import is_outside
 from varsync_rules.program import Call, Event, Program, created_here, place, span, where
@@ -48,11 +49,12 @@ def _steps(program: Program) -> Iterator[Finding]:
             is_own = _is_made_in(weight, strategies)
             is_plain = all(is_outside(weight, held) for held in strategies)
             if inside and is_plain and is_built(program, weight):
-                yield _apart(step.call, weight, optimizer, Severity.ERROR, _ASSERTION)
+                finding = _apart(step.call, weight, optimizer, Severity.ERROR, _ASSERTION)
+                yield replace(finding, fix=make_in_scope(program, weight, strategies))
             elif outside and is_own:
-                finding = _optimizer_outside(step.call, (optimizer,), strategies)
-                if finding is not None:
-                    yield finding
+                late = _optimizer_outside(program, step.call, (optimizer,), strategies)
+                if late is not None:
+                    yield late
             elif inside and _is_of_other(weight, strategies):
                 yield _apart(step.call, weight, optimizer, Severity.ERROR, _MIXING)
 
@@ -76,14 +78,16 @@ def _is_of_other(thing: Heap, strategies: tuple[Strategy, ...]) -> bool:
 
 
 def _optimizer_outside(
-    event: Event, optimizer: Value, strategies: tuple[Strategy, ...]
+    program: Program, event: Call, optimizer: Value, strategies: tuple[Strategy, ...]
 ) -> Finding | None:
     """The finding of an optimizer made outside that trains weights made under a strategy."""
     slots = has_slots(optimizer)
     made = optimizer[0] if optimizer else None
+    # an optimizer that compile() is given by name is made by it
+    moved = made if isinstance(made, LibraryObject) else event
     related = (_made_here(made),) if isinstance(made, LibraryObject) else ()
     if slots and all(strategy.kind in _REFUSE_SLOTS for strategy in strategies):
-        return _finding(
+        finding = _finding(
             event,
             Severity.ERROR,
             "the optimizer is made outside the scope in which the weights were made, which raises"
@@ -91,8 +95,9 @@ def _optimizer_outside(
             _MIXING,
             related,
         )
+        return replace(finding, fix=make_in_scope(program, moved, strategies))
     if slots is False and all(s.kind in TYING and s.replicates for s in strategies):
-        return _finding(
+        finding = _finding(
             event,
             Severity.WARNING,
             "the optimizer is made outside the scope in which the weights were made: its"
@@ -101,6 +106,8 @@ def _optimizer_outside(
             " that each replica increases",
             related,
         )
+        counts = "its iterations count less, and schedules of the learning rate go slower"
+        return replace(finding, fix=make_in_scope(program, moved, strategies, counts))
     return None
 
 
@@ -133,7 +140,7 @@ def _compiled(program: Program, model: Heap, call: Call, trained: list[Call]) ->
     own = model.context.strategies
     if own and all(held.kind is not None for held in own):
         if all(_is_outside_all(thing, own) for thing in made):
-            return _optimizer_outside(call, optimizer, own)
+            return _optimizer_outside(program, call, optimizer, own)
         return None
     around = {held for thing in made for held in thing.context.strategies}
     if len(around) != 1 or not all(thing.context.strategies for thing in made):
@@ -147,7 +154,8 @@ def _compiled(program: Program, model: Heap, call: Call, trained: list[Call]) ->
         return None
     if has_slots(optimizer) is None:
         return None
-    return _apart(call, model, None, Severity.ERROR, _ASSERTION)
+    finding = _apart(call, model, None, Severity.ERROR, _ASSERTION)
+    return replace(finding, fix=make_in_scope(program, model, (strategy,)))
 
 
 def _made_of(optimizer: Value, call: Call) -> list[Heap | Call]:
@@ -192,7 +200,7 @@ def _fitted(
             continue
         slots = [has_slots(optimizer) for optimizer in optimizers]
         if all(slots) or (None not in slots and is_built(program, model)):
-            yield _finding(
+            finding = _finding(
                 call,
                 Severity.ERROR,
                 "the model is made and compiled outside the scope in which it is trained, which"
@@ -200,6 +208,8 @@ def _fitted(
                 _MIXING,
                 (_made_here(model),),
             )
+            # the model alone would train, with an SGD outside, which counts too many steps
+            yield replace(finding, fix=make_in_scope(program, made[0], strategies))
 
 
 def _strategies(program: Program) -> Iterator[Finding]:

@@ -27,8 +27,8 @@ class Tree:
     """What stands at `span` of a text, which is a node of a kind. Raises CannotFix."""
 
     def __init__(self, text: str, positions: Positions, span: Span) -> None:
-        start = positions.offset(span.line, span.column - 1)
-        end = positions.offset(span.end_line, span.end_column - 1)
+        self._places = positions
+        start, end = self.extent(span)
         self.text = text
         self._start = start
         code = text[start:end]
@@ -60,6 +60,18 @@ class Tree:
                 return node
         raise CannotFix("the code at this place is not what the fix is for")
 
+    def extent(self, span: Span) -> tuple[int, int]:
+        """The offsets at which a place in the text begins and ends."""
+        start = self._places.offset(span.line, span.column - 1)
+        return start, self._places.offset(span.end_line, span.end_column - 1)
+
+    def strings(self) -> list[tuple[int, int]]:
+        """Where the strings begin and end, one in another's braces left out."""
+        kinds = (cst.SimpleString, cst.FormattedString)
+        return [
+            (self.start(node), self.end(node)) for node in self._ranges if isinstance(node, kinds)
+        ]
+
     def start(self, node: cst.CSTNode) -> int:
         """The offset of a node's first character, its own parentheses left out."""
         place = self._ranges[node].start
@@ -72,6 +84,11 @@ class Tree:
 
     def _offset(self, line: int, column: int) -> int:
         return self._start + self._positions.offset(line, column) - self._shift
+
+    def whole(self, node: cst.BaseExpression) -> str:
+        """The text of an expression with its own parentheses."""
+        start = self.start(node.lpar[0] if node.lpar else node)
+        return self.text[start : self.end(node.rpar[-1] if node.rpar else node)]
 
     def text_of(self, node: cst.CSTNode) -> str:
         """The text of a node."""

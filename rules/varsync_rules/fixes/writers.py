@@ -10,12 +10,17 @@ import libcst as cst
 from varsync_rules.changes import (
     AssignToIncrement,
     AugmentedToMethod,
+    CallToArgument,
     Change,
     DropKeyword,
+    DropStatement,
+    EnterScope,
     IncrementToAssign,
+    Respell,
     SetKeyword,
 )
 from varsync_rules.fixes.edits import CannotFix, Edit
+from varsync_rules.fixes.statements import dropped, entered
 from varsync_rules.fixes.tree import Tree
 
 _INCREMENTS: dict[type[cst.CSTNode], str] = {
@@ -122,14 +127,49 @@ def _(change: IncrementToAssign, tree: Tree) -> Edit:
     sign = _SIGNS.get(name.value)
     if sign is None or not isinstance(call.func, cst.Attribute):
         raise CannotFix("this is no increment")
-    first = call.args[0]
+    given = _given(call, 0, "delta")
     variable = tree.text[tree.start(call) : tree.end(call.func.value)]
-    value = tree.text[tree.start(first) : tree.end(first)]
-    if first.keyword is not None:
-        value = tree.text[tree.start(first.value) : tree.end(first)]
-    between = tree.text[tree.end(name) : tree.start(first)]
-    new = f"assign{between}{variable} {sign} {_operand(first.value, value)}"
-    return tree.replace(tree.start(name), tree.end(first), new)
+    value = f"{variable} {sign} {_operand(given.value, tree.whole(given.value))}"
+    if given is not call.args[0]:
+        value = f"value={value}"
+    between = tree.text[tree.end(name) : tree.start(given)]
+    return tree.replace(tree.start(name), tree.end(given), f"assign{between}{value}")
+
+
+@write.register
+def _(change: CallToArgument, tree: Tree) -> Edit:
+    call = tree.root(cst.Call)
+    argument = _given(call, change.position, change.keyword)
+    value = _operand(argument.value, tree.whole(argument.value))
+    return tree.replace(tree.start(call), tree.end(call), value)
+
+
+@write.register
+def _(change: DropStatement, tree: Tree) -> Edit:
+    return dropped(tree, change.span)
+
+
+@write.register
+def _(change: Respell, tree: Tree) -> Edit:
+    value = tree.root(cst.BaseExpression)  # type: ignore[type-abstract]
+    return tree.replace(tree.start(value), tree.end(value), change.value)
+
+
+@write.register
+def _(change: EnterScope, tree: Tree) -> Edit:
+    return entered(change, tree)
+
+
+def _given(call: cst.Call, position: int, keyword: str) -> cst.Arg:
+    """The argument at a position or under a name; raises CannotFix."""
+    argument = _keyword(call, keyword)
+    before = call.args[: position + 1]
+    if argument is not None:
+        return argument
+    # a star before it may stand for any number of arguments
+    if len(before) <= position or any(one.keyword is not None or one.star for one in before):
+        raise CannotFix(f"the call has no argument {keyword}")
+    return before[position]
 
 
 def _keyword(call: cst.Call, keyword: str) -> cst.Arg | None:

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from varsync_rules.changes import (
     AssignToIncrement,
     AugmentedToMethod,
+    CallToArgument,
     Change,
     DropKeyword,
+    DropStatement,
     DropSuppression,
+    EnterScope,
     IncrementToAssign,
+    Respell,
     SetKeyword,
 )
 from varsync_rules.findings import Span
@@ -137,10 +141,133 @@ def test_assign_to_increment(before: str, after: str) -> None:
         ("self.v.assign_sub(a - b)", "self.v.assign(self.v - (a - b))"),
         ("v.assign_add(delta=x, name='n')", "v.assign(v + x, name='n')"),
         ("v.assign_add(-x)", "v.assign(v + (-x))"),
+        ("v.assign_add((x))", "v.assign(v + (x))"),
+        ("v.assign_add(delta=(x))", "v.assign(v + (x))"),
+        ("v.assign_sub(name='n', delta=x)", "v.assign(name='n', value=v - x)"),
     ],
 )
 def test_increment_to_assign(before: str, after: str) -> None:
     assert changed(before, IncrementToAssign(at(before, before))) == after
+
+
+@pytest.mark.parametrize("call", ["v.assign_add(*x)", "v.assign_add(name='n')"])
+def test_increment_of_what_is_not_given(call: str) -> None:
+    with pytest.raises(CannotFix):
+        changed(call, IncrementToAssign(at(call, call)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("c.all_reduce(SUM, x)", "x"),
+        ("c.all_reduce(SUM, (a + b))", "(a + b)"),
+        ("c.all_reduce(value=f(x)[0], reduce_op=SUM)", "f(x)[0]"),
+        ("c.all_reduce(SUM, x, options=None)", "x"),
+        ("c.all_reduce(\n    SUM,\n    f(\n        x\n    ),\n)", "f(\n        x\n    )"),
+        ("c.all_reduce(SUM, a +\n  b)", "(a +\n  b)"),
+        ("c.all_reduce(SUM, a if b else d)", "(a if b else d)"),
+    ],
+)
+def test_call_to_argument(before: str, after: str) -> None:
+    for line in ("t = {}\n", "g({}, y)  # é\n"):
+        text = line.format(before)
+        change = CallToArgument(at(text, before), 1, "value")
+        assert changed(text, change) == line.format(after)
+
+
+@pytest.mark.parametrize("call", ["f(*a, x)", "f(SUM, *x)", "f(SUM)", "f(SUM, x  # why\n)"])
+def test_call_to_argument_where_it_is_not_seen(call: str) -> None:
+    with pytest.raises(CannotFix):
+        changed(call, CallToArgument(at(call, call), 1, "value"))
+
+
+def test_drop_statement() -> None:
+    text = "def f():\n    x = 1\n    x = g(\n        x)\n    return x\n"
+    after = "def f():\n    x = 1\n    return x\n"
+    assert changed(text, DropStatement(at(text, "x = g(\n        x)"))) == after
+    for line in ("a = 1; b = 2\n", "if x: b = 2\n", "b = 2; a = 1\n", "b = 2  # why\n"):
+        with pytest.raises(CannotFix):
+            changed(line, DropStatement(at(line, "b = 2")))
+
+
+def test_respell() -> None:
+    text = "x = f((Op.SUM), 1)\n"
+    assert changed(text, Respell(at(text, "Op.SUM"), "Op.MEAN")) == "x = f((Op.MEAN), 1)\n"
+
+
+SCOPE = "with s.scope():\n"
+# «what is made», in front of it the ‹scope before›, behind it “its scope” and the ⟨strategy⟩
+PLACES = {"span": "«»", "before": "‹›", "behind": "“”", "made_at": "⟨⟩"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("«v = 1»\n", SCOPE + "    v = 1\n", id="alone"),
+        pytest.param("«v = 1»", SCOPE + "    v = 1\n", id="without an end"),
+        pytest.param("«v = 1»  # é\n\nx = 2\n", SCOPE + "    v = 1  # é\n\nx = 2\n", id="comment"),
+        pytest.param("# why\n«v = 1»\n", "# why\n" + SCOPE + "    v = 1\n", id="comment above"),
+        pytest.param(
+            "def f():\n\t«v = g(\n\t\tx,\n\n\t)»\n",
+            "def f():\n\twith s.scope():\n\t\tv = g(\n\t\t\tx,\n\n\t\t)\n",
+            id="tabs",
+        ),
+        pytest.param(
+            "if x:\n  «v = \\\n    g('''\na\n  b\n''')»\n",
+            "if x:\n  with s.scope():\n    v = \\\n      g('''\na\n  b\n''')\n",
+            id="strings stay",
+        ),
+        pytest.param(
+            SCOPE + "  ‹w = 0›\n\n# why\n«v = 1»\nx = 2\n",
+            SCOPE + "  w = 0\n\n  # why\n  v = 1\nx = 2\n",
+            id="joins the scope before",
+        ),
+        pytest.param(
+            SCOPE + "  ‹w = 0›\n# %% cell\n«v = 1»\n",
+            SCOPE + "  w = 0\n# %% cell\n" + SCOPE + "  v = 1\n",
+            id="but not that of another cell",
+        ),
+        pytest.param(
+            "«v = 1»\n\n" + SCOPE + "    “w = 0\n    z = 1”\n",
+            SCOPE + "    v = 1\n    w = 0\n    z = 1\n",
+            id="joins the scope behind",
+        ),
+        pytest.param(
+            "«v = 1»\n# why\n" + SCOPE + "    “w = 0”\n",
+            SCOPE + "    v = 1\n# why\n" + SCOPE + "    w = 0\n",
+            id="a comment stays where it is",
+        ),
+        pytest.param(
+            SCOPE + "    ‹w = 0›\n«v = 1»\n\n" + SCOPE + "    “z = 0”\n",
+            SCOPE + "    w = 0\n    v = 1\n\n    z = 0\n",
+            id="makes one of two scopes",
+        ),
+        pytest.param(
+            "«v = 1»\nw = 2\n⟨s = S()⟩\nx = 3\n",
+            "s = S()\n" + SCOPE + "    v = 1\nw = 2\nx = 3\n",
+            id="the strategy comes first",
+        ),
+        pytest.param(
+            "«v = 1»\n⟨s = S()⟩\n" + SCOPE + "    “w = 0”\n",
+            "s = S()\n" + SCOPE + "    v = 1\n    w = 0\n",
+            id="the strategy comes first, and its scope",
+        ),
+    ],
+)
+def test_enter_scope(before: str, after: str) -> None:
+    places = {}
+    for name, (begin, end) in PLACES.items():
+        if begin in before:
+            plain = "".join(c for c in before if c not in "".join(PLACES.values()))
+            part = before.partition(begin)[2].partition(end)[0]
+            places[name] = at(plain, part)
+    assert changed(plain, EnterScope(strategy="s", **places)) == after
+
+
+@pytest.mark.parametrize("line", ["x = 0; v = 1\n", "if x: v = 1\n", "v = 1; x = 2\n"])
+def test_what_shares_its_line_does_not_move(line: str) -> None:
+    with pytest.raises(CannotFix, match="shares its lines"):
+        changed(line, EnterScope(at(line, "v = 1"), "s"))
 
 
 @pytest.mark.parametrize(
