@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Shell
+from tests.cli.test_fix import NONE
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,20 @@ def test_a_reason(shell: Shell) -> None:
     file = shell.write("a.py", "warning_vs201\n")
     assert shell("lint", "--add-noqa=old code").code == 0
     assert file.read_text() == "warning_vs201  # varsync: ignore[VS201] old code\n"
+
+
+@pytest.mark.parametrize("option", ["--fix", "--fix-only", "--diff"])
+def test_it_does_not_mend(real: Shell, option: str) -> None:
+    file = real.write("a.py", NONE)
+    ran = real("lint", "--add-noqa", option)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"varsync: --add-noqa does not go with {option}\n"
+    assert file.read_text() == NONE
+    # a configuration that mends does not hold
+    real.write("pyproject.toml", "[tool.varsync]\nfix = true\n")
+    assert real("lint", "--add-noqa").out == "Silenced 1 finding.\n"
+    assert file.read_text() == NONE.replace(".NONE)", ".NONE)  # varsync: ignore[VS101]")
+    assert real("lint").code == 0
 
 
 def test_a_reason_is_one_line(shell: Shell) -> None:

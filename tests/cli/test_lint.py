@@ -92,6 +92,11 @@ class TestOutput:
             text = (shell.folder / "out.txt").read_text()
             assert text == "a.py:1:1: warning VS201 warning_vs201 is misused\n"
 
+    def test_to_what_stands_for_the_standard_output(self, shell: Shell) -> None:
+        shell.write("a.py")
+        assert shell("lint", "-o", "-", "--color=always") == shell("lint", "--color=always")
+        assert not (shell.folder / "-").exists()
+
     def test_to_a_file_that_cannot_be_written(self, shell: Shell) -> None:
         ran = shell("lint", "-o", "nosuch/out.txt")
         assert ran.code == 2

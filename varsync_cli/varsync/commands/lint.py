@@ -149,6 +149,8 @@ def lint(
     Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run.
     """
     given = locals().copy()
+    if str(output_file) == "-":
+        output_file = None
     started = time.perf_counter()
     from varsync import inputs
     from varsync.checking import check
@@ -179,12 +181,11 @@ def lint(
         configuration = Configuration(options, config=config or [], isolated=isolated)
         return configuration, *inputs.find(paths or ["."], configuration, stdin_filename, context)
 
+    if add_noqa is not None:
+        _refuse("--add-noqa", {"--fix": fix, "--fix-only": fix_only, "--diff": diff})
     if watch:
         others = {"-": "-" in (paths or []), "--add-noqa": add_noqa is not None}
-        others |= {"--show-files": show_files, "--show-settings": show_settings}
-        for name, is_given in others.items():
-            if is_given:
-                raise CannotRun(f"--watch does not go with {name}")
+        _refuse("--watch", others | {"--show-files": show_files, "--show-settings": show_settings})
         from varsync.terminal import clear
         from varsync.watching import watch as run_and_wait
 
@@ -199,7 +200,7 @@ def lint(
     if show_files or show_settings:
         return _show_what_holds(found, settings, files=show_files)
     style = Style(output_file is None and wants_color(color, sys.stdout))
-    if diff or fix_only or settings.fix:
+    if add_noqa is None and (diff or fix_only or settings.fix):
         from varsync.fixing import fix as fix_all
         from varsync.fixing import wanted
 
@@ -231,6 +232,13 @@ def lint(
     if exit_non_zero_on_fix and fixed is not None and fixed.applied:
         return 1
     return 1 if report.fails(settings.fail_on) and not exit_zero and not fix_only else 0
+
+
+def _refuse(option: str, others: dict[str, bool | None]) -> None:
+    """Raises CannotRun where one of the others is given, which the option does not go with."""
+    for name, is_given in others.items():
+        if is_given:
+            raise CannotRun(f"{option} does not go with {name}")
 
 
 def _show_what_holds(found: Discovery, settings: Settings, *, files: bool) -> int:
