@@ -15,6 +15,8 @@ from varsync.choices import Color, FailOn, OutputFormat
 from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from varsync_rules.source import Source
 
     from varsync.checking import Report
@@ -234,7 +236,7 @@ def lint(
     return 1 if report.fails(settings.fail_on) and not exit_zero and not fix_only else 0
 
 
-def _refuse(option: str, others: dict[str, bool | None]) -> None:
+def _refuse(option: str, others: Mapping[str, bool | None]) -> None:
     """Raises CannotRun where one of the others is given, which the option does not go with."""
     for name, is_given in others.items():
         if is_given:
