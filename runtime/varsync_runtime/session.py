@@ -59,7 +59,7 @@ class Wishes:
     """What a user may ask for; None leaves it to the script.
 
     `replicas` counts those of all workers. `max_steps` is a number of calls of `strategy.run`,
-    `timeout` is in seconds.
+    `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself.
     """
 
     replicas: int | None = None
@@ -67,6 +67,7 @@ class Wishes:
     max_steps: int | None = None
     timeout: float | None = None
     seed: int | None = None
+    detailed: bool = False
 
 
 @dataclass
@@ -107,7 +108,11 @@ def simulate(
         # workers do not wait for each other's files
         scratch = Path(folder, str(world.worker))
         prepare_standin(
-            replicas=replicas, max_steps=wishes.max_steps, seed=wishes.seed, scratch=scratch
+            replicas=replicas,
+            max_steps=wishes.max_steps,
+            seed=wishes.seed,
+            scratch=scratch,
+            detailed=wishes.detailed,
         )
 
     if isinstance(code, Notebook):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from varsync_runtime.diagnosis import ledger, lifetimes, reads, rejections, writes
+from varsync_runtime.diagnosis import (
+    distances,
+    ledger,
+    lifetimes,
+    reads,
+    rejections,
+    timeline,
+    writes,
+)
 from varsync_runtime.diagnosis.endings import Ending, Status, hung
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
@@ -78,6 +86,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
         "variables": list(_variables(run)),
         "ledger": exchanges,
         "checkpoints": list(_checkpoints(run)),
+        "timeline": timeline.timeline(run),
         "totals": {
             "synchronisations": sum(row["times"] for row in exchanges),
             "bytes_of_a_replica": sum(row["bytes_of_a_replica"] for row in exchanges),
@@ -170,6 +179,7 @@ def _observation(seen: Observation, run: Run) -> Json:
 def _variables(run: Run) -> Iterator[Json]:
     diverged = {event.variable: event for event in reversed(list(run.of(Diverged)))}
     exchanges = list(run.counted(Synchronised))
+    apart = distances.distances(run)
     for number, made in run.variables.items():
         own = [count for event, count in exchanges if event.variable == number]
         first = diverged.get(number)
@@ -195,6 +205,7 @@ def _variables(run: Run) -> Iterator[Json]:
                 "step": first.step,
                 "location": _location(first.site),
                 "values": [_value(value) for value in first.values],
+                **apart.get(number, distances.NONE),
             },
         }
 

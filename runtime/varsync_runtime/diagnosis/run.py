@@ -9,12 +9,15 @@ from typing import TypeVar
 
 from varsync_runtime.diagnosis.labels import labels
 from varsync_runtime.events import (
+    Apart,
     Counted,
     Created,
+    Details,
     Diverged,
     Ended,
     Event,
     Named,
+    Stepped,
     StrategyMade,
     Synchronised,
     WorkerCopy,
@@ -41,12 +44,16 @@ class Run:
     """A simulated run: what was told once, what was counted, and what there is.
 
     `told` holds each event once, however many replicas told it, in the order of the lowest replica
-    that told it. `by_replica` has what each replica counted.
+    that told it. `by_replica` has what each replica counted, `stepped`, `details` and `apart` what
+    each told of itself.
     """
 
     told: list[Event] = field(default_factory=list)
     counts: dict[Event, Count] = field(default_factory=dict)
     by_replica: list[dict[Event, Count]] = field(default_factory=list)
+    stepped: list[list[Stepped]] = field(default_factory=list)
+    details: list[list[Details]] = field(default_factory=list)
+    apart: list[list[Apart]] = field(default_factory=list)
     variables: dict[int, Created] = field(default_factory=dict)
     steps: int = 0
     cut: int | None = None
@@ -85,15 +92,27 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
     seen: dict[Event, None] = {}
     for events in told:
         own: dict[Event, Count] = {}
+        stepped: list[Stepped] = []
+        details: list[Details] = []
+        apart: list[Apart] = []
         for event in events:
             if isinstance(event, Counted):
                 _add(own, event)
+            elif isinstance(event, Stepped):
+                stepped.append(event)
+            elif isinstance(event, Details):
+                details.append(event)
+            elif isinstance(event, Apart):
+                apart.append(event)
             elif isinstance(event, Ended):
                 run.steps = max(run.steps, event.steps)
                 run.cut = event.cut if run.cut is None else run.cut
             elif event not in seen:
                 seen[event] = None
         run.by_replica.append(own)
+        run.stepped.append(stepped)
+        run.details.append(details)
+        run.apart.append(apart)
         for happened, count in own.items():
             _raise_to(run.counts.setdefault(happened, Count(first_step=count.first_step)), count)
             run.steps = max(run.steps, count.last_step)

@@ -15,7 +15,10 @@ from varsync_runtime.events import recorder
 
 ITEMS = 8  # values of so many elements are told whole
 
+FOLLOWED = 64  # so many steps are told of copies that differ, then half as many in as much time
+
 _numbers = itertools.count()
+_followed: dict[int, tuple[int, int]] = {}  # how many steps were told, and the next one
 _variables: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
@@ -92,8 +95,10 @@ def compare(written: Any, write: OwnWrite) -> None:
 def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
     """Knowing all digests of a variable: tells if its copies differ for the first time."""
     differs = len(set(digests)) > 1
+    first = None
     if differs and not written._diverged:
         arrays = written._crew.collect(written._local_array(), "values of copies that differ")
+        first = arrays[0]
         if recorder.current.send is not None:
             events.tell(
                 events.Diverged(
@@ -108,7 +113,34 @@ def settle(written: Any, digests: list[bytes], write: OwnWrite) -> None:
                     write.through,
                 )
             )
+    if differs or written._diverged:
+        follow(written, first, differs)
     written._unsure = written._diverged = differs
+
+
+def follow(written: Any, first: np.ndarray | None, differs: bool) -> None:
+    """Tells how far this copy is from the first one, in some steps; all replicas call it together.
+
+    `first` is what the first copy holds, where that is known already.
+    """
+    number, step = written._variable_number, events.step()
+    told, due = _followed.get(number, (0, 0))
+    if step < due and first is None:
+        return
+    _followed[number] = told + 1, step + 2 ** (told // FOLLOWED)
+    own = written._local_array()
+    if first is None and differs:
+        first = written._crew.tell(own)
+    if recorder.current.send is not None and written._crew.index is not None:
+        apart = 0.0 if first is None else distance(own, first)
+        events.later(events.Apart(number, step, apart, value_of(own)))
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float | None:
+    """The Euclidean norm of their difference; None of what are no numbers of one shape."""
+    if one.dtype.kind not in "fiu" or one.shape != other.shape:
+        return None
+    return float(np.linalg.norm(one.astype(np.float64) - other.astype(np.float64)))
 
 
 def doubt(number: int) -> None:

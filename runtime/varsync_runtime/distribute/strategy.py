@@ -140,7 +140,8 @@ class StrategyBase:
         events.next_step()
         telling.stepped()
         holders.look()
-        return self._run(fn, args, kwargs)
+        with events.InStep():
+            return self._run(fn, args, kwargs)
 
     def _run(self, fn: Callable[..., Any], args: Any, kwargs: Any = None) -> Any:
         """The same for what is no step of the script's."""

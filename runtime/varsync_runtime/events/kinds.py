@@ -254,6 +254,63 @@ class Approximated:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """What this replica's copy of a variable held in a step, since copies were seen to differ.
+
+    `distance` is the Euclidean norm of what it has more than the first replica's, None where the
+    values are no numbers. Of some steps only, the same ones on all replicas.
+    """
+
+    variable: int
+    step: int
+    distance: float | None
+    value: Value
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """Where a replica's time went in the steps from `first` to `last`, in microseconds.
+
+    `begin` is of the clock that all processes have; the parts follow it and each other without a
+    gap, mixed. Step 0 is what came before the first step, -1 what came after the last one.
+    """
+
+    first: int
+    last: int
+    begin: int
+    host: int
+    compute: int
+    wait: int
+    synchronise: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """One thing that a replica did from `begin` to `end`, in nanoseconds of the common clock.
+
+    `kind` is "step", "wait", "exchange" (as `Synchronised` tells of it; `variables` are those that
+    are exchanged, or of which the gradients are) or "meeting" (the replicas keep in step).
+    """
+
+    kind: str
+    begin: int
+    end: int
+    what: str
+    site: Site
+    by: str = ""
+    variables: tuple[int | None, ...] = ()
+    nbytes: int = 0
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a replica did, in the order in which it was done; so many more were `left_out`."""
+
+    spans: tuple[Span, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
 class Ended:
     """This process ran to the end of the script; `cut` is the step after which steps were left out."""
 
@@ -291,6 +348,9 @@ Event = (
     | Ignored
     | Refused
     | Approximated
+    | Apart
+    | Stepped
+    | Details
     | Ended
     | Counted
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from varsync_runtime.events.budget import Budget
-from varsync_runtime.events.kinds import Counted, Event
+from varsync_runtime.events.kinds import Counted, Event, Synchronised
+from varsync_runtime.events.sites import here
+from varsync_runtime.events.timeline import Detailed, Timeline, now, spent
 
 INTERVAL = 0.25  # seconds
 _monotonic = time.monotonic  # bound here: a script may get patched ones
@@ -23,6 +25,9 @@ class Recorder:
         # by kind of event and fields: cheaper to make and to find than events
         self.counts: dict[tuple[Any, ...], list[int]] = {}
         self.flushed = _monotonic()
+        self.later: list[Event] = []
+        self.timeline = Timeline()
+        self.detailed: Detailed | None = None
 
     def tell(self, event: Event) -> None:
         """Sends an event now, after the counts of what came before it."""
@@ -34,6 +39,8 @@ class Recorder:
         """Counts an event, given as its class and its fields; the counts are sent by and by."""
         if self.send is None:
             return
+        if self.detailed is not None and event[0] is Synchronised:
+            self.detailed.told(Synchronised(*event[1:]), nbytes)
         counts, step = self.counts.get(event), self.budget.steps
         if counts is None:
             self.counts[event] = [1, nbytes, step, step]
@@ -45,13 +52,19 @@ class Recorder:
             self.flush()
 
     def flush(self) -> None:
-        """Sends the counts."""
+        """Sends the counts, and what else can wait."""
         self.flushed = _monotonic()
-        if self.counts and self.send is not None:
-            told = [
-                Counted(kind(*fields), *numbers) for (kind, *fields), numbers in self.counts.items()
-            ]
-            self.counts = {}
+        if self.send is None:
+            return
+        told: list[Event] = [
+            Counted(kind(*fields), *numbers) for (kind, *fields), numbers in self.counts.items()
+        ]
+        told += self.later
+        told += self.timeline.take()
+        if self.detailed is not None:
+            told += self.detailed.take()
+        self.counts, self.later = {}, []
+        if told:
             self.send(pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
 
 
@@ -61,9 +74,10 @@ current = Recorder()
 def start(send: Callable[[bytes], None] | None) -> None:
     """From now on frames go to `send`; with None they go nowhere."""
     global current
-    budget = current.budget
-    current = Recorder(send)
-    current.budget = budget
+    before, current = current, Recorder(send)
+    current.budget = before.budget
+    if before.detailed is not None:
+        current.detailed = Detailed(before.detailed.processes)
 
 
 def forked(send: Callable[[bytes], None] | None) -> None:
@@ -95,6 +109,80 @@ def next_step() -> int:
     """A step begins; its number. Raises LimitOfSteps where it would be one too many."""
     current.budget.step()
     return current.budget.steps
+
+
+class InStep:
+    """A step, whose number `next_step` gave, is done in this context."""
+
+    __slots__ = ("_recorder",)
+
+    def __enter__(self) -> None:
+        self._recorder = current
+        step = current.budget.steps
+        current.timeline.begin(step)
+        if current.detailed is not None:
+            current.detailed.begin(step, here())
+
+    def __exit__(self, *exception: object) -> None:
+        self._recorder.timeline.end()
+        if self._recorder.detailed is not None:
+            self._recorder.detailed.end()
+
+
+class Meeting(Protocol):
+    """What processes meet for: `Intent`."""
+
+    @property
+    def kind(self) -> str:
+        """Of which kind it is."""
+
+    @property
+    def what(self) -> str:
+        """What it is, without where."""
+
+    @property
+    def site(self) -> str:
+        """Where."""
+
+
+def met(begun: int, meeting: Meeting) -> None:
+    """Since `begun`, of `timeline.now`, this process has met others."""
+    ended = now()
+    spent.meeting += ended - begun
+    if current.detailed is not None:
+        current.detailed.met(begun, ended, meeting.kind, meeting.what, meeting.site)
+
+
+def waited(begun: int) -> None:
+    """Since `begun`, of `timeline.now`, it has waited for them."""
+    ended = now()
+    spent.waiting += ended - begun
+    if current.detailed is not None:
+        current.detailed.waited(begun, ended)
+
+
+def detail() -> None:
+    """From now on each step, exchange and wait is told by itself, as far as there is room."""
+    current.detailed = Detailed()
+
+
+def processes(number: int) -> None:
+    """So many processes share the room for details."""
+    if current.detailed is not None:
+        current.detailed.processes = number
+
+
+def finish() -> None:
+    """The process ends: what is left is told."""
+    current.timeline.finish()
+    if current.detailed is not None:
+        current.later += current.detailed.finish()
+    current.flush()
+
+
+def later(event: Event) -> None:
+    """Tells an event with the next counts."""
+    current.later.append(event)
 
 
 def limit_steps(most: int | None) -> None:

@@ -14,6 +14,8 @@ import sys
 import time
 from typing import NoReturn
 
+from varsync_runtime.events import recorder
+from varsync_runtime.events.timeline import now
 from varsync_runtime.replicas.block import AWAITS, STATE, SUPERVISOR, TURN, VERDICT, Block, fence
 from varsync_runtime.replicas.endings import CLASSES, RunOver, State, Verdict
 
@@ -35,6 +37,14 @@ def wait(block: Block, seat: int, theirs: int, want: int, *, rung: bool = True) 
 
     `rung` says whether who writes the word also rings it.
     """
+    begun = now()
+    try:
+        _wait(block, seat, theirs, want, rung)
+    finally:
+        recorder.waited(begun)
+
+
+def _wait(block: Block, seat: int, theirs: int, want: int, rung: bool) -> None:
     words = block.words
     for _ in range(SPINS if block.seats <= CPUS else 10):
         if words[theirs] >= want:

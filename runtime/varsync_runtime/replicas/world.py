@@ -15,7 +15,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
 
-from varsync_runtime.events import here
+from varsync_runtime.events import here, recorder
+from varsync_runtime.events.timeline import now
 from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Verdict
 from varsync_runtime.replicas.intents import RUN, Intent, Posted, pack, unpack
 from varsync_runtime.replicas.orders import Order
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 HEAD = struct.Struct("<QQ")  # in front of what a rank posts: size of the intent, and of all
+GATHER, ALL_REDUCE = Intent("collective", "gather"), Intent("collective", "all_reduce")
 MEETING, SHARING = 1, 2  # the tags of beats that carry what `meet` posts, and what `share` does
 
 
@@ -86,6 +88,7 @@ class World:
         self._everybody = tuple(range(self.size))
         each = self.size // self.workers
         self.local_ranks = self._everybody[worker * each : (worker + 1) * each]
+        recorder.processes(self.size)
         self.on_settle()
 
     def on_settle(self) -> None:
@@ -156,10 +159,12 @@ class World:
         transport = self.transport
         if transport is not None:
             transport.post(intent, packed)
+        begun = now()
         try:
             brought = self._exchange(packed, data, ranks)
         except Unlike:
             self._unlike(intent, ranks)
+        recorder.met(begun, intent)
         posted = [
             Posted(intent if its == packed else unpack(its), its_data) for its, its_data in brought
         ]
@@ -243,10 +248,12 @@ class World:
         if self._alone(ranks):
             return value
         data = _attempt(lambda: pickle.dumps(value)) if self.rank == root else b""
+        begun = now()
         try:
             everyones = self._exchange(b"", data, ranks, SHARING)
         except Unlike:
             self._unlike(Intent("share", operation, site=str(here())), ranks)
+        recorder.met(begun, Intent("share", operation))
         brought = everyones[self._ranks(ranks).index(root)][1]
         if brought[:1] == b"!":
             raise pickle.PicklingError(brought[1:].decode())
@@ -264,10 +271,13 @@ class World:
 
         if self.transport is None or self._alone(ranks):
             return [array.copy()]
+        begun = now()
         try:
-            return collectives.gather(self.transport, self._seats(ranks), array)
+            parts = collectives.gather(self.transport, self._seats(ranks), array)
         except Unlike:
             self._unlike(_of(array, "gather"), ranks)
+        recorder.met(begun, GATHER)
+        return parts
 
     def all_reduce(
         self, array: Array, ranks: Sequence[int] | None = None, order: Order = Order.RANKS
@@ -283,10 +293,13 @@ class World:
         if self.transport is None or self._alone(ranks):
             return array.copy()
         place = self._ranks(ranks).index(self.rank)
+        begun = now()
         try:
-            return collectives.all_reduce(self.transport, self._seats(ranks), place, array, order)
+            total = collectives.all_reduce(self.transport, self._seats(ranks), place, array, order)
         except Unlike:
             self._unlike(_of(array, "all_reduce"), ranks)
+        recorder.met(begun, ALL_REDUCE)
+        return total
 
     # -- who
 

@@ -19,15 +19,23 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def prepare(
-    *, replicas: int | None, max_steps: int | None, seed: int | None, scratch: Path
+    *,
+    replicas: int | None,
+    max_steps: int | None,
+    seed: int | None,
+    scratch: Path,
+    detailed: bool = False,
 ) -> None:
     """Puts the stand-in in TensorFlow's place and sets what the user asked for.
 
     `seed` seeds `random`, NumPy and TensorFlow; `scratch` is where this run may have a folder.
+    With `detailed`, each step and exchange is told by itself.
     """
     options.replicas = replicas
     made_up.folder = scratch
     events.limit_steps(max_steps)
+    if detailed:
+        events.detail()
     with nullcontext() if replicas == 1 else _one_thread_each():
         install()
     begun = time.monotonic()
@@ -53,6 +61,7 @@ def _one_thread_each() -> Iterator[None]:
 
 
 def _tell_end(seconds: float) -> None:
+    events.finish()
     events.tell(events.Ended(events.step(), seconds, events.budget().cut))
 
 

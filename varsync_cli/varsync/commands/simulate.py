@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import stat
 import sys
 from importlib import import_module
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 NARROWEST = 60
 NOT_A_TERMINAL = 120
+NUMBERS = re.compile(r"\[\n([-+.\w,\s]+)\]")
+"""A list of nothing but numbers, which has a line of its own; texts have no raw line ends."""
 
 
 def simulate(
@@ -208,7 +211,8 @@ def _text(document: dict[str, Any], output_format: SimulationFormat, color: Colo
 def _json(document: dict[str, Any]) -> str:
     import json
 
-    return json.dumps(document, indent=2) + "\n"
+    text = json.dumps(document, indent=2)
+    return NUMBERS.sub(lambda row: f"[{' '.join(row[1].split())}]", text) + "\n"
 
 
 def _check_writable(file: Path | None) -> None:
