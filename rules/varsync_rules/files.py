@@ -7,9 +7,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from varsync_rules.parsing import parse
+from varsync_rules.naming import Names, absolute, is_package
+from varsync_rules.parsing import SyntaxProblem, parse
 from varsync_rules.source import Source
 
 MARKS = (
@@ -66,7 +67,7 @@ class Module:
         self.names = names
         self.name = names[0]
         self.is_package = is_package
-        self._tree: ast.Module | None = None
+        self._tree: ast.Module | SyntaxProblem | None = None
         self._base_names: frozenset[bytes] | None = None
         self._is_candidate: bool | None = None
         self._code: str | None = None
@@ -80,11 +81,21 @@ class Module:
     def tree(self) -> ast.Module:
         """The module's tree; raises SyntaxProblem."""
         if self._tree is None:
-            self._tree = parse(self.source.text)
+            try:
+                self._tree = parse(self.source.text)
+            except SyntaxProblem as problem:
+                self._tree = problem
+        if isinstance(self._tree, SyntaxProblem):
+            raise self._tree.with_traceback(None)
         return self._tree
 
     @property
     def is_parsed(self) -> bool:
+        """Whether there is a tree: it was asked for, and could be made."""
+        return isinstance(self._tree, ast.Module)
+
+    @property
+    def was_tried(self) -> bool:
         """Whether the tree was asked for."""
         return self._tree is not None
 
@@ -162,68 +173,19 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
 class Modules:
     """The modules of the program by their importable names."""
 
-    def __init__(self, sources: Iterable[Source], roots: Iterable[Path] = ()) -> None:
-        self._by_name: dict[str, Module] = {}
-        self.all: list[Module] = []
-        root_paths = [root.resolve() for root in roots]
-        packages: dict[Path, bool] = {}
-        folders = {
-            source.absolute.parent for source in sources if source.absolute.name == "__init__.py"
-        }
+    def __init__(self, sources: Iterable[Source], names: Names) -> None:
+        self._names = names
+        self._by_file: dict[str, Module] = {}
         for source in sorted(sources, key=lambda source: str(source.absolute)):
-            names = tuple(_names(source.absolute, root_paths, folders, packages))
-            module = Module(source, names, source.absolute.name == "__init__.py")
-            self.all.append(module)
-            for name in names:
-                self._by_name.setdefault(name, module)
+            file = str(source.absolute)
+            self._by_file[file] = Module(source, names.of(file), is_package(file))
+        self.all = list(self._by_file.values())
 
     def find(self, name: str) -> Module | None:
         """The module with an absolute name, or None when it is not of the program."""
-        return self._by_name.get(name)
+        file = self._names.find(name)
+        return self._by_file.get(file) if file is not None else None
 
     def relative(self, module: Module, level: int, name: str) -> str:
         """The absolute name that a relative import in a module means."""
-        parts = module.name.split(".")
-        drop = level - 1 if module.is_package else level
-        base = parts[: len(parts) - drop] if drop else parts
-        return ".".join([*base, name] if name else base)
-
-    def has_below(self, name: str) -> bool:
-        """Whether there are modules in a package without __init__.py of this name."""
-        prefix = name + "."
-        return any(other.startswith(prefix) for other in self._by_name)
-
-
-def _names(
-    path: Path, roots: list[Path], folders: set[Path], packages: dict[Path, bool]
-) -> Iterator[str]:
-    """The dotted names under which a file can be imported, the most likely first."""
-
-    def is_package(folder: Path) -> bool:
-        known = packages.get(folder)
-        if known is None:
-            known = folder in folders or (folder / "__init__.py").exists()
-            packages[folder] = known
-        return known
-
-    parts = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while is_package(folder) and folder.name and folder != folder.parent:
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    yield ".".join(parts) or path.parent.name
-    for root in roots:
-        try:
-            relative = path.relative_to(root)
-        except ValueError:
-            continue
-        own = list(relative.with_suffix("").parts)
-        if own and own[-1] == "__init__":
-            own.pop()
-        while own:
-            dotted = ".".join(own)
-            if dotted != ".".join(parts):
-                yield dotted
-            if own[0] not in ("src", "lib", "python"):
-                break
-            own.pop(0)
+        return absolute(module.name, module.is_package, level, name)

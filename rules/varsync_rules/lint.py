@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from varsync_rules.facts import Problem, finding_of
 from varsync_rules.files import Module, Modules
 from varsync_rules.findings import Finding
-from varsync_rules.neighbours import concerned
+from varsync_rules.naming import Names
 from varsync_rules.program import Program, unique
 from varsync_rules.registry import Rules, rules
 from varsync_rules.source import Source
-from varsync_rules.syntax import watch
+from varsync_rules.syntax import problems_of
 
 # Python's own default of 1000 is less than the evaluation of a long chain of calls needs.
 _RECURSION = 8_000
@@ -43,11 +44,15 @@ class Statistics:
 
 @dataclass(slots=True)
 class Outcome:
-    """Findings in the order of their places, before suppression, and what was seen."""
+    """Findings in the order of their places, before suppression, and what was seen.
+
+    `problems` are by path: those of each file that was looked into.
+    """
 
     findings: list[Finding]
     statistics: Statistics
     program: Program = field(default_factory=Program)
+    problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 def check(
@@ -56,41 +61,61 @@ def check(
     codes: frozenset[str],
     known: Rules | None = None,
     roots: Sequence[Path] = (),
-    reported: frozenset[str] | None = None,
 ) -> Outcome:
-    """Check a program.
+    """Check a whole program at once.
 
     `codes` are the rules to run, of those `known` (None: ours); `roots` the folders from which its
-    modules are imported; `reported` the paths whose findings are wanted (None: all), the other
-    sources are context. Raises UnusableRules when a rule of a plugin fails.
+    modules are imported. Raises UnusableRules when a rule of a plugin fails.
     """
-    modules = Modules(sources, roots)
-    candidates = [module for module in modules.all if module.is_candidate]
-    statistics = Statistics(files=len(modules.all))
+    files = [str(source.absolute) for source in sources]
+    modules = Modules(sources, Names(files, [str(root.resolve()) for root in roots]))
+    entries = frozenset(
+        str(module.source.absolute) for module in modules.all if module.is_candidate
+    )
+    outcome = evaluate(modules, entries, codes, known)
+    if "VS901" in codes:
+        for module in modules.all:
+            found = problems_of(module)
+            outcome.findings += [finding_of(each, module.source.path) for each in found]
+        outcome.findings.sort(key=lambda finding: finding.sort_key)
+    return outcome
+
+
+def evaluate(
+    modules: Modules,
+    entries: Collection[str],
+    codes: frozenset[str],
+    known: Rules | None = None,
+) -> Outcome:
+    """Check a program from the files on that are `entries`: absolute paths.
+
+    What these import is evaluated where they use it. The rule VS901 is not among those that are run.
+    Raises UnusableRules.
+    """
+    candidates = [module for module in modules.all if str(module.source.absolute) in entries]
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION))
     collects = gc.isenabled()
     # trees and events live until the end: looking for garbage among them takes a third of the time
     gc.disable()
     try:
-        watched = [m for m in modules.all if reported is None or m.source.path in reported]
-        syntax_errors = watch(watched if "VS901" in codes else [])
-        if reported is not None and len(watched) < len(modules.all):
-            candidates = concerned(modules, candidates, watched)
         program = _evaluate(modules, candidates)
-        findings = syntax_errors()
-        chosen = [rule for rule in known or rules() if rule.code in codes]
-        for rule in chosen if candidates else ():
-            findings.extend(unique(rule.check(program)))
+        findings = [
+            finding
+            for rule in (known or rules() if candidates else ())
+            if rule.code in codes
+            for finding in unique(rule.check(program))
+        ]
     finally:
         sys.setrecursionlimit(limit)
         if collects:
             gc.enable()
-    if reported is not None:
-        findings = [finding for finding in findings if finding.span.path in reported]
+    statistics = Statistics(files=len(modules.all))
     _count(program, statistics)
     statistics.parsed = sum(module.is_parsed for module in modules.all)
-    return Outcome(sorted(findings, key=lambda finding: finding.sort_key), statistics, program)
+    problems = {m.source.path: problems_of(m) for m in modules.all if m.was_tried}
+    findings.sort(key=lambda finding: finding.sort_key)
+    return Outcome(findings, statistics, program, problems)
 
 
 def _evaluate(modules: Modules, candidates: Sequence[Module]) -> Program:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -118,6 +118,10 @@ class Rules:
         """Whether a word is a code, or the beginning of codes, of rules like these."""
         match = _CODE_OR_PREFIX.fullmatch(word.upper())
         return match is not None and match[1] in self.prefixes
+
+    def are_meant_by(self, words: Collection[str]) -> bool:
+        """Whether some of these are "varsync", or letters that codes of these rules begin with."""
+        return "varsync" in words or not self.prefixes.isdisjoint(words)
 
     def find(self, selector: str) -> Rule:
         """The one rule with this code or name; raises UnknownRuleError."""

@@ -13,7 +13,6 @@ import token as kinds
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from varsync_rules.changes import DropSuppression, Fix
@@ -40,6 +39,9 @@ _NOQA = re.compile(
 )
 _NAMED_NOQA = re.compile(r"[ \t]*:[ \t]*(?P<names>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)")
 _MAYBE = re.compile(r"#[ \t]*(?:noqa|varsync[ \t]*:)", re.IGNORECASE)
+_MAYBE_OURS = re.compile(r"#[ \t]*varsync[ \t]*:", re.IGNORECASE)
+_MAYBE_CODES = re.compile(r"#[ \t]*noqa[ \t]*:([^\n#]*)", re.IGNORECASE)
+_LETTERS = re.compile(r"\b([A-Z]{1,3})[0-9]", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -144,22 +146,22 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _worth_reading(source: Source, has_findings: bool, wants_unused: bool, known: Rules) -> bool:
-    """Whether a comment of a file could matter; bytes are tested first, that is quick."""
+    """Whether a comment of a file could matter."""
     if has_findings:
         return _MAYBE.search(source.text) is not None
-    data = source.data
-    if b"varsync" not in data and not (
-        wants_unused and any(prefix.encode() in data for prefix in known.prefixes)
-    ):
-        return False
-    return _maybe_ours(known.prefixes).search(source.text) is not None
+    return wants_unused and known.are_meant_by(silencers(source))
 
 
-@cache
-def _maybe_ours(prefixes: frozenset[str]) -> re.Pattern[str]:
-    """What a comment of ours has, or one that names a code with these letters."""
-    codes = f"(?:{'|'.join(sorted(prefixes))})[0-9]"
-    return re.compile(rf"#[ \t]*(?:varsync[ \t]*:|noqa[^\n#]*:[^\n#]*{codes})", re.IGNORECASE)
+def silencers(source: Source) -> frozenset[str]:
+    """What comments of a file call the rules that they may silence: `varsync`, or a code's letters."""
+    found = set()
+    # bytes are tested first, that is quick
+    if b"varsync" in source.data and _MAYBE_OURS.search(source.text):
+        found.add("varsync")
+    if b"noqa" in source.data:
+        for listed in _MAYBE_CODES.findall(source.text):
+            found.update(letters.upper() for letters in _LETTERS.findall(listed))
+    return frozenset(found)
 
 
 def _apply_to_file(

@@ -7,46 +7,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import varsync_rules.facts
 import varsync_rules.lint
 from varsync.app import main
+from varsync_rules.facts import Problem
+from varsync_rules.files import Modules
 from varsync_rules.findings import Finding, Related, Severity, Span
+from varsync_rules.imports import Imports
+from varsync_rules.lint import Outcome, Statistics
 from varsync_rules.registry import Rules
 from varsync_rules.source import Source
 
 WORD = re.compile(r"\b(error|warning|note)_(vs\d{3})\b")
 
 
-@dataclass(frozen=True)
-class FakeStatistics:
-    """What the fake analyser counted."""
-
-    files: int
-    reported: int
-
-
-@dataclass(frozen=True)
-class FakeOutcome:
-    """What the fake analyser gives."""
-
-    findings: list[Finding]
-    statistics: FakeStatistics
-
-
-def fake_check(
-    sources: Sequence[Source],
-    *,
-    codes: frozenset[str],
-    known: Rules,
-    roots: Sequence[Path] = (),
-    reported: frozenset[str] | None = None,
-) -> FakeOutcome:
-    """Findings as the files spell them; like the real analyser it keeps to `reported`."""
-    assert all(root.is_dir() for root in roots)
+def fake_evaluate(
+    modules: Modules, entries: Collection[str], codes: frozenset[str], known: Rules
+) -> Outcome:
+    """Findings as the files spell them."""
+    sources = [module.source for module in modules.all]
     related = tuple(
         Related(_span(source, number, match), "created here")
         for source in sources
@@ -65,12 +49,12 @@ def fake_check(
             "write it so",
         )
         for source in sources
-        if reported is None or source.path in reported
         for number, line in enumerate(source.text.split("\n"), start=1)
         for match in WORD.finditer(line)
         if match[2].upper() in codes
     ]
-    return FakeOutcome(findings, FakeStatistics(len(sources), len(reported or ())))
+    problems: dict[str, tuple[Problem, ...]] = {source.path: () for source in sources}
+    return Outcome(findings, Statistics(), problems=problems)
 
 
 def _span(source: Source, line: int, match: re.Match[str]) -> Span:
@@ -130,5 +114,8 @@ def real(
 @pytest.fixture
 def shell(real: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """The same with the fake analyser."""
-    monkeypatch.setattr(varsync_rules.lint, "check", fake_check)
+    monkeypatch.setattr(varsync_rules.lint, "evaluate", fake_evaluate)
+    # every file is of interest, and has to do with all others
+    monkeypatch.setattr(varsync_rules.facts, "is_candidate", lambda data: True)
+    monkeypatch.setattr(Imports, "groups", lambda imports: [list(imports.of)])
     return real

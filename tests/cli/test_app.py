@@ -107,7 +107,7 @@ class TestBugs:
         def fail(*_: object, **__: object) -> None:
             raise ZeroDivisionError("a\nmessage\x1b")
 
-        monkeypatch.setattr(varsync_rules.lint, "check", fail)
+        monkeypatch.setattr(varsync_rules.lint, "evaluate", fail)
         shell.write("a.py", "")
         return shell
 

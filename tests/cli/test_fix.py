@@ -232,7 +232,7 @@ def test_a_file_that_was_changed_meanwhile_is_left(
     assert ran.code == 2
     assert "train.py: not written: it was changed while it was checked" in ran.err
     assert file.read_text() == "x = 1\n"
-    assert {one.name for one in real.folder.iterdir()} == {".git", "train.py"}
+    assert {one.name for one in real.folder.iterdir()} == {".git", ".varsync_cache", "train.py"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everything")

@@ -135,7 +135,8 @@ class TestOutput:
         assert ran.out == "All checks passed in 1 file.\n"
         assert f"configuration: {shell.folder}/pyproject.toml\n" in ran.err
         assert "files: 1 checked, 1 read for context\n" in ran.err
-        assert "varsync: reported: 1\n" in ran.err
+        assert "varsync: remembered: 0\n" in ran.err
+        assert "varsync: remembered: 1\n" in shell("lint", "-v", "a.py").err
         assert "time to analyse: 0." in ran.err
 
     @pytest.mark.parametrize(

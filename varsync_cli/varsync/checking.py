@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from varsync_rules import suppressions
 from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.registry import Rules, UnusableRules, rules
-from varsync_rules.source import Source, UnreadableSource, read
+from varsync_rules.source import Source, UnreadableSource
 
-from varsync.discovery import Discovery, Found
+from varsync.analysis import Analysis
+from varsync.discovery import Discovery
 from varsync.errors import CannotRun
+from varsync.memory.memory import Memory
 from varsync.repository import path_within
 from varsync.settings import Settings
+from varsync.sources import Moved, Sources
 
 NOTHING: Mapping[str, bytes] = {}
 
@@ -26,10 +27,11 @@ NOTHING: Mapping[str, bytes] = {}
 class Report:
     """What came of a run.
 
-    `paths` are the files that were checked, as findings call them; `sources` and `absolute` are by
-    these paths, also for what was read for context. `silenced` are the findings that comments
-    suppress, `baselined` those that a baseline has, which has `stale` ones besides. `counters` is
-    what the analyser counted, `seconds` what each step took, `rules` all that are known somewhere.
+    `paths` are the files that were checked, as findings call them; `absolute` is by these paths, also
+    for what was read for context, and so are the `sources` of files that findings are about.
+    `silenced` are the findings that comments suppress, `baselined` those that a baseline has, which
+    has `stale` ones besides. `counters` is what the analyser counted, `seconds` what each step took,
+    `rules` all that are known somewhere.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -40,7 +42,7 @@ class Report:
     silenced: list[Finding] = field(default_factory=list)
     baselined: list[Finding] = field(default_factory=list)
     stale: int = 0
-    counters: dict[str, Any] = field(default_factory=dict)
+    counters: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     rules: Rules = field(default_factory=rules)
 
@@ -70,14 +72,30 @@ class Report:
         return Counter(finding.severity for finding in self.findings)
 
 
-def check(discovery: Discovery, contents: Mapping[str, bytes] = NOTHING) -> Report:
+def check(
+    discovery: Discovery,
+    contents: Mapping[str, bytes] = NOTHING,
+    *,
+    memory: Memory | None = None,
+    jobs: int = 1,
+) -> Report:
     """Checks the files of a discovery.
 
     `contents` are the bytes of files, by absolute path, that do not come from the disk: those of the
-    standard input, or of a file as it will be.
+    standard input, or of a file as it will be. What the `memory` knows is not found out again. More
+    than one of `jobs` are as many processes, which a process that has threads may not ask for.
     """
-    from varsync_rules import lint
+    if memory is not None:
+        try:
+            return _check(discovery, contents, memory, jobs)
+        except Moved:
+            pass  # then everything is read first, and stays as it was read
+    return _check(discovery, contents, Memory(), jobs)
 
+
+def _check(
+    discovery: Discovery, contents: Mapping[str, bytes], memory: Memory, jobs: int
+) -> Report:
     report = Report()
     started = time.perf_counter()
     settings: dict[str, Settings] = {}
@@ -86,71 +104,75 @@ def check(discovery: Discovery, contents: Mapping[str, bytes] = NOTHING) -> Repo
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
         unreadable.append(_unreadable(found.display, reason, "folder"))
+    sources = Sources(contents, memory)
     for found in discovery.files.values():
         report.paths.append(found.display)
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
         try:
-            source = _read(found, contents)
+            sources.add(found)
         except UnreadableSource as error:
             unreadable.append(_unreadable(found.display, error.reason, "file"))
-        else:
-            report.sources[found.display] = source
-    reported = frozenset(report.sources)
-    context = list(_read_context(discovery.context.values(), contents))
-    report.context = len(context)
+    reported = frozenset(sources.facts)
+    for found in discovery.context.values():
+        try:
+            sources.add(found)
+        except UnreadableSource:
+            continue  # it is only known to the program
+        report.absolute.setdefault(found.display, found.absolute)
+    report.context = len(sources.facts) - len(reported)
     report.seconds["read"] = time.perf_counter() - started
 
     started = time.perf_counter()
     wanted = {id(each): each for each in settings.values()}
-    codes = frozenset[str]().union(*(each.codes for each in wanted.values()))
     try:
         report.rules = rules().joined(one for each in wanted.values() for one in each.rules)
-        outcome = lint.check(
-            [*report.sources.values(), *context],
-            codes=codes,
-            known=report.rules,
-            roots=[Path(root) for root in discovery.roots],
-            reported=reported,
+        analysis = Analysis(
+            sources,
+            reported,
+            rules=report.rules,
+            codes=frozenset[str]().union(*(each.codes for each in wanted.values())),
+            roots=discovery.roots,
+            memory=memory,
+            jobs=jobs,
         )
+        findings = analysis.findings()
     except UnusableRules as error:
         raise CannotRun(str(error)) from None
-    if is_dataclass(outcome.statistics):
-        report.counters = asdict(outcome.statistics)
+    report.counters = analysis.counters
     report.seconds["analyse"] = time.perf_counter() - started
 
     started = time.perf_counter()
     ran = {path: each.codes_for(report.absolute[path]) for path, each in settings.items()}
     found_there = [
         finding
-        for finding in [*unreadable, *outcome.findings]
+        for finding in [*unreadable, *findings]
         if finding.code in ran.get(finding.span.path, ())
     ]
+    silencing = [
+        file for file in reported if report.rules.are_meant_by(sources.facts[file].silencers)
+    ]
+    report.sources = _sources(sources, report, found_there, silencing)
+    own = {path: each for path, each in report.sources.items() if path in settings}
     report.findings, report.silenced = suppressions.apply(
-        found_there, report.sources, ran.__getitem__, lambda path: settings[path].rules
+        found_there, own, ran.__getitem__, lambda path: settings[path].rules
     )
-    for source in context:
-        report.sources.setdefault(source.path, source)
-        report.absolute.setdefault(source.path, str(source.absolute))
+    memory.save()
     report.seconds["suppress"] = time.perf_counter() - started
     return report
 
 
-def _read(found: Found, contents: Mapping[str, bytes]) -> Source:
-    """The source of a file; raises UnreadableSource."""
-    data = contents.get(found.absolute)
-    if data is None:
-        return read(Path(found.absolute), found.display)
-    return Source(found.display, Path(found.absolute), data)
-
-
-def _read_context(files: Iterable[Found], contents: Mapping[str, bytes]) -> Iterator[Source]:
-    """The sources that are only known to the program; those that can't be read are not."""
-    for found in files:
-        try:
-            yield _read(found, contents)
-        except UnreadableSource:
-            continue
+def _sources(
+    sources: Sources, report: Report, findings: list[Finding], others: list[str]
+) -> dict[str, Source]:
+    """The sources of files that findings are about, and of others, as findings call them."""
+    spans = [finding.span for finding in findings]
+    spans += [related.span for finding in findings for related in finding.related]
+    spans += [finding.fix.change.span for finding in findings if finding.fix is not None]
+    files = dict.fromkeys(report.absolute[span.path] for span in spans)
+    files.update(dict.fromkeys(others))
+    read = [sources.source(file) for file in files if file in sources]
+    return {source.path: source for source in read}
 
 
 def _unreadable(path: str, reason: str, what: str) -> Finding:

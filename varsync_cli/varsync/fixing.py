@@ -12,6 +12,7 @@ from varsync_rules.source import Source
 
 from varsync.checking import NOTHING, Report, check
 from varsync.discovery import Discovery
+from varsync.memory.memory import Memory
 
 MOST_PASSES = 100
 """A fix takes away what it is for, so a few passes are enough; one that does not must end, too."""
@@ -50,10 +51,13 @@ def fix(
     discovery: Discovery,
     wanted: Callable[[Finding], bool],
     contents: Mapping[str, bytes] = NOTHING,
+    *,
+    memory: Memory | None = None,
+    jobs: int = 1,
 ) -> Fixed:
-    """Applies the wanted fixes to the files of a discovery, in memory."""
+    """Applies the wanted fixes to the files of a discovery, but not on the disk; as for `check`."""
     contents = dict(contents)
-    fixed = Fixed(check(discovery, contents))
+    fixed = Fixed(check(discovery, contents, memory=memory, jobs=jobs))
     for _ in range(MOST_PASSES):
         changed = _pass(fixed, wanted)
         if not changed:
@@ -63,7 +67,7 @@ def fix(
             fixed.before.setdefault(path, fixed.report.sources[source.path])
             fixed.after[path] = source
             contents[path] = source.data
-        fixed.report = check(discovery, contents)
+        fixed.report = check(discovery, contents, memory=memory, jobs=jobs)
     return fixed
 
 

@@ -138,6 +138,16 @@ def lint(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever a file changes.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", "-n", help="Neither use nor write the cache.")
+    ] = False,
+    cache_dir: Annotated[
+        str | None, typer.Option("--cache-dir", help="Where the cache is.", metavar="DIR")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", help="How many processes to use.", min=1, metavar="N"),
+    ] = None,
     context: Annotated[
         bool,
         typer.Option(
@@ -154,9 +164,12 @@ def lint(
     if str(output_file) == "-":
         output_file = None
     started = time.perf_counter()
+    from varsync_rules.processes import available
+
     from varsync import inputs
     from varsync.checking import check
     from varsync.config import Configuration
+    from varsync.memory.place import memory
     from varsync.style import Style
     from varsync.terminal import wants_color
 
@@ -198,24 +211,27 @@ def lint(
         os.path.realpath(file) for file in [*found.files, *found.context]
     }:
         raise CannotRun(f"--output-file: {output_file} is one of the files to read")
-    settings = configuration.of(str(Path.cwd()))
+    here = str(Path.cwd())
+    settings = configuration.of(here)
     if show_files or show_settings:
         return _show_what_holds(found, settings, files=show_files)
     style = Style(output_file is None and wants_color(color, sys.stdout))
+    known = memory(cache_dir, configuration.project_root(here) or here, forget=no_cache)
+    processes = jobs or available()
     if add_noqa is None and (diff or fix_only or settings.fix):
         from varsync.fixing import fix as fix_all
         from varsync.fixing import wanted
 
-        fixed = fix_all(found, wanted(found), contents)
+        fixed = fix_all(found, wanted(found), contents, memory=known, jobs=processes)
         report = fixed.report
     else:
         fixed = None
-        report = check(found, contents)
+        report = check(found, contents, memory=known, jobs=processes)
     if settings.baseline is not None:
         from varsync.baseline import read
 
-        known = read(settings.baseline)
-        report.set_aside(known.known(report), known.stale(report))
+        before = read(settings.baseline)
+        report.set_aside(before.known(report), before.stale(report))
     report.seconds["all"] = time.perf_counter() - started
 
     if add_noqa is not None:
