@@ -231,6 +231,14 @@ class TestNothingIsSilent:
         assert "nosuch.rule" in rule.err or "--select" in rule.err
         assert (real.folder / "a.py").read_text() == BAD
 
+    @pytest.mark.parametrize("words", [("--ignore", "ALL"), ("--per-file-ignores", "*.py:ALL")])
+    def test_no_rule_at_all(self, real: Shell, words: tuple[str, ...]) -> None:
+        real.write("a.py", BAD)
+        assert real("lint", *words).out == "Nothing was checked: no rule is selected.\n"
+        for way in ("-q", "--output-format=sarif"):
+            ran = real("lint", *words, way)
+            assert (ran.code, ran.err) == (0, "varsync: nothing was checked: no rule is selected\n")
+
     @pytest.mark.parametrize(
         "words", [("lint",), ("lint", "--fix"), ("lint", "--diff")], ids=" ".join
     )

@@ -30,8 +30,8 @@ class Report:
     `paths` are the files that were checked, as findings call them; `absolute` is by these paths, also
     for what was read for context, and so are the `sources` of files that findings are about.
     `silenced` are the findings that comments suppress, `baselined` those that a baseline has, which
-    has `stale` ones besides. `counters` is what the analyser counted, `seconds` what each step took,
-    `rules` all that are known somewhere.
+    has `stale` ones besides. `ran` are the codes of the rules that were run on any file, `rules` all
+    that are known somewhere. `counters` is what the analyser counted, `seconds` what each step took.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -42,6 +42,7 @@ class Report:
     silenced: list[Finding] = field(default_factory=list)
     baselined: list[Finding] = field(default_factory=list)
     stale: int = 0
+    ran: frozenset[str] = frozenset()
     counters: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     rules: Rules = field(default_factory=rules)
@@ -144,6 +145,7 @@ def _check(
 
     started = time.perf_counter()
     ran = {path: each.codes_for(report.absolute[path]) for path, each in settings.items()}
+    report.ran = frozenset[str]().union(*ran.values())
     found_there = [
         finding
         for finding in [*unreadable, *findings]

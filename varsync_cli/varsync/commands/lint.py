@@ -314,13 +314,12 @@ def _sum_up(
     findings: bool,
 ) -> None:
     """Says what the run came to, and how much was or could be fixed."""
-    from varsync.reports.summary import summary
+    from varsync.reports.summary import idle, summary
     from varsync.terminal import complain, write, write_error
 
-    if not report.checked and (quiet or not output.shape.is_for_people):
-        complain("nothing to check: no Python files found")
-        return
     if quiet or not output.shape.is_for_people:
+        if nothing := idle(report):
+            complain(nothing)
         return
     text = ""
     if fixed is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from varsync_rules.findings import Finding, Severity
 
 from varsync.checking import Report
+from varsync.settings import ALWAYS
 from varsync.style import Style
 
 
@@ -22,8 +23,9 @@ def summary(report: Report, style: Style) -> str:
     if report.stale:
         silenced += f", which has {report.stale} more: varsync baseline prune"
     if not report.findings:
-        nothing = "Nothing to check: no Python files found." if not report.checked else ""
-        return (nothing or f"All checks passed in {files}{silenced}.") + "\n"
+        nothing = idle(report)
+        passed = f"All checks passed in {files}{silenced}."
+        return f"{nothing[0].upper()}{nothing[1:]}.\n" if nothing else f"{passed}\n"
     by_severity = report.by_severity()
     parts = [
         style.severity(counted(by_severity[severity], severity.value), severity)
@@ -32,6 +34,13 @@ def summary(report: Report, style: Style) -> str:
     ]
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     return f"Found {listed} in {files}{silenced}.\n"
+
+
+def idle(report: Report) -> str:
+    """Why there was nothing to do, which is no success; empty where there was."""
+    if not report.checked:
+        return "nothing to check: no Python files found"
+    return "" if report.ran - ALWAYS else "nothing was checked: no rule is selected"
 
 
 def offered(
