@@ -32,12 +32,12 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def written(self) -> str:
-        """What was written since the last time; all is there, as writing to it waits."""
-        os.set_blocking(self.master, False)
-        try:
-            return os.read(self.master, 100_000).decode()
-        except BlockingIOError:
-            return ""
+        """What was written since the last time: what is read up to a mark, which comes last."""
+        os.write(self.stream.fileno(), b"\0")
+        read = b""
+        while not read.endswith(b"\0"):
+            read += os.read(self.master, 100_000)
+        return read[:-1].decode()
 
 
 @pytest.fixture
