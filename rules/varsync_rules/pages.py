@@ -17,6 +17,7 @@ from varsync_rules.findings import Severity
 
 Subject = Literal["example", "use-instead"]
 Outcome = Literal["raises", "prints", "hangs"]
+FixSafety = Literal["none", "safe", "unsafe", "sometimes"]
 
 HEADINGS = (
     "What it does",
@@ -29,14 +30,20 @@ HEADINGS = (
     "More examples",
     "References",
 )
+_FIX_SAFETY: dict[str, FixSafety] = {
+    "No automatic fix": "none",
+    "Safe": "safe",
+    "Unsafe": "unsafe",
+    "Sometimes safe": "sometimes",
+}
 _WITH_PROGRAMS = ("Example", "Use instead", "More examples")
 
-_TITLE = re.compile(r"# (VS\d{3}): ([a-z0-9]+(?:-[a-z0-9]+)*)")
+_TITLE = re.compile(r"# ([A-Z]{1,3}\d{3}): ([a-z0-9]+(?:-[a-z0-9]+)*)")
 _FENCE = re.compile(r"(`{3,})\s*(.*?)\s*")
 _PYTHON_INFO = re.compile(r"python(?: workers=([1-9]))?")
 _TEXT_INFO = re.compile(r"text (example|use-instead) (raises|prints|hangs)")
 _MARKER_COMMENT = re.compile(r"#\s*((?:error|warning|note)\s*:.*)$")
-_MARKER = re.compile(r"(error|warning|note): (VS\d{3})")
+_MARKER = re.compile(r"(error|warning|note): ([A-Z]{1,3}\d{3})")
 _RAISED = re.compile(r"([A-Za-z_]\w*)(?::\s*(.*))?", re.DOTALL)
 
 
@@ -47,6 +54,7 @@ class PageError(ValueError):
         super().__init__(f"{name}:{line}: {message}")
         self.name = name
         self.line = line
+        self.problem = message
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,15 @@ class Page:
         """What the rule does, in one line."""
         return " ".join(self.section("What it does").text.split("\n\n")[0].split())
 
+    @property
+    def fix(self) -> FixSafety:
+        """Whether findings have fixes, and safe ones: as the section about it begins.
+
+        "sometimes" are some safe and some unsafe.
+        """
+        text = self.section("Fix safety").text
+        return next(fix for words, fix in _FIX_SAFETY.items() if text.startswith(words))
+
     def section(self, heading: str) -> Section:
         """The section under `heading`; KeyError if there is no such heading in pages."""
         for section in self.sections:
@@ -156,7 +173,7 @@ def parse(text: str, name: str) -> Page:
     lines = text.splitlines()
     title = _TITLE.fullmatch(lines[0]) if lines else None
     if title is None:
-        raise PageError(name, 1, "the first line must be '# VSnnn: rule-name'")
+        raise PageError(name, 1, "the first line must be '# ABC123: rule-name'")
     chunks = _chunks(lines, name)
     sections = tuple(_sections(lines, chunks, name))
     blocks = {section.heading: _blocks_of(section, chunks) for section in sections}
@@ -230,6 +247,9 @@ def _sections(lines: list[str], chunks: list[_Chunk], name: str) -> Iterator[Sec
         text = "\n".join(lines[found.start + 1 : stop]).strip()
         if not text:
             raise PageError(name, found.start + 1, f"'## {wanted}' has nothing under it")
+        if wanted == "Fix safety" and not text.startswith(tuple(_FIX_SAFETY)):
+            begins = ", ".join(map(repr, _FIX_SAFETY))
+            raise PageError(name, found.start + 1, f"'## {wanted}' begins with one of {begins}")
         yield Section(wanted, text, found.start + 1)
     if len(headings) > len(HEADINGS):
         extra = headings[len(HEADINGS)]

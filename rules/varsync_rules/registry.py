@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from varsync_rules.findings import Finding
+    from varsync_rules.pages import Page
     from varsync_rules.program import Program
 
 CATALOG = Path(__file__).parent / "catalog"
@@ -54,6 +55,22 @@ class Rule:
     def fingerprint(self) -> str:
         """Another one whenever the rule may find something else."""
         return _own_fingerprint()
+
+    def text(self) -> str:
+        """The page as it is written; raises UnusableRules where it can't be read."""
+        try:
+            return self.page.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnusableRules(f"{self.origin}: {self.page.name}: {error}") from None
+
+    def read(self) -> Page:
+        """The page by its parts; raises UnusableRules where it has not the form of one."""
+        from varsync_rules.pages import PageError, parse
+
+        try:
+            return parse(self.text(), self.page.name)
+        except PageError as error:
+            raise UnusableRules(f"{self.origin}: {error}") from None
 
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of this rule in a program; rules without a module are made elsewhere."""

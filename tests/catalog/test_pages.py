@@ -133,6 +133,19 @@ def test_a_page_may_say_why_nothing_was_run() -> None:
     assert page.expectations == ()
 
 
+@pytest.mark.parametrize(
+    ("begins", "fix"),
+    [
+        ("No automatic fix: by hand.", "none"),
+        ("Safe: it raises.", "safe"),
+        ("Unsafe: it changes.", "unsafe"),
+        ("Sometimes safe.", "sometimes"),
+    ],
+)
+def test_the_section_about_fixes_begins_with_how_safe_they_are(begins: str, fix: str) -> None:
+    assert parse(replaced("No automatic fix.", begins), "page.md").fix == fix
+
+
 def test_loads_a_file(tmp_path: Path) -> None:
     file = tmp_path / "vs999_some_rule.md"
     file.write_text(PAGE, encoding="utf-8")
@@ -155,6 +168,11 @@ MALFORMED = {
     ),
     "extra heading": (PAGE + "\n## Options\n", "## Options", "'## Options' is no heading"),
     "empty section": (without("Because.\n"), "## Why", "has nothing under it"),
+    "unknown fix safety": (
+        replaced("No automatic fix.", "It is safe."),
+        "## Fix safety",
+        "begins with one of 'No automatic fix', 'Safe', 'Unsafe', 'Sometimes safe'",
+    ),
     "open block": (PAGE + "\n```python v\n", "```python v", "never closed"),
     "no example": (
         replaced("```python\nimport", "```text code\nimport"),
@@ -172,7 +190,7 @@ MALFORMED = {
         "'python worker=2' is not",
     ),
     "unchecked program": (
-        replaced("No automatic fix.", "```python fix\n1\n```"),
+        replaced("No automatic fix.", "Safe.\n```python fix\n1\n```"),
         "```python fix",
         "would go unchecked",
     ),

@@ -28,7 +28,7 @@ def test_all_of_them(shell: Shell) -> None:
 
 def test_as_json(shell: Shell) -> None:
     entry = json.loads(shell("rule", CODE, "--output-format", "json").out)
-    assert (entry["code"], entry["name"], entry["fix"]) == (CODE, NAME, None)
+    assert (entry["code"], entry["name"], entry["fix"]) == (CODE, NAME, "unsafe")
     assert "warning" in entry["severities"]
     assert entry["summary"].startswith("Finds")
     assert "\n" not in entry["summary"]

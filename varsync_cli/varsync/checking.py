@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from varsync_rules import suppressions
 from varsync_rules.findings import Finding, Severity, Span
-from varsync_rules.registry import Rules, UnusableRules, rules
+from varsync_rules.registry import Rules, rules
 from varsync_rules.source import Source, UnreadableSource
 
 from varsync.analysis import Analysis
 from varsync.discovery import Discovery
-from varsync.errors import CannotRun
+from varsync.errors import rules_in_use
 from varsync.memory.memory import Memory
 from varsync.repository import path_within
 from varsync.settings import Settings
@@ -126,7 +126,7 @@ def _check(
 
     started = time.perf_counter()
     wanted = {id(each): each for each in settings.values()}
-    try:
+    with rules_in_use():
         report.rules = rules().joined(one for each in wanted.values() for one in each.rules)
         analysis = Analysis(
             sources,
@@ -138,8 +138,6 @@ def _check(
             jobs=jobs,
         )
         findings = analysis.findings()
-    except UnusableRules as error:
-        raise CannotRun(str(error)) from None
     report.counters = analysis.counters
     report.seconds["analyse"] = time.perf_counter() - started
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from varsync_rules.registry import Rules, UnusableRules, rules
+from varsync_rules.registry import Rules, rules
 
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, rules_in_use
 from varsync.settings import (
     Options,
     Settings,
@@ -116,10 +116,8 @@ class Configuration:
             return rules()
         from varsync_rules.plugins import installed, rules_of
 
-        try:
+        with rules_in_use():
             return rules().joined(rule for plugin in installed() for rule in rules_of(plugin))
-        except UnusableRules as error:
-            raise CannotRun(str(error)) from None
 
     def _table(self, folder: str, strict: bool) -> tuple[str, list[Layer]] | None:
         """The nearest table at or above a folder, with the folder that it stands in."""
@@ -175,11 +173,9 @@ def _with_plugins(known: Rules, layer: Layer) -> Rules:
         return known
     from varsync_rules.plugins import named, rules_of
 
-    try:
+    with rules_in_use(f"{layer.origin}plugins: "):
         for plugin in layer.options.plugins:
             known = known.joined(rules_of(named(plugin.name, plugin.folder)))
-    except UnusableRules as error:
-        raise CannotRun(f"{layer.origin}plugins: {error}") from None
     return known
 
 

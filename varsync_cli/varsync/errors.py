@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 def refusal(error: OSError) -> str:
     """Why the system refuses, in words for the end of a line."""
@@ -10,3 +13,14 @@ def refusal(error: OSError) -> str:
 
 class CannotRun(Exception):
     """The run can't be done as it was asked for: `str()` is the one line to say so. Exit code 2."""
+
+
+@contextmanager
+def rules_in_use(where: str = "") -> Iterator[None]:
+    """Raises CannotRun where rules, ours or a plugin's, can't be used; `where` begins its line."""
+    from varsync_rules.registry import UnusableRules
+
+    try:
+        yield
+    except UnusableRules as error:
+        raise CannotRun(f"{where}{error}") from None

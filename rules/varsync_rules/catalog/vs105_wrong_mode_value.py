@@ -247,10 +247,10 @@ def _judge(creation: Creation, api: Api, given: _Given) -> Finding | None:
         else "the variable is created with the defaults, AUTO and NONE",
         _remedy(api, given),
     )
-    return replace(finding, fix=_fix(creation.variable, api, given, is_error))
+    return replace(finding, fix=_fix(creation.variable, api, given) if is_error else None)
 
 
-def _fix(variable: Variable, api: Api, given: _Given, is_error: bool) -> Fix | None:
+def _fix(variable: Variable, api: Api, given: _Given) -> Fix | None:
     """The member that a string names, or the string that a member is for Keras 3."""
     if given.parameter not in _STRINGS or given.parameter.value != given.spelled:
         return None
@@ -266,8 +266,7 @@ def _fix(variable: Variable, api: Api, given: _Given, is_error: bool) -> Fix | N
     if member.lower() not in _STRINGS[given.parameter]:
         return None
     change = give_mode(variable, given.spelled, member.upper())
-    unsafe = "" if is_error else "the argument was ignored so far, and holds from now on"
-    return None if change is None else Fix(f"give {given.spelled} {change.value}", change, unsafe)
+    return None if change is None else Fix(f"give {given.spelled} {change.value}", change)
 
 
 def _member(atom: Atom) -> str:

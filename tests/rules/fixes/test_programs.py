@@ -6,72 +6,39 @@ Without options some of the misuses of the forms are fixed; with `-m slow` all o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from varsync.discovery import Discovery, Found
-from varsync.fixing import Fixed, fix, wanted
-from varsync.settings import defaults
-from varsync_rules.findings import Severity
-from varsync_rules.lint import check
-from varsync_rules.pages import load
-from varsync_rules.registry import rules
-from varsync_rules.source import Source
+from varsync.proving import FixedProgram, errors, fix_program, of_fix_safety, of_fixes
+from varsync_rules.registry import Rule, rules
 
 from tests.forms.model import Form, Kernel
 from tests.forms.pairs import pairs
 from tests.forms.render import program
 
-ROOT = Path("/program")
 # Every so many-th group of programs is fixed in the quick tests
 QUICK = 24
 
 
-def fixed(files: dict[str, bytes]) -> Fixed:
-    """A program in memory with all its fixes, the unsafe ones too."""
-    settings = defaults(str(ROOT))
-    found = Discovery(roots=[str(ROOT)])
-    contents = {}
-    for name, data in files.items():
-        absolute = str(ROOT / name)
-        found.files[absolute] = Found(absolute, name, settings)
-        contents[absolute] = data
-    return fix(found, wanted(found, unsafe=True), contents)
+def fixed(files: dict[str, bytes]) -> FixedProgram:
+    """A program with all its fixes."""
+    return fix_program(files, rules(), rules().codes)
 
 
-def problems(files: dict[str, bytes]) -> Iterator[str]:
+def problems(done: FixedProgram) -> Iterator[str]:
     """What is wrong with how a program is fixed, in words."""
-    done = fixed(files)
-    yield from (f"{one.code} is refused: {reason}" for one, reason in done.refused.items())
-    if not done.applied:
-        return
-    after = {
-        name: done.after[str(ROOT / name)].data if str(ROOT / name) in done.after else data
-        for name, data in files.items()
-    }
-    for finding in done.report.findings:
-        if finding.fix is not None:
-            yield f"{finding.code} can still be fixed"
+    yield from of_fixes(done, rules())
+    applied = done.fixed.applied
     # what VS208 makes an update may raise as updates do: its page says so
-    errors = [one for one in done.report.findings if one.severity is Severity.ERROR]
-    if len(errors) > errors_of(files) and all(one.code != "VS208" for one in done.applied):
-        yield f"{', '.join(one.code for one in errors)} came with the fixes"
-    for name, data in files.items():
+    came = errors(done.fixed.report.findings)
+    if len(came) > len(errors(done.first.findings)) and all(one.code != "VS208" for one in applied):
+        yield f"{', '.join(came)} came with the fixes"
+    after = done.after()
+    for name, data in done.files.items():
         # a fix changes lines, and adds some to a call that has a line for each argument
         old, new = data.splitlines(), after[name].splitlines()
         kept = [line for line in old if line in new]
-        if len(old) - len(kept) > len(done.applied):
+        if len(old) - len(kept) > len(applied):
             yield f"{name}: more lines changed than findings were fixed"
-    if fixed(after).applied:
-        yield "a second time changes something"
-
-
-def errors_of(files: dict[str, bytes]) -> int:
-    """How many errors are found before anything is fixed."""
-    sources = [Source(name, ROOT / name, data) for name, data in files.items()]
-    codes = rules().codes
-    found = check(sources, codes=codes, roots=[ROOT]).findings
-    return sum(one.severity is Severity.ERROR for one in found)
 
 
 _GROUPS: dict[str, list[tuple[Form, Kernel]]] = {}
@@ -90,14 +57,19 @@ def test_misuses_are_fixed(group: str) -> None:
     for form, kernel in _GROUPS[group]:
         made = program(form, kernel, kernel.wrong)
         files = {name: text.encode() for name, text in made.files.items()}
-        found += [f"{form.key}: {problem}" for problem in problems(files)]
+        found += [f"{form.key}: {problem}" for problem in problems(fixed(files))]
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("code", [rule.code for rule in rules()])
-def test_the_programs_of_the_pages_are_fixed(code: str) -> None:
-    (rule,) = (rule for rule in rules() if rule.code == code)
+@pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: rule.code)
+def test_the_programs_of_the_pages_are_fixed(rule: Rule) -> None:
+    """And their fixes are as safe as the page says."""
+    page = rule.read()
     found = []
-    for page in load(rule.page).programs:
-        found += list(problems({"train.py": page.text.encode()}))
+    fixes = []
+    for each in page.programs:
+        done = fixed({"train.py": each.text.encode()})
+        found += list(problems(done))
+        fixes += [one for one in done.first.findings if one.code == rule.code]
     assert not found, "\n".join(found)
+    assert list(of_fix_safety(page, fixes)) == []

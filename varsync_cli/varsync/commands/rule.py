@@ -1,4 +1,4 @@
-"""`varsync rule`: a rule's page in the terminal."""
+"""`varsync rule`: a rule's page in the terminal, and rules held to their pages."""
 
 from __future__ import annotations
 
@@ -10,37 +10,57 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from varsync.choices import Color, PageFormat
-from varsync.errors import CannotRun
+from varsync.errors import CannotRun, rules_in_use
 
 if TYPE_CHECKING:
+    from varsync_rules.plugins import Plugin
     from varsync_rules.registry import Rule, Rules
 
 
 def rule(
-    name: Annotated[
-        str | None,
-        typer.Argument(help="A rule's code or name.", metavar="RULE", show_default=False),
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A rule's code or name; with --test packages or folders of rules.",
+            metavar="RULE",
+            show_default=False,
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All rules.")] = False,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test", help="Hold rules of your own to their pages, which are their tests."
+        ),
+    ] = False,
     output_format: Annotated[
-        PageFormat, typer.Option("--output-format", help="How pages are shown.")
-    ] = PageFormat.TEXT,
+        PageFormat | None,
+        typer.Option("--output-format", help="How pages are shown.", show_default="text"),
+    ] = None,
 ) -> int:
-    """Explain a rule, or all of them: what it finds, why it is bad, how to write it."""
+    """Explain a rule, or all of them: what it finds, why it is bad, how to write it.
+
+    With --test it exits with 1 where a rule does not do what its page says.
+    """
     from varsync.terminal import wants_color, write
 
-    if (name is None) is not every:
+    if test:
+        if every or output_format is not None:
+            raise CannotRun("--test goes with packages and folders of rules alone")
+        return _test(names or [])
+    if len(names or []) != (0 if every else 1):
         raise CannotRun("name one rule, or give --all")
-    chosen = _known() if name is None else (_found(name),)
-    if output_format is PageFormat.JSON:
-        import json
+    chosen = tuple(_known()) if not names else (_found(names[0]),)
+    with rules_in_use():
+        if output_format is PageFormat.JSON:
+            import json
 
-        objects = [_object(one) for one in chosen]
-        write(json.dumps(objects if every else objects[0], indent=2) + "\n")
-    elif wants_color(Color.AUTO, sys.stdout):
-        _render("\n\n".join(_page(one) for one in chosen))
-    else:
-        write("\n".join(_page(one) for one in chosen))
+            objects = [_object(one) for one in chosen]
+            write(json.dumps(objects if every else objects[0], indent=2) + "\n")
+        elif wants_color(Color.AUTO, sys.stdout):
+            _render("\n\n".join(_page(one) for one in chosen))
+        else:
+            write("\n".join(_page(one) for one in chosen))
     return 0
 
 
@@ -58,7 +78,7 @@ def _found(name: str) -> Rule:
 
     from varsync.settings import unknown_rule
 
-    # ours are explained wherever one is
+    # ours are explained whatever the configuration is
     with suppress(UnknownRuleError):
         return rules().find(name)
     known = _known()
@@ -69,14 +89,14 @@ def _found(name: str) -> Rule:
 
 
 def _page(one: Rule) -> str:
-    return one.page.read_text(encoding="utf-8")
+    from varsync.terminal import escape
+
+    return "\n".join(escape(line) for line in one.text().split("\n"))
 
 
 def _object(one: Rule) -> dict[str, Any]:
     """A rule for programs: the keys of ruff's `rule --output-format json`, where they fit."""
-    from varsync_rules.pages import load
-
-    page = load(one.page)
+    page = one.read()
     markers = [marker for program in page.programs for marker in program.markers]
     severities = {marker.severity.value for marker in markers if marker.code == one.code}
     return {
@@ -84,8 +104,8 @@ def _object(one: Rule) -> dict[str, Any]:
         "code": one.code,
         "summary": page.summary,
         "severities": sorted(severities),
-        "fix": None,
-        "explanation": _page(one),
+        "fix": page.fix,
+        "explanation": one.text(),
     }
 
 
@@ -96,3 +116,38 @@ def _render(markdown: str) -> None:
 
     console = Console(soft_wrap=False)
     console.print(Markdown(markdown, code_theme="ansi_dark"))
+
+
+def _test(names: list[str]) -> int:
+    """Holds rules to their pages: those of these plugins, or of all that there are here."""
+    from varsync_rules.plugins import rules_of
+
+    from varsync.proving import trials
+    from varsync.reports.trials import Trials
+    from varsync.terminal import write
+
+    known = _known()
+    with rules_in_use():
+        chosen = [one for name in names for one in rules_of(_plugin(name))]
+        known = known.joined(chosen)
+    pages = {one.page for one in chosen}
+    under_test = [one for one in known if (one.page in pages if names else one.origin != "varsync")]
+    if not under_test:
+        raise CannotRun("there are no rules of plugins here: name a package or a folder to --test")
+    report = Trials(write)
+    for one in under_test:
+        report.add(one, trials(one, known))
+    report.sum_up()
+    return 1 if report.failed else 0
+
+
+def _plugin(name: str) -> Plugin:
+    """The plugin in a folder, or with a dotted name from here."""
+    from varsync_rules.plugins import Plugin, named
+
+    folder = Path(name)
+    if folder.is_dir():
+        return Plugin(name, str(folder.resolve()))
+    if not name.replace(".", "").isidentifier():
+        raise CannotRun(f"{name!r}: there is no such folder")
+    return named(name, str(Path.cwd()))

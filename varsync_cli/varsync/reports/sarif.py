@@ -15,6 +15,7 @@ from varsync_rules.registry import Rule
 
 from varsync import __version__
 from varsync.checking import Report
+from varsync.errors import rules_in_use
 from varsync.reports.fingerprints import fingerprints
 from varsync.reports.places import within
 from varsync.reports.replacements import replacements
@@ -130,10 +131,8 @@ class _Writer:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    from varsync_rules.pages import load
-
-    page = load(rule.page)
-    text = rule.page.read_text(encoding="utf-8")
+    with rules_in_use():
+        page, text = rule.read(), rule.text()
     return {
         "id": rule.code,
         "name": rule.name,
