@@ -148,6 +148,7 @@ class Rules:
             raise UnknownRuleError(wanted)
         return rule
 
+    @cached_property
     def fingerprint(self) -> str:
         """Another one whenever the rules may find something else: a part of a cache's key."""
         from hashlib import sha256

@@ -114,7 +114,7 @@ class Analysis:
 
     def _key(self, files: Iterable[str], entries: frozenset[str]) -> str:
         """A hash of all that the findings of a task depend on."""
-        which = (self._rules.fingerprint(), sorted(self._codes))
+        which = (self._rules.fingerprint, sorted(self._codes))
         hashed = hashlib.blake2b(repr(which).encode(), digest_size=20)
         for file in files:
             found = self._sources.found(file)

@@ -147,5 +147,5 @@ def _age(file: str) -> float:
 
 def _version() -> str:
     """What has to be the same for anything to be used again: varsync, its files, and Python."""
-    words = f"{__version__} {rules().fingerprint()} {sys.version}"
+    words = f"{__version__} {rules().fingerprint} {sys.version}"
     return f"{__version__}-{hashlib.blake2b(words.encode(), digest_size=6).hexdigest()}"
