@@ -228,8 +228,7 @@ def _run(
     key = (function, receiver, values, context, outermost, site)
     found = machine.memo.get(key)
     if found is not None:
-        if found.entry is not machine.entry:
-            machine.users.setdefault(found.entry, set()).add(machine.entry)
+        machine.depends(machine.running, found)
         return found if found.finished else None
     count = machine.activations.get(function, 0)
     if count >= MOST_ACTIVATIONS:
@@ -255,6 +254,10 @@ def _run(
     frame.owner = function.owner
     frame.outermost = outermost
     machine.memo[key] = frame
+    machine.depends(machine.running, frame)
+    if frame.parent is not None:
+        machine.depends(frame, frame.parent)
+    outer, machine.running = machine.running, frame
     machine.activated.add(function)
     _bind_parameters(machine, frame, function, arguments, receiver)
     body = function.node.body
@@ -262,6 +265,7 @@ def _run(
         machine.execute(frame, body)
     else:
         frame.returned = machine.evaluate(frame, body)
+    machine.running = outer
     frame.context = context
     frame.finished = True
     held = machine.results.get(function, ())

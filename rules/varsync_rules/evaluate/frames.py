@@ -103,6 +103,14 @@ class Frame:
         self.cut: list[Condition] = []
         self.catches = False  # in a handler of an exception
 
+    @property
+    def part_of(self) -> object:
+        """The call of a function that this is, or stands in; the entry where there is none."""
+        frame = self
+        while frame.function is None and frame.parent is not None:
+            frame = frame.parent
+        return frame if frame.function is not None else frame.entry
+
 
 class Machine:
     """What an evaluation holds. `evaluate`, `execute` and `call` are set by `entries`, which wires it."""
@@ -147,10 +155,17 @@ class Machine:
         self._identities: dict[object, int] = {}
 
         self.entry: object = None
-        self.entries: dict[object, tuple[str, Callable[[], object]]] = {}
+        self.entries: dict[object, tuple[str, Callable[[], object], int]] = {}
+        """What each entry is called, what runs it, and the order of the events before it."""
+        self.running: object = None
+        """The call that is run, a frame, or the entry where there is none."""
         self.readers: dict[tuple[int, str], set[object]] = {}
+        """The calls and entries that have read an attribute, or the items, of an object."""
         self.users: dict[object, set[object]] = {}
+        """The calls and entries that depend on a call: its callers, the calls of its inner functions."""
         self.stale: set[object] = set()
+        self._placed: int | None = None
+        """In what is run again: the order of the event before."""
         self.relevant: dict[object, bool] = {}
         self.hooked: set[Instance] = set()
         self.alike: dict[object, int] = {}
@@ -160,36 +175,52 @@ class Machine:
 
         What it reads of objects is kept, so that it can be run again when that has changed.
         """
-        outer, steps = self.entry, self.steps
-        self.entries.setdefault(key, (what, run))
-        self.entry, self.steps = key, 0
+        self.entries.setdefault(key, (what, run, self.order))
+        self._run(key, what, run, None)
+
+    def _run(self, key: object, what: str, run: Callable[[], object], placed: int | None) -> None:
+        outer = self.entry, self.running, self.steps, self._placed
+        self.entry, self.running, self.steps, self._placed = key, key, 0, placed
         try:
             run()
         except (Exhausted, RecursionError):
             if what not in self.program.abandoned:
                 self.program.abandoned.append(what)
         finally:
-            self.entry, self.steps = outer, steps
+            self.entry, self.running, self.steps, self._placed = outer
 
     def run_stale(self) -> bool:
-        """Run the entries again that read what was written later; whether there were any."""
-        stale = {*self.stale, *(user for key in self.stale for user in self.users.get(key, ()))}
-        self.stale.clear()
-        for held_key, frame in list(self.memo.items()):
-            if frame.entry in stale:
-                del self.memo[held_key]
-        for event_key, event in list(self.events.items()):
-            if event.frame.entry in stale:
-                del self.events[event_key]
-        self.activations.clear()
+        """Run again what read something that was written later; whether there was anything.
+
+        These are calls, and the calls and entries that they are part of; the calls that these make
+        besides keep their results and events.
+        """
+        stale: set[object] = set()
+        while self.stale:
+            one = self.stale.pop()
+            stale.add(one)
+            self.stale |= self.users.pop(one, set()) - stale
         again = [(key, *entry) for key, entry in self.entries.items() if key in stale]
-        for key, what, run in again:
-            self.run_entry(key, what, run)
+        for held_key, frame in list(self.memo.items()):
+            if frame in stale or (not frame.finished and frame.entry in stale):
+                del self.memo[held_key]
+                if frame.function is not None:
+                    self.activations[frame.function] -= 1
+        old = [(key, event) for key, event in self.events.items() if event.frame.part_of in stale]
+        for entry in again:
+            self._run(*entry)
+        for event_key, event in old:
+            if self.events.get(event_key) is event:
+                del self.events[event_key]
         return bool(again)
 
+    def depends(self, user: object, used: Frame) -> None:
+        """Note that a call or an entry depends on what a call gives."""
+        self.users.setdefault(used, set()).add(user)
+
     def read_of(self, target: Heap, name: str) -> None:
-        """Note that the running entry reads an attribute, or the items (`[]`), of an object."""
-        self.readers.setdefault((id(target), name), set()).add(self.entry)
+        """Note that what runs now reads an attribute, or the items (`[]`), of an object."""
+        self.readers.setdefault((id(target), name), set()).add(self.running)
 
     def _written(self, target: Heap, name: str, before: Value, after: Value) -> None:
         """What was read of an object before is stale when more than plain data is written."""
@@ -262,13 +293,21 @@ class Machine:
         *key: object,
         **fields: Any,
     ) -> AnyEvent:
-        """Note an event; met again on the same chain of calls it replaces the earlier one."""
-        self.order += 1
-        event = event_type(node, frame.module, frame.context, frame, self.order, **fields)
+        """Note an event; met again on the same chain of calls it replaces the earlier one.
+
+        In what is run again one that was not met before follows the one before it.
+        """
         full_key = (event_type, id(node), frame.key, *key)
         held = self.events.get(full_key)
         if held is not None:
-            event.order = held.order
+            order = held.order
+        elif self._placed is not None:
+            order = self._placed
+        else:
+            order = self.order = self.order + 1
+        if self._placed is not None:
+            self._placed = order
+        event = event_type(node, frame.module, frame.context, frame, order, **fields)
         self.events[full_key] = event
         return event
 
