@@ -21,7 +21,7 @@ ALLOWED = {
     "varsync_runtime": ("varsync_runtime",),
 }
 LIBRARIES = {
-    "varsync": {"typer", "rich", "pathspec", "tomli"},
+    "varsync": {"typer", "rich", "pathspec", "tomli", "pygls", "lsprotocol"},
     "varsync_rules": {"libcst"},
     "varsync_runtime": {"numpy", "autograd"},
 }
