@@ -49,9 +49,40 @@ PLAIN = types.ClientCapabilities()
 """One that says nothing of itself."""
 
 
+def _plain() -> Converter:
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    return converter
+
+
 def _converter() -> Converter:
     """The client library's own, which fails for selectors of notebooks and actions' commands."""
-    converter = default_converter()
+    converter = _plain()
+    for filters in (
+        types.NotebookDocumentFilterWithNotebook,
+        types.NotebookDocumentFilterWithCells,
+    ):
+        hinted = get_type_hints(filters)["notebook"]
+        converter.register_structure_hook(hinted, lambda value, _: value)
+    either = types.Command | types.CodeAction
+    converter.register_structure_hook(either, _action)
+    return converter
+
+
+def _action(value: dict[str, Any], _: object) -> types.Command | types.CodeAction:
+    """An action may have a command, and is none for that."""
+    if isinstance(value.get("command"), str):
+        return _plain().structure(value, types.Command)
+    return _plain().structure(value, types.CodeAction)
+
+
+def _plain() -> Converter:
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    return converter
+
+
+def _converter() -> Converter:
+    """The client library's own, which fails for selectors of notebooks and actions' commands."""
+    converter = _plain()
     for filters in (
         types.NotebookDocumentFilterWithNotebook,
         types.NotebookDocumentFilterWithCells,
@@ -66,7 +97,8 @@ def _converter() -> Converter:
 def _action(value: dict[str, Any], _: object) -> types.Command | types.CodeAction:
     """An action may have a command, and is none for that."""
     kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
-    return default_converter().structure(value, kind)
+    action: types.Command | types.CodeAction = _plain().structure(value, kind)
+    return action
 
 
 class Editor:
@@ -88,13 +120,14 @@ class Editor:
         self.registered: list[types.Registration] = []
         self.encoding = "utf-16"
         self._news = asyncio.Event()
-        for method, handler in {
+        handlers: dict[str, Callable[[Any], Any]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
             types.WINDOW_SHOW_MESSAGE: lambda params: self.shown.append(params.message),
             types.WINDOW_LOG_MESSAGE: lambda params: self.logged.append(params.message),
             types.WINDOW_SHOW_DOCUMENT: self._show,
             types.CLIENT_REGISTER_CAPABILITY: self._register,
-        }.items():
+        }
+        for method, handler in handlers.items():
             self.client.feature(method)(partial(self._heard, handler))
 
     # The server
@@ -132,7 +165,7 @@ class Editor:
     def ended(self) -> int | None:
         """The exit code of the server, which ends."""
         code = self.wait(self.process.wait())
-        self.wait(self.client.stop())
+        self.wait(self.client.stop())  # type: ignore[no-untyped-call]
         self.loop.close()
         return code
 
@@ -178,6 +211,7 @@ class Editor:
         uri = file.as_uri()
         data = file.read_bytes().decode() if text is None else text
         self.texts[uri], self.versions[uri] = data, 1
+        self.published.pop(uri, None)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(self._item(uri)))
         return uri
 
@@ -266,7 +300,7 @@ class Editor:
                     types.TextDocumentIdentifier(uri),
                     types.Range(at, at),
                     types.CodeActionContext(
-                        self.published[uri].diagnostics, None if only is None else [*only]
+                        self.diagnostics(uri), None if only is None else [*only]
                     ),
                 )
             )
@@ -280,12 +314,12 @@ class Editor:
             action = self.wait(self.client.code_action_resolve_async(action))
         edit = action.edit
         assert edit is not None
-        by_uri: dict[str, list[Any]] = dict(edit.changes or {})
+        by_uri = {uri: list(edits) for uri, edits in (edit.changes or {}).items()}
         for change in edit.document_changes or ():
             assert isinstance(change, types.TextDocumentEdit)
             uri = change.text_document.uri
             assert change.text_document.version == self.versions.get(uri)
-            by_uri[uri] = list(change.edits)
+            by_uri[uri] = [one for one in change.edits if isinstance(one, types.TextEdit)]
         return {uri: self._edited(uri, edits) for uri, edits in by_uri.items()}
 
     def _edited(self, uri: str, edits: list[types.TextEdit]) -> str:

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("pygls", reason="the extra lsp is not installed")
 
 from lsprotocol import types
-from varsync_rules.registry import find
+from varsync_rules.registry import rules
 
 from tests.cli.conftest import Shell
 from tests.cli.server.editor import MODERN, PLAIN, Editor
@@ -86,7 +86,7 @@ def test_what_lint_finds_is_shown_in_units_of_the_editor(shared: Editor, real: S
     assert shown.range.start == types.Position(7, start + 1)
     assert shown.range.end == types.Position(7, len(line) + 1)
     assert shown.code_description is not None
-    assert shown.code_description.href == find("VS201").page.as_uri()
+    assert shown.code_description.href == rules().find("VS201").page.as_uri()
 
     related = [one.location for one in shown.related_information or ()]
     assert [one.uri for one in related] == [model.as_uri(), train.as_uri()]
@@ -105,28 +105,30 @@ def test_a_page_is_shown_for_a_finding_and_for_a_comment(shared: Editor, real: S
     shown = shared.hover(uri, line, 6)
     assert shown is not None
     assert shown.contents == types.MarkupContent(
-        types.MarkupKind.Markdown, find("VS201").page.read_text(encoding="utf-8")
+        types.MarkupKind.Markdown, rules().find("VS201").page.read_text(encoding="utf-8")
     )
     assert shown.range is not None
     assert shown.range.start.line == line
 
-    def title(line: int, column: int) -> str:
+    def text_at(line: int, column: int) -> str:
         hover = shared.hover(uri, line, column)
-        assert hover is None or isinstance(hover.contents, types.MarkupContent)
-        return "" if hover is None else hover.contents.value.splitlines()[0]
+        if hover is None:
+            return ""
+        assert isinstance(hover.contents, types.MarkupContent)
+        return hover.contents.value
 
-    noqa = next(at for at, row in enumerate(text.splitlines()) if "noqa" in row)
-    row = text.splitlines()[noqa]
-    assert title(noqa, 0) == ""
+    rows = text.splitlines()
+    noqa = next(at for at, row in enumerate(rows) if "noqa" in row)
+    assert text_at(noqa, 0) == ""
     # the comment is unused, which is a finding, too
-    shown = shared.hover(uri, noqa, row.index("VS203"))
-    assert shown is not None
-    assert "# VS203: " in shown.contents.value  # type: ignore[union-attr]
-    assert "# VS104: " not in shown.contents.value  # type: ignore[union-attr]
-    prefix = shared.hover(uri, noqa + 1, text.splitlines()[noqa + 1].index("VS1"))
-    assert prefix is not None
-    assert "- VS101: none-under-strategy\n" in prefix.contents.value  # type: ignore[union-attr]
-    assert title(noqa + 2, 7) == ""
+    shown_there = text_at(noqa, rows[noqa].index("VS203"))
+    assert [line for line in shown_there.splitlines() if line.startswith("# VS")] == [
+        "# VS203: sum-of-assigned-value",
+        "# VS902: unused-suppression",
+    ]
+    prefix = text_at(noqa + 1, rows[noqa + 1].index("VS1"))
+    assert "- VS101: none-under-strategy\n" in prefix
+    assert text_at(noqa + 2, 7) == ""
     shared.close(uri)
 
 
@@ -195,7 +197,7 @@ def test_the_documentation_is_opened(shared: Editor, real: Shell) -> None:
             types.ExecuteCommandParams(page.command.command, page.command.arguments)
         )
     )
-    assert shared.pages == [find("VS201").page.as_uri()]
+    assert shared.pages == [rules().find("VS201").page.as_uri()]
     shared.close(uri)
 
 
@@ -272,8 +274,8 @@ def test_a_fix_in_another_file_is_not_offered_once_that_file_was_changed(
     )
     train = TRAIN.replace("model.add", "add") + "\n\ndef add(x):\n    model.total.assign_add(x)\n"
     editor.start(real.folder)
-    uri = editor.open(real.write("train.py", train))
     other = editor.open(real.write("model.py", model.split("    def add")[0]))
+    uri = editor.open(real.write("train.py", train))
     ((line, code),) = editor.codes(uri)
     assert code == "VS201"
     (fix, *_) = editor.actions(uri, line, 6).values()

@@ -9,12 +9,14 @@ from pathlib import Path
 from lsprotocol import types
 from varsync_rules.fixes import silencing
 from varsync_rules.fixes.positions import Positions
+from varsync_rules.registry import Rules
 from varsync_rules.source import Source, UnreadableSource
 
 from varsync.server.diagnostics import diagnostic, location, plain
 from varsync.server.documents import Documents, File
 from varsync.server.jobs import Place, Problem, Replacement
 from varsync.server.positions import units
+from varsync.server.uris import uri_of
 
 FIX_ALL = "source.fixAll.varsync"
 KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
@@ -36,7 +38,7 @@ def wants(only: Iterable[str] | None, kind: str) -> bool:
 
 
 def quick_fixes(
-    problems: Iterable[Problem], documents: Documents, abilities: Abilities
+    problems: Iterable[Problem], documents: Documents, abilities: Abilities, known: Rules
 ) -> Iterator[types.CodeAction]:
     """The actions for findings: first what mends one, then what silences it, then its page."""
     chosen = list(problems)
@@ -47,37 +49,39 @@ def quick_fixes(
             yield types.CodeAction(
                 title=plain(f"{problem.finding.code}: {fix.title}{doubt}"),
                 kind=types.CodeActionKind.QuickFix,
-                diagnostics=[diagnostic(problem, documents)],
+                diagnostics=[diagnostic(problem, documents, known)],
                 is_preferred=fix.is_safe or None,
                 edit=edit_of([problem.fix], documents, abilities),
             )
     for problem in chosen:
         file = documents.files.get(problem.place.path)
-        silence = file and _silence(problem, file, documents.encoding)
+        silence = file and _silence(problem, file, documents.encoding, known)
         if silence:
             yield types.CodeAction(
                 title=f"Silence {problem.finding.code} on this line",
                 kind=types.CodeActionKind.QuickFix,
-                diagnostics=[diagnostic(problem, documents)],
+                diagnostics=[diagnostic(problem, documents, known)],
                 edit=edit_of(silence, documents, abilities),
             )
     if abilities.shows:
-        for code in dict.fromkeys(problem.finding.code for problem in chosen):
-            title = f"Show the documentation of {code}"
+        codes = {problem.finding.code for problem in chosen}
+        for rule in (rule for rule in known if rule.code in codes):
+            title = f"Show the documentation of {rule.code}"
+            page = uri_of(str(rule.page))
             yield types.CodeAction(
                 title=title,
                 kind=types.CodeActionKind.QuickFix,
-                command=types.Command(title=title, command=SHOW_PAGE, arguments=[code]),
+                command=types.Command(title=title, command=SHOW_PAGE, arguments=[page]),
             )
 
 
-def _silence(problem: Problem, file: File, encoding: str) -> list[Replacement]:
+def _silence(problem: Problem, file: File, encoding: str, known: Rules) -> list[Replacement]:
     """The comment that silences a finding; nothing where no comment can."""
     try:
         source = Source(problem.finding.span.path, Path(file.path), file.data)
     except UnreadableSource:
         return []
-    edits, _ = silencing(source, [problem.finding], "")
+    edits, _ = silencing(source, [problem.finding], "", known)
     found = []
     for cell, of_cell in edits.items():
         text = source.text_of(cell)

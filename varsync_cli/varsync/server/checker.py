@@ -37,6 +37,7 @@ def check_open(job: CheckOpen) -> Checked:
         except CannotRun as refusal:
             checked.refusals[root] = str(refusal)
             continue
+        checked.rules.update((path, report.rules) for path in paths)
         for problem in _problems(report, found, job):
             checked.problems[problem.place.path].append(problem)
     return checked

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from varsync_rules.registry import Rules, rules
+
 from varsync.server.analyser import Analyser
 from varsync.server.documents import Documents
 from varsync.server.jobs import Checked, CheckOpen, FixFile, Problem, Replacement
@@ -31,6 +33,7 @@ class Events:
 class _Result:
     revision: int
     problems: list[Problem]
+    rules: Rules
 
 
 @dataclass(slots=True)
@@ -69,6 +72,11 @@ class Checks:
             else problem
             for problem in result.problems
         ]
+
+    def rules(self, path: str) -> Rules:
+        """The rules that are known in a file: ours as long as nothing else is."""
+        result = self._results.get(path)
+        return result.rules if result is not None else rules()
 
     async def settled(self, path: str) -> list[Problem]:
         """What is found in a file as it is now, when it is known; nothing where it is closed."""
@@ -157,7 +165,9 @@ class Checks:
         for path, problems in checked.problems.items():
             file = self.documents.files.get(path)
             if file is not None and file.changed <= revision:
-                self._results[path] = _Result(revision, problems)
+                self._results[path] = _Result(
+                    revision, problems, checked.rules.get(path, self.rules(path))
+                )
                 current.append(path)
         for path in self._results.keys() - self.documents.files.keys():
             del self._results[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 from varsync_rules.findings import Severity
-from varsync_rules.registry import UnknownRuleError, find
+from varsync_rules.registry import Rules, UnknownRuleError
 
 from varsync.server.documents import Documents
 from varsync.server.jobs import Place, Problem
@@ -40,7 +40,7 @@ def range_of(place: Place) -> types.Range:
     return types.Range(types.Position(*place.start), types.Position(*place.end))
 
 
-def diagnostic(problem: Problem, documents: Documents) -> types.Diagnostic:
+def diagnostic(problem: Problem, documents: Documents, known: Rules) -> types.Diagnostic:
     """A finding as a diagnostic: what is wrong, what TensorFlow does, how to write it."""
     finding = problem.finding
     lines = [finding.message]
@@ -53,7 +53,7 @@ def diagnostic(problem: Problem, documents: Documents) -> types.Diagnostic:
         message="\n".join(plain(line) for line in lines),
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=_page(finding.code),
+        code_description=_description(finding.code, known),
         source=SOURCE,
         tags=[types.DiagnosticTag.Unnecessary] if finding.code in _USELESS else None,
         related_information=[
@@ -64,9 +64,9 @@ def diagnostic(problem: Problem, documents: Documents) -> types.Diagnostic:
     )
 
 
-def _page(code: str) -> types.CodeDescription | None:
+def _description(code: str, known: Rules) -> types.CodeDescription | None:
     try:
-        return types.CodeDescription(uri_of(str(find(code).page)))
+        return types.CodeDescription(uri_of(str(known.find(code).page)))
     except UnknownRuleError:
         return None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from varsync_rules.findings import Finding
+from varsync_rules.registry import Rules
 
 from varsync.server.positions import Position
 
@@ -81,9 +82,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, by file; `refusals` say, by project, why it could not be checked."""
+    """What a check found, by file, and the rules that are known there.
+
+    `refusals` say, by project, why it could not be checked.
+    """
 
     problems: dict[str, list[Problem]] = field(default_factory=dict)
+    rules: dict[str, Rules] = field(default_factory=dict)
     refusals: dict[str, str | None] = field(default_factory=dict)
 
 

@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
-from varsync_rules.registry import find
 
 from varsync import __version__
 from varsync.errors import CannotRun
@@ -23,7 +22,7 @@ from varsync.server.diagnostics import diagnostic, plain, range_of
 from varsync.server.documents import Change, Document, Documents, File
 from varsync.server.jobs import Problem
 from varsync.server.positions import Position
-from varsync.server.uris import path_of, uri_of
+from varsync.server.uris import path_of
 
 _WATCHED = (
     "**/*.{py,pyi,ipynb}",
@@ -211,6 +210,7 @@ class Session:
     def _show(self, paths: Iterable[str]) -> None:
         for path in paths:
             problems = self._checks.problems(path) or ()
+            known = self._checks.rules(path)
             parts = self._documents.files[path].parts
             for cell, document in parts.items():
                 self.server.text_document_publish_diagnostics(
@@ -218,7 +218,7 @@ class Session:
                         uri=document.uri,
                         version=document.version,
                         diagnostics=[
-                            diagnostic(problem, self._documents)
+                            diagnostic(problem, self._documents, known)
                             for problem in problems
                             if cell == (problem.place.cell or min(parts))
                         ],
@@ -260,8 +260,9 @@ class Session:
         problems = self._checks.problems(file.path) or ()
         here = hover.overlapping(problems, cell, position, position)
         codes = [problem.finding.code for problem in here]
-        codes += hover.named(file, cell, position, self._documents.encoding)
-        text = hover.pages(codes)
+        known = self._checks.rules(file.path)
+        codes += hover.named(file, cell, position, self._documents.encoding, known)
+        text = hover.pages(codes, known)
         if not text:
             return None
         formats = get_capability(self._capabilities, "text_document.hover.content_format")
@@ -277,14 +278,16 @@ class Session:
         of, problems = await self._settled(uri)
         if of is None:
             return []
-        _, cell = of
+        file, cell = of
         only = params.context.only
         kinds = None if only is None else [getattr(kind, "value", kind) for kind in only]
         found: list[types.CodeAction] = []
         if actions.wants(kinds, types.CodeActionKind.QuickFix.value):
             start, end = _position(params.range.start), _position(params.range.end)
             here = hover.overlapping(problems, cell, start, end)
-            found += actions.quick_fixes(here, self._documents, self._abilities)
+            found += actions.quick_fixes(
+                here, self._documents, self._abilities, self._checks.rules(file.path)
+            )
         if actions.wants(kinds, actions.FIX_ALL) and any(
             problem.is_mended and problem.place.cell == cell for problem in problems
         ):
@@ -316,9 +319,9 @@ class Session:
             action.edit = actions.edit_of(own, self._documents, self._abilities)
         return action
 
-    async def _show_page(self, code: str) -> None:
+    async def _show_page(self, page: str) -> None:
         await self.server.window_show_document_async(
-            types.ShowDocumentParams(uri=uri_of(str(find(code).page)), take_focus=True)
+            types.ShowDocumentParams(uri=page, take_focus=True)
         )
 
 
