@@ -75,32 +75,6 @@ def _action(value: dict[str, Any], _: object) -> types.Command | types.CodeActio
     return _plain().structure(value, types.CodeAction)
 
 
-def _plain() -> Converter:
-    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
-    return converter
-
-
-def _converter() -> Converter:
-    """The client library's own, which fails for selectors of notebooks and actions' commands."""
-    converter = _plain()
-    for filters in (
-        types.NotebookDocumentFilterWithNotebook,
-        types.NotebookDocumentFilterWithCells,
-    ):
-        hinted = get_type_hints(filters)["notebook"]
-        converter.register_structure_hook(hinted, lambda value, _: value)
-    either = types.Command | types.CodeAction
-    converter.register_structure_hook(either, _action)
-    return converter
-
-
-def _action(value: dict[str, Any], _: object) -> types.Command | types.CodeAction:
-    """An action may have a command, and is none for that."""
-    kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
-    action: types.Command | types.CodeAction = _plain().structure(value, kind)
-    return action
-
-
 class Editor:
     """Opens documents, types, and takes what the server says.
 

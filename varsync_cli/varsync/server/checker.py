@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from varsync_rules.findings import Finding, Span
@@ -16,50 +16,62 @@ from varsync.config import Configuration
 from varsync.discovery import Discovery, Found, add_context, shown
 from varsync.errors import CannotRun
 from varsync.fixing import fix, wanted
+from varsync.memory.memory import Memory
 from varsync.reports.replacements import replacements
 from varsync.server.jobs import Checked, CheckOpen, FixFile, Place, Problem, Replacement
 from varsync.server.positions import units
 from varsync.settings import Options
 
 
-def check_open(job: CheckOpen) -> Checked:
-    """Checks the projects of the wanted files."""
-    checked = Checked()
-    configuration = Configuration(Options())
-    for root, paths in _projects(job.contents, configuration).items():
-        if job.wanted.isdisjoint(paths):
-            continue
-        checked.problems.update((path, []) for path in paths)
-        checked.refusals[root] = None
-        try:
-            found = _discovery(paths, (), configuration)
-            report = _report(found, job.contents, configuration.of(root).baseline)
-        except CannotRun as refusal:
-            checked.refusals[root] = str(refusal)
-            continue
-        checked.rules.update((path, report.rules) for path in paths)
-        for problem in _problems(report, found, job):
-            checked.problems[problem.place.path].append(problem)
-    return checked
+class Checker:
+    """Remembers, by project, what it found out."""
 
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
 
-def fix_file(job: FixFile) -> list[Replacement]:
-    """The replacements that mend a file; raises CannotRun."""
-    configuration = Configuration(Options())
-    paths = next(
-        paths for paths in _projects(job.contents, configuration).values() if job.path in paths
-    )
-    found = _discovery([job.path], paths, configuration)
-    fixed = fix(found, wanted(found), job.contents)
-    if job.path not in fixed.after:
-        return []
-    before, after = fixed.before[job.path], fixed.after[job.path]
-    end = _line_end(before)
-    return [
-        replacement
-        for block in before.blocks
-        for replacement in _differences(job, block.cell, before, after, end)
-    ]
+    def _memory(self, project: str) -> Memory:
+        return self._memories.setdefault(project, Memory())
+
+    def check_open(self, job: CheckOpen) -> Checked:
+        """Checks the projects of the wanted files."""
+        checked = Checked()
+        configuration = Configuration(Options())
+        for root, paths in _projects(job.contents, configuration).items():
+            if job.wanted.isdisjoint(paths):
+                continue
+            checked.problems.update((path, []) for path in paths)
+            checked.refusals[root] = None
+            try:
+                found = _discovery(paths, (), configuration)
+                report = check(found, job.contents, memory=self._memory(root))
+                _set_aside(report, configuration.of(root).baseline)
+            except CannotRun as refusal:
+                checked.refusals[root] = str(refusal)
+                continue
+            checked.rules.update((path, report.rules) for path in paths)
+            for problem in _problems(report, found, job):
+                checked.problems[problem.place.path].append(problem)
+        return checked
+
+    def fix_file(self, job: FixFile) -> list[Replacement]:
+        """The replacements that mend a file; raises CannotRun."""
+        configuration = Configuration(Options())
+        root, paths = next(
+            (root, paths)
+            for root, paths in _projects(job.contents, configuration).items()
+            if job.path in paths
+        )
+        found = _discovery([job.path], paths, configuration)
+        fixed = fix(found, wanted(found), job.contents, memory=self._memory(root))
+        if job.path not in fixed.after:
+            return []
+        before, after = fixed.before[job.path], fixed.after[job.path]
+        end = _line_end(before)
+        return [
+            replacement
+            for block in before.blocks
+            for replacement in _differences(job, block.cell, before, after, end)
+        ]
 
 
 def _projects(files: Iterable[str], configuration: Configuration) -> dict[str, list[str]]:
@@ -86,12 +98,11 @@ def _discovery(
     return found
 
 
-def _report(found: Discovery, contents: Mapping[str, bytes], baseline: str | None) -> Report:
-    report = check(found, contents)
+def _set_aside(report: Report, baseline: str | None) -> None:
+    """Takes out what a baseline has; raises CannotRun."""
     if baseline is not None:
         known = read_baseline(baseline)
         report.set_aside(known.known(report), known.stale(report))
-    return report
 
 
 def _problems(report: Report, found: Discovery, job: CheckOpen) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ import traceback
 from typing import Any, BinaryIO
 
 from varsync.errors import CannotRun
-from varsync.server.checker import check_open, fix_file
+from varsync.server.checker import Checker
 from varsync.server.jobs import LENGTH, CheckOpen, Failed, Job, packed
 
 
@@ -28,8 +28,9 @@ def main() -> None:
     os.dup2(2, 1)
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(questions, waiting), daemon=True).start()
+    checker = Checker()
     while True:
-        answer = packed(_answer(waiting.get()))
+        answer = packed(_answer(checker, waiting.get()))
         try:
             answers.write(answer)
             answers.flush()
@@ -48,9 +49,11 @@ def _receive(questions: BinaryIO, waiting: queue.SimpleQueue[Job]) -> None:
         waiting.put(pickle.loads(data))
 
 
-def _answer(job: Job) -> Any:
+def _answer(checker: Checker, job: Job) -> Any:
     try:
-        return check_open(job) if isinstance(job, CheckOpen) else fix_file(job)
+        if isinstance(job, CheckOpen):
+            return checker.check_open(job)
+        return checker.fix_file(job)
     except CannotRun as refusal:
         return refusal
     except Exception as error:
