@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.protocol import default_converter
@@ -49,12 +48,13 @@ PLAIN = types.ClientCapabilities()
 """One that says nothing of itself."""
 
 
-def _plain() -> Converter:
-    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
-    return converter
+def _plain() -> Any:
+    # it has no types
+    make: Any = default_converter
+    return make()
 
 
-def _converter() -> Converter:
+def _converter() -> Any:
     """The client library's own, which fails for selectors of notebooks and actions' commands."""
     converter = _plain()
     for filters in (
@@ -70,9 +70,9 @@ def _converter() -> Converter:
 
 def _action(value: dict[str, Any], _: object) -> types.Command | types.CodeAction:
     """An action may have a command, and is none for that."""
-    if isinstance(value.get("command"), str):
-        return _plain().structure(value, types.Command)
-    return _plain().structure(value, types.CodeAction)
+    kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+    action: types.Command | types.CodeAction = _plain().structure(value, kind)
+    return action
 
 
 class Editor:
@@ -139,13 +139,14 @@ class Editor:
     def ended(self) -> int | None:
         """The exit code of the server, which ends."""
         code = self.wait(self.process.wait())
-        self.wait(self.client.stop())  # type: ignore[no-untyped-call]
+        stop: Any = self.client.stop
+        self.wait(stop())
         self.loop.close()
         return code
 
     @property
     def process(self) -> asyncio.subprocess.Process:
-        process = self.client._server
+        process: asyncio.subprocess.Process | None = self.client._server
         assert process is not None
         return process
 
@@ -279,8 +280,9 @@ class Editor:
                 )
             )
         )
-        assert all(isinstance(action, types.CodeAction) for action in found or ()), found
-        return {action.title: action for action in found or ()}  # type: ignore[misc]
+        chosen = [action for action in found or () if isinstance(action, types.CodeAction)]
+        assert len(chosen) == len(found or ())
+        return {action.title: action for action in chosen}
 
     def apply(self, action: types.CodeAction) -> dict[str, str]:
         """The texts of the documents that an action changes, as they are then."""

@@ -115,7 +115,8 @@ def test_a_page_is_shown_for_a_finding_and_for_a_comment(shared: Editor, real: S
         if hover is None:
             return ""
         assert isinstance(hover.contents, types.MarkupContent)
-        return hover.contents.value
+        text: str = hover.contents.value
+        return text
 
     rows = text.splitlines()
     noqa = next(at for at, row in enumerate(rows) if "noqa" in row)
