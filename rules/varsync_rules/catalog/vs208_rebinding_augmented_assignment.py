@@ -103,9 +103,9 @@ def _finding(rebind: Rebind, severity: Severity, message: str, explanation: str)
 def _fix(rebind: Rebind, severity: Severity) -> Fix | None:
     if not isinstance(rebind.node, ast.AugAssign):
         return None
-    unsafe = "the variable was not written here so far, and is from now on, by every replica"
-    return Fix(
-        f"write `{rebind.spelled}` with a method",
-        AugmentedToMethod(place(rebind)),
-        "" if severity is Severity.ERROR else unsafe,
-    )
+    unsafe = ""
+    if severity is not Severity.ERROR or not rebind.context.in_cross_replica:
+        unsafe = "the variable was not written here so far, and is from now on"
+    if not rebind.context.in_cross_replica:
+        unsafe += ", by every replica"
+    return Fix(f"write `{rebind.spelled}` with a method", AugmentedToMethod(place(rebind)), unsafe)

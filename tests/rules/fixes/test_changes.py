@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -197,7 +198,12 @@ def test_respell() -> None:
 
 SCOPE = "with s.scope():\n"
 # «what is made», in front of it the ‹scope before›, behind it “its scope” and the ⟨strategy⟩
-PLACES = {"span": "«»", "before": "‹›", "behind": "“”", "made_at": "⟨⟩"}
+PLACES = {
+    "span": ("«", "»"),
+    "before": ("‹", "›"),
+    "behind": ("“", "”"),
+    "made_at": ("⟨", "⟩"),
+}
 
 
 @pytest.mark.parametrize(
@@ -258,7 +264,7 @@ def test_enter_scope(before: str, after: str) -> None:
     places = {}
     for name, (begin, end) in PLACES.items():
         if begin in before:
-            plain = "".join(c for c in before if c not in "".join(PLACES.values()))
+            plain = re.sub("[«»‹›“”⟨⟩]", "", before)
             part = before.partition(begin)[2].partition(end)[0]
             places[name] = at(plain, part)
     assert changed(plain, EnterScope(strategy="s", **places)) == after
