@@ -15,31 +15,11 @@ from varsync_rules.naming import Names
 from varsync_rules.program import Program, unique
 from varsync_rules.registry import Rules, rules
 from varsync_rules.source import Source
+from varsync_rules.statistics import Statistics
 from varsync_rules.syntax import problems_of
 
 # Python's own default of 1000 is less than the evaluation of a long chain of calls needs.
 _RECURSION = 8_000
-
-
-@dataclass(slots=True)
-class Statistics:
-    """What was seen: counts of distinct places.
-
-    A creation is resolved when its modes are known, be it by a parameter's default; an update when
-    the variable it writes is. `spelled` are creations that give a mode. `abandoned` entries were too
-    large to evaluate; `cut` calls stand at the end of a chain of calls that is too long to follow.
-    """
-
-    files: int = 0
-    parsed: int = 0
-    creations: int = 0
-    creations_resolved: int = 0
-    spelled: int = 0
-    spelled_resolved: int = 0
-    updates: int = 0
-    updates_unresolved: int = 0
-    abandoned: int = 0
-    cut: int = 0
 
 
 @dataclass(slots=True)

@@ -19,9 +19,10 @@ from varsync_rules.facts import Problem
 from varsync_rules.files import Modules
 from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.imports import Imports
-from varsync_rules.lint import Outcome, Statistics
+from varsync_rules.lint import Outcome
 from varsync_rules.registry import Rules
 from varsync_rules.source import Source
+from varsync_rules.statistics import Statistics
 
 WORD = re.compile(r"\b(error|warning|note)_(vs\d{3})\b")
 
