@@ -49,6 +49,7 @@ def trials(rule: Rule, known: Rules) -> Iterator[Trial]:
         return
     yield Trial("form", [*of_form(page, rule, known), *of_python(page)])
     fixes: list[Finding] = []
+    as_marked = True
     for name, program in named_programs(page):
         trial = Trial(name)
         try:
@@ -59,8 +60,10 @@ def trials(rule: Rule, known: Rules) -> Iterator[Trial]:
             fixes += [one for one in fixed.first.findings if one.code == rule.code and one.fix]
             trial.problems += of_findings(program, rule.code, fixed.first.findings)
             trial.problems += [Problem(program.line, text) for text in of_fixes(fixed, known)]
+        as_marked = as_marked and not trial.problems
         yield trial
-    yield Trial("fix safety", list(of_fix_safety(page, fixes)))
+    if as_marked:  # else what is wrong there shows here once more
+        yield Trial("fix safety", list(of_fix_safety(page, fixes)))
 
 
 def named_programs(page: Page) -> Iterator[tuple[str, Program]]:
@@ -150,7 +153,9 @@ def fix_program(
         discovery.files[absolute] = Found(absolute, name, settings)
         contents[absolute] = data
     first = check(discovery, contents)
-    fixed = fix(discovery, lambda one: one.code in codes and one.fix is not None, contents)
+    fixed = Fixed(first)
+    if any(one.code in codes and one.fix for one in first.findings):
+        fixed = fix(discovery, lambda one: one.code in codes and one.fix is not None, contents)
     return FixedProgram(files, frozenset(codes), first, fixed)
 
 
