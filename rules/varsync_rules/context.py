@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from varsync_runtime.semantics.kinds import StrategyKind
+from varsync_runtime.semantics.kinds import StrategyKind, may_replicate
 
 from varsync_rules.immutable import replace, value_class
 
@@ -77,6 +77,9 @@ class Loop:
         return loop is not None
 
 
+_ANY: frozenset[StrategyKind | None] = frozenset((None,))
+
+
 @value_class(frozen=True, slots=True)
 class Context:
     """The context of a piece of code.
@@ -91,6 +94,8 @@ class Context:
     role: Role = Role.HOST
     strategies: tuple[Strategy, ...] = ()
     portable: bool = False
+    callers: frozenset[StrategyKind | None] = _ANY
+    """What the strategy of such callers may be; None stands for one that is not known."""
     traced: bool = False
     graph: str = ""
     conditions: tuple[Condition, ...] = ()
@@ -120,17 +125,16 @@ class Context:
     @property
     def kinds(self) -> frozenset[StrategyKind | None]:
         """The kinds of the strategies in force; None stands for one that is not known."""
-        kinds: set[StrategyKind | None] = {strategy.kind for strategy in self.strategies}
-        if self.portable and not kinds:
-            kinds.add(None)
-        return frozenset(kinds)
+        if self.strategies:
+            return frozenset().union(*(strategy.kinds for strategy in self.strategies))
+        return self.callers if self.portable else frozenset()
 
     @property
     def may_replicate(self) -> bool:
         """Whether a strategy that can have several replicas is in force, visible or portable."""
         if self.strategies:
             return any(strategy.replicates for strategy in self.strategies)
-        return self.portable
+        return self.portable and any(may_replicate(kind) for kind in self.callers)
 
     @property
     def replicates_visibly(self) -> bool:

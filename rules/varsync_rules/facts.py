@@ -12,6 +12,7 @@ from varsync_rules.files import is_candidate
 from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.source import Source
 from varsync_rules.suppressions import silencers
+from varsync_rules.target import named_in
 
 _FROM = re.compile(r"(?:^|[;:])[ \t]*from(?!\w)[ \t\\\n]*(\.*)[ \t]*([\w.]*)[ \t\\\n]+$")
 _BARE = re.compile(r"(?:^|[;:])[ \t]*$")
@@ -42,7 +43,8 @@ class Problem(NamedTuple):
 class Facts:
     """What is known of a file with these bytes.
 
-    `is_candidate`: it can matter by itself. `silencers` are what its comments call rules.
+    `is_candidate`: it can matter by itself. `silencers` are what its comments call rules, and
+    `strategies` those that it names.
     `problems` are None until somebody has looked.
     """
 
@@ -50,6 +52,7 @@ class Facts:
     is_candidate: bool
     silencers: tuple[str, ...]
     imports: tuple[Import, ...]
+    strategies: tuple[str, ...] = ()
     problems: tuple[Problem, ...] | None = None
 
 
@@ -60,6 +63,7 @@ def facts_of(source: Source) -> Facts:
         is_candidate(source.data),
         tuple(sorted(silencers(source))),
         tuple(dict.fromkeys(_imports(source.text))),
+        named_in(source.data),
     )
 
 

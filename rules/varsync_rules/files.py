@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import PurePath
 
 from varsync_rules.naming import Names, absolute, is_package
 from varsync_rules.parsing import SyntaxProblem, parse
 from varsync_rules.source import Source
+from varsync_rules.target import UNKNOWN, Target
 
 MARKS = (
     b"Variable(",
@@ -60,10 +61,14 @@ class Module:
         "name",
         "names",
         "source",
+        "target",
     )
 
-    def __init__(self, source: Source, names: tuple[str, ...], is_package: bool) -> None:
+    def __init__(
+        self, source: Source, names: tuple[str, ...], is_package: bool, target: Target = UNKNOWN
+    ) -> None:
         self.source = source
+        self.target = target
         self.names = names
         self.name = names[0]
         self.is_package = is_package
@@ -170,15 +175,22 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
                     yield text
 
 
-class Modules:
-    """The modules of the program by their importable names."""
+NO_TARGETS: Mapping[str, Target] = {}
 
-    def __init__(self, sources: Iterable[Source], names: Names) -> None:
+
+class Modules:
+    """The modules of the program by their importable names; `targets` are by absolute paths."""
+
+    def __init__(
+        self, sources: Iterable[Source], names: Names, targets: Mapping[str, Target] = NO_TARGETS
+    ) -> None:
         self._names = names
         self._by_file: dict[str, Module] = {}
         for source in sorted(sources, key=lambda source: str(source.absolute)):
             file = str(source.absolute)
-            self._by_file[file] = Module(source, names.of(file), is_package(file))
+            self._by_file[file] = Module(
+                source, names.of(file), is_package(file), targets.get(file, UNKNOWN)
+            )
         self.all = list(self._by_file.values())
 
     def find(self, name: str) -> Module | None:

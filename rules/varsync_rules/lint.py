@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from varsync_rules.facts import Problem, finding_of
-from varsync_rules.files import Module, Modules
+from varsync_rules.files import NO_TARGETS, Module, Modules
 from varsync_rules.findings import Finding
 from varsync_rules.naming import Names
 from varsync_rules.program import Program, unique
@@ -17,6 +17,7 @@ from varsync_rules.registry import Rules, rules
 from varsync_rules.source import Source
 from varsync_rules.statistics import Statistics
 from varsync_rules.syntax import problems_of
+from varsync_rules.target import Target
 
 # Python's own default of 1000 is less than the evaluation of a long chain of calls needs.
 _RECURSION = 8_000
@@ -41,14 +42,16 @@ def check(
     codes: frozenset[str],
     known: Rules | None = None,
     roots: Sequence[Path] = (),
+    targets: Mapping[str, Target] = NO_TARGETS,
 ) -> Outcome:
     """Check a whole program at once.
 
     `codes` are the rules to run, of those `known` (None: ours); `roots` the folders from which its
-    modules are imported. Raises UnusableRules when a rule of a plugin fails.
+    modules are imported; `targets` what the files run on, by absolute paths. Raises UnusableRules
+    when a rule of a plugin fails.
     """
     files = [str(source.absolute) for source in sources]
-    modules = Modules(sources, Names(files, [str(root.resolve()) for root in roots]))
+    modules = Modules(sources, Names(files, [str(root.resolve()) for root in roots]), targets)
     entries = frozenset(
         str(module.source.absolute) for module in modules.all if module.is_candidate
     )

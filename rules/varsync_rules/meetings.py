@@ -157,7 +157,8 @@ def _hook_generation(event: Event) -> int:
     frame = event.frame
     while frame is not None:
         if frame.outermost and isinstance(frame.receiver, Instance):
-            return keras_generation(library_spelled(frame.receiver.cls)) or 3
+            cls = frame.receiver.cls
+            return keras_generation(library_spelled(cls), cls.module.target) or 3
         frame = frame.caller
     return 3
 

@@ -22,6 +22,7 @@ from varsync_runtime.semantics import (
     ValueKind,
 )
 from varsync_runtime.semantics.classes import SYNC_ON_READ
+from varsync_runtime.semantics.kinds import may_replicate
 
 from varsync_rules.context import Context as Where
 from varsync_rules.context import Role
@@ -67,15 +68,21 @@ def strategies(context: Where) -> tuple[semantics.Strategy, ...]:
     found: dict[semantics.Strategy, None] = {}
     replicating = [strategy for strategy in context.strategies if strategy.replicates]
     for strategy in replicating or context.strategies:
-        kind = strategy.kind or StrategyKind.MIRRORED
-        workers = _WORKERS.get(kind, 1)
-        replicas = strategy.devices or 2
-        if kind in (StrategyKind.DEFAULT, StrategyKind.ONE_DEVICE, StrategyKind.PARAMETER_SERVER):
-            replicas = 1
-        found.setdefault(semantics.Strategy(kind, max(replicas, workers), workers))
+        for kind in strategy.kinds:
+            found.setdefault(_strategy(kind, strategy.devices or 2))
     if not found and context.portable:
-        found.setdefault(semantics.Strategy(StrategyKind.MIRRORED, 2))
+        for kind in context.callers:
+            found.setdefault(_strategy(kind, 2))
     return tuple(found)
+
+
+def _strategy(kind: StrategyKind | None, replicas: int) -> semantics.Strategy:
+    """A kind of strategy as the table knows it, of so many replicas where it can have several."""
+    kind = kind or StrategyKind.MIRRORED
+    workers = _WORKERS.get(kind, 1)
+    if kind is StrategyKind.PARAMETER_SERVER or not may_replicate(kind):
+        replicas = 1
+    return semantics.Strategy(kind, max(replicas, workers), workers)
 
 
 def home(variable: Variable, where: Where) -> Where:
@@ -272,7 +279,8 @@ def generation(variable: Variable) -> int | None:
     if not variable.api.startswith("keras."):
         return None
     spelled = constants(variable.attributes.get("spelled", ()))
-    found = {keras_generation(str(name)) for name in spelled}
+    target = variable.module.target
+    found = {keras_generation(str(name), target) for name in spelled}
     known = found.pop() if len(found) == 1 else None
     if known is not None:
         return known

@@ -19,7 +19,7 @@ from varsync_runtime.semantics.kinds import StrategyKind
 from varsync_rules.context import Because, Condition, Context, Role
 from varsync_rules.files import Module
 from varsync_rules.findings import Confidence, Finding, Related, Severity, Span
-from varsync_rules.surface import STRATEGIES
+from varsync_rules.target import STRATEGY_KINDS
 from varsync_rules.values import (
     Argument,
     Arguments,
@@ -331,15 +331,17 @@ def expression(module: Module, node: ast.AST | None, limit: int = 60) -> str:
 
 
 STRATEGY_NAMES: dict[StrategyKind | None, str] = {
-    kind: name.rsplit(".", 1)[-1] for name, kind in STRATEGIES.items()
+    kind: name for name, kind in STRATEGY_KINDS.items()
 }
 
 
 def where(context: Context) -> str:
     """Under which strategy, in words: "under MirroredStrategy"."""
-    kinds = {strategy.kind for strategy in context.strategies} & STRATEGY_NAMES.keys()
-    if len(kinds) == 1:
-        return f"under {STRATEGY_NAMES[kinds.pop()]}"
+    if context.kinds == {StrategyKind.DEFAULT}:
+        return "without a strategy"
+    names = [STRATEGY_NAMES[kind] for kind in context.kinds if kind in STRATEGY_NAMES]
+    if len(names) == 1:
+        return f"under {names[0]}"
     return "under a strategy with more than one replica"
 
 

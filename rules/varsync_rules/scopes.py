@@ -77,7 +77,7 @@ def _weights(value: Value, depth: int = 4) -> Iterator[Heap]:
 def is_of_keras_2(made: LibraryObject) -> bool:
     """Whether an object is of Keras 2 by its name."""
     spelled = made.symbol.spelled
-    return keras_generation(spelled) == 2 or ".legacy." in spelled
+    return keras_generation(spelled, made.module.target) == 2 or ".legacy." in spelled
 
 
 def has_slots(optimizer: Value) -> bool | None:

@@ -12,13 +12,10 @@ from functools import cache
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
+from varsync_rules.target import STRATEGY_KINDS, UNKNOWN, Target
+
 STRATEGIES: dict[str, StrategyKind] = {
-    "tf.distribute.MirroredStrategy": StrategyKind.MIRRORED,
-    "tf.distribute.MultiWorkerMirroredStrategy": StrategyKind.MULTI_WORKER_MIRRORED,
-    "tf.distribute.OneDeviceStrategy": StrategyKind.ONE_DEVICE,
-    "tf.distribute.CentralStorageStrategy": StrategyKind.CENTRAL_STORAGE,
-    "tf.distribute.ParameterServerStrategy": StrategyKind.PARAMETER_SERVER,
-    "tf.distribute.TPUStrategy": StrategyKind.TPU,
+    f"tf.distribute.{name}": kind for name, kind in STRATEGY_KINDS.items()
 }
 
 _STRATEGY_CLASSES = {
@@ -304,13 +301,13 @@ def family(name: str) -> str:
 SONNET_OPTIMIZERS = frozenset({"SGD", "Momentum", "Adam", "RMSProp"})
 
 
-def keras_generation(spelled: str) -> int | None:
+def keras_generation(spelled: str, target: Target = UNKNOWN) -> int | None:
     """Which Keras a full dotted name means: 2, 3, or None where it depends on the installation."""
     if spelled.startswith(("tf_keras", "tensorflow.python.keras", "tensorflow.compat.v1")):
         return 2
     if spelled.startswith("keras."):
-        return 3
-    return None
+        return target.keras_generation or 3
+    return target.tf_keras_generation if spelled.startswith("tensorflow.") else None
 
 
 # The tag of the gradient of a variable that no tape watches, which is None

@@ -14,7 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from varsync_runtime.semantics.kinds import Aggregation, StrategyKind, Synchronization
+from varsync_runtime.semantics.kinds import (
+    Aggregation,
+    StrategyKind,
+    Synchronization,
+    may_replicate,
+)
 
 from varsync_rules.immutable import replace, value_class
 
@@ -293,9 +298,14 @@ class Strategy(Heap):
     """What it is first called."""
 
     @property
+    def kinds(self) -> frozenset[StrategyKind | None]:
+        """What it may be: its kind, or those of the target where that is not known."""
+        return self.module.target.assumed if self.kind is None else frozenset((self.kind,))
+
+    @property
     def replicates(self) -> bool:
         """Whether it can have more than one replica with a copy of each variable or a shared one."""
-        if self.kind in (StrategyKind.DEFAULT, StrategyKind.ONE_DEVICE):
+        if not any(may_replicate(kind) for kind in self.kinds):
             return False
         return self.devices is None or self.devices > 1
 

@@ -20,6 +20,7 @@ from varsync_rules.processes import beside
 from varsync_rules.registry import Rules
 from varsync_rules.statistics import Statistics
 from varsync_rules.syntax import problems_in
+from varsync_rules.target import Target, under
 
 from varsync.memory.known import Result
 from varsync.memory.memory import Memory
@@ -66,6 +67,7 @@ class Analysis:
         self._memory = memory
         self._jobs = jobs
         self._names = Names(sources.facts, roots)
+        self._targets = _targets(sources)
         self.counters: Counter[str] = Counter({item.name: 0 for item in fields(Statistics)})
 
     def findings(self) -> list[Finding]:
@@ -123,6 +125,7 @@ class Analysis:
                 self._sources.facts[file].digest,
                 self._names.of(file),
                 self._names.meaning(file),
+                self._targets[file],
                 file in entries,
                 file in self._reported,
             )
@@ -160,7 +163,8 @@ class Analysis:
         # a fifth of the time of a run that evaluates nothing would be this import
         from varsync_rules import lint
 
-        modules = Modules([self._sources.source(file) for file in task.files], self._names)
+        sources = [self._sources.source(file) for file in task.files]
+        modules = Modules(sources, self._names, self._targets)
         outcome = lint.evaluate(modules, task.entries, self._codes, self._rules)
         findings = [f for f in outcome.findings if f.span.path in self._displays]
         problems = {
@@ -192,3 +196,12 @@ class Analysis:
             for file in self._reported:
                 for problem in self._sources.facts[file].problems or ():
                     yield finding_of(problem, self._sources.found(file).display)
+
+
+def _targets(sources: Sources) -> dict[str, Target]:
+    """What each file runs on: the strategies that a project uses are those that its files name."""
+    named: dict[Target, set[str]] = {}
+    for file, facts in sources.facts.items():
+        named.setdefault(sources.found(file).settings.target, set()).update(facts.strategies)
+    resolved = {target: under(target, names) for target, names in named.items()}
+    return {file: resolved[sources.found(file).settings.target] for file in sources.facts}

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from varsync_rules.registry import Rules, UnknownRuleError, rules
+from varsync_rules.target import ANY, STRATEGY_KINDS, Target, Versions
+from varsync_runtime.semantics.kinds import StrategyKind
 
 from varsync.errors import CannotRun
 from varsync.patterns import Patterns, anchored, problem_of
+from varsync.requirements import Stated, parse, stated
 
 DEFAULT_EXCLUDE = (
     ".bzr",
@@ -79,6 +82,9 @@ class Options:
     baseline: str | None = None
     fail_on: str | None = None
     plugins: tuple[PluginName, ...] | None = None
+    target_tensorflow: str | None = None
+    target_keras: str | None = None
+    target_strategies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +108,36 @@ class Settings:
     plugins: tuple[str, ...] = ()
     rules: Rules = field(default_factory=rules, compare=False)
     """All that are known: ours, and those of plugins."""
+    target_tensorflow: str | None = None
+    target_keras: str | None = None
+    target_strategies: tuple[str, ...] = ("any",)
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What set them, by the key, in the order of the layers."""
+
+    @cached_property
+    def target(self) -> Target:
+        """What the files run on: as told, else as the project in the root requires."""
+        names = self.target_strategies
+        kinds = frozenset(STRATEGY_KINDS.get(name, StrategyKind.DEFAULT) for name in names)
+        return Target(
+            self._versions("tensorflow")[0],
+            self._versions("keras")[0],
+            None if names in (("any",), ("used",)) else kinds,
+            used="used" in names,
+        )
+
+    @cached_property
+    def _required(self) -> Stated:
+        return stated(self.root)
+
+    def _versions(self, package: str) -> tuple[Versions, tuple[str, ...]]:
+        """The versions of TensorFlow or Keras, and who says them."""
+        key = f"target_{package}"
+        told = getattr(self, key)
+        if told is not None:
+            return parse(told) or ANY, self.origins.get(key, ())
+        versions: Versions = getattr(self._required, package)
+        return versions, self._required.files if versions != ANY else ()
 
     @cached_property
     def excluded(self) -> Patterns:
@@ -178,6 +212,9 @@ def layered(settings: Settings, options: Options, origin: str, name: str) -> Set
         show_fixes=_given(options.show_fixes, settings.show_fixes),
         fixable=_fixable(settings, options, origin),
         fail_on=options.fail_on or settings.fail_on,
+        target_tensorflow=options.target_tensorflow or settings.target_tensorflow,
+        target_keras=options.target_keras or settings.target_keras,
+        target_strategies=options.target_strategies or settings.target_strategies,
         baseline=settings.baseline
         if options.baseline is None
         else os.path.join(settings.root, options.baseline),
@@ -238,13 +275,27 @@ def as_lines(settings: Settings) -> Iterator[str]:
     for item in fields(settings):
         name = "select" if item.name == "codes" else item.name.replace("_", "-")
         value = getattr(settings, item.name)
-        if name not in ("root", "rules", "origins") and value is not None:
-            origin = ", ".join(settings.origins.get(item.name, ()))
-            if item.name == "per_file_ignores":
-                value = dict(value)
-            yield f"{name} = {_as_toml(value, settings.rules)}" + (
-                f"  # {origin}" if origin else ""
-            )
+        if name in ("root", "rules", "origins") or name.startswith("target-") or value is None:
+            continue
+        if item.name == "per_file_ignores":
+            value = dict(value)
+        yield _line(settings, name, value, settings.origins.get(item.name, ()))
+    for package in ("tensorflow", "keras"):
+        versions, origins = settings._versions(package)
+        yield _line(settings, f"target.{package}", str(versions), origins)
+    names = settings.target_strategies
+    yield _line(
+        settings,
+        "target.strategies",
+        names[0] if names in (("any",), ("used",)) else names,
+        settings.origins.get("target_strategies", ()),
+    )
+
+
+def _line(settings: Settings, name: str, value: object, origins: tuple[str, ...]) -> str:
+    return f"{name} = {_as_toml(value, settings.rules)}" + (
+        f"  # {', '.join(origins)}" if origins else ""
+    )
 
 
 def _as_toml(value: object, known: Rules) -> str:

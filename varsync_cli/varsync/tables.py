@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from varsync_rules.disk import contents
+from varsync_rules.target import STRATEGY_KINDS
 
 from varsync.choices import FailOn, OutputFormat
 from varsync.errors import CannotRun, refusal
+from varsync.requirements import parse
 from varsync.settings import Options, PluginName, require_patterns
 
 
@@ -26,6 +28,9 @@ class Kind(enum.Enum):
     PATTERNS = "a list of patterns of files"
     PLUGINS = "a list of packages with rules"
     RULES_OF_FILES = "a table of patterns of files and lists of rules"
+    VERSIONS = "a version, or bounds of versions"
+    STRATEGIES = "a list of strategies"
+    TABLE = "a table"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,22 @@ class Key:
     words: tuple[str, ...] = ()
 
 
+TARGET_KEYS = {
+    "tensorflow": Key(
+        Kind.VERSIONS,
+        "The version of TensorFlow: '2.21', '>=2.16', or 'any'. By default what the project requires.",
+    ),
+    "keras": Key(
+        Kind.VERSIONS,
+        "The version of Keras: '3', '<3', or 'any'. By default what the project requires.",
+    ),
+    "strategies": Key(
+        Kind.STRATEGIES,
+        "The strategies that it runs under, as tf.distribute calls them, or 'default' for none."
+        " 'used' stands for those that the program names, 'any', the default, for all.",
+        (*STRATEGY_KINDS, "default"),
+    ),
+}
 KEYS = {
     "extend": Key(
         Kind.FILE,
@@ -74,6 +95,11 @@ KEYS = {
         Kind.PLUGINS,
         "Rules of your own: folders, with dots between their names, relative to this file's, or"
         " installed packages. Their code is run.",
+    ),
+    "target": Key(
+        Kind.TABLE,
+        "What the program runs on. What can't happen there is not reported.",
+        tuple(TARGET_KEYS),
     ),
 }
 
@@ -145,18 +171,34 @@ def _options(table: Mapping[str, Any], origin: str, folder: Path) -> Options:
     for name, value in table.items():
         key = KEYS.get(name)
         if key is None:
-            raise CannotRun(f"{origin}has no key {name!r}{_hint(name)}")
-        values[name.replace("-", "_")] = _value(key, value, f"{origin}{name}", folder)
+            raise CannotRun(f"{origin}has no key {name!r}{_hint(name, KEYS)}")
+        if key.kind is Kind.TABLE:
+            values.update(_target(value, f"{origin}{name}", folder))
+        else:
+            values[name.replace("-", "_")] = _value(key, value, f"{origin}{name}", folder)
     options = Options(**values)
     require_patterns(options, origin)
     return options
 
 
-def _hint(key: str) -> str:
+def _target(table: Any, origin: str, folder: Path) -> dict[str, Any]:
+    """The options of `target`, by their names."""
+    if not isinstance(table, dict):
+        raise CannotRun(f"{origin} must be a table")
+    for name in table:
+        if name not in TARGET_KEYS:
+            raise CannotRun(f"{origin} has no key {name!r}{_hint(name, TARGET_KEYS)}")
+    return {
+        f"target_{name}": _value(TARGET_KEYS[name], value, f"{origin}.{name}", folder)
+        for name, value in table.items()
+    }
+
+
+def _hint(key: str, keys: Mapping[str, Key]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(key.replace("_", "-"), KEYS, 1)
-    return f" (did you mean {near[0]}?)" if near else f" (it has {', '.join(KEYS)})"
+    near = get_close_matches(key.replace("_", "-"), keys, 1)
+    return f" (did you mean {near[0]}?)" if near else f" (it has {', '.join(keys)})"
 
 
 def _value(key: Key, value: Any, origin: str, folder: Path) -> Any:
@@ -179,10 +221,29 @@ def _value(key: Key, value: Any, origin: str, folder: Path) -> Any:
         return tuple(
             (pattern, _strings(words, f"{origin}: {pattern!r}")) for pattern, words in value.items()
         )
+    if key.kind is Kind.VERSIONS:
+        if not isinstance(value, str) or not value.strip() or parse(value) is None:
+            raise CannotRun(f"{origin} must be a version as text, like '2.21' or '>=2.16'")
+        return value
+    if key.kind is Kind.STRATEGIES:
+        return _strategies(value, key.words, origin)
     words = _strings(value, origin)
     if key.kind is Kind.PLUGINS:
         return tuple(PluginName(word, str(folder)) for word in words)
     return words
+
+
+def _strategies(value: Any, known: tuple[str, ...], origin: str) -> tuple[str, ...]:
+    """The names of strategies, or the one word "used" or "any"."""
+    if value in ("used", "any"):
+        return (value,)
+    names = [name.removeprefix("tf.distribute.") for name in _strings(value, origin)]
+    for name in names:
+        if name not in known:
+            raise CannotRun(f"{origin}: {name!r} is none of {', '.join(known)}")
+    if not names:
+        raise CannotRun(f"{origin} names no strategy: give 'default' for none, or 'any'")
+    return tuple(names)
 
 
 def _strings(value: Any, origin: str) -> tuple[str, ...]:

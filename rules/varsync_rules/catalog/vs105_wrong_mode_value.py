@@ -134,7 +134,9 @@ def _api(variable: Variable, legacy: bool) -> Api | None:
     if not variable.api.endswith(("add_weight", "add_variable")):
         return None
     is_standalone = _spelled(variable).startswith("keras.")
-    if not is_standalone and (generation(variable) == 2 or legacy):
+    made_by = generation(variable)
+    says = variable.module.target.keras_generation
+    if made_by == 2 or (legacy and says is None and not is_standalone):
         return Api.TF_VARIABLE
     if variable.api == "keras.Optimizer.add_variable":
         return Api.LAYER_ADD_WEIGHT if is_standalone else None

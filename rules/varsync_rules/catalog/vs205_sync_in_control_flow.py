@@ -30,8 +30,9 @@ from varsync_rules.program import (
     span,
     where,
 )
+from varsync_rules.scopes import is_of_keras_2
 from varsync_rules.surface import family
-from varsync_rules.values import Const, Instance
+from varsync_rules.values import Const, Instance, LibraryObject
 
 _MERGING = frozenset(
     {
@@ -150,6 +151,8 @@ def _synchronises(call: Call) -> bool:
 def _accumulates(call: Call) -> bool:
     """An optimizer of Keras 3 that accumulates gradients: it applies them under a tf.cond."""
     if family(call.symbol) != "keras.Optimizer":
+        return False
+    if any(isinstance(made, LibraryObject) and is_of_keras_2(made) for made in call.result):
         return False
     given = call.arguments.value(None, "gradient_accumulation_steps")
     return bool(given) and all(

@@ -134,7 +134,8 @@ def _metric(call: Call) -> Finding | None:
     metric = call.receiver
     if not isinstance(metric, LibraryObject) or not call.symbol.startswith("keras.Metric."):
         return None
-    if keras_generation(metric.symbol.spelled) != 2 or not metric.context.replicates_visibly:
+    generation_of_it = keras_generation(metric.symbol.spelled, metric.module.target)
+    if generation_of_it != 2 or not metric.context.replicates_visibly:
         return None
     outcomes = [
         semantics.update(made, Operation.ASSIGN_ADD, Context.CROSS_REPLICA)

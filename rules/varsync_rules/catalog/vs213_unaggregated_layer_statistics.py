@@ -67,7 +67,7 @@ def _drifts(call: Call) -> bool:
     if call.arguments.open:
         return False
     made = [atom for atom in call.result if isinstance(atom, LibraryObject)]
-    if any(keras_generation(atom.symbol.spelled) == 2 for atom in made):
+    if any(keras_generation(atom.symbol.spelled, atom.module.target) == 2 for atom in made):
         return False
     synchronized = call.arguments.value(None, "synchronized")
     known = constants(synchronized)

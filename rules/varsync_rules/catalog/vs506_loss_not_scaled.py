@@ -130,7 +130,10 @@ def _raises(call: Call) -> bool:
     loss = call.receiver
     if call.symbol != "keras.Loss.__call__" or not isinstance(loss, LibraryObject):
         return False
-    if keras_generation(loss.symbol.spelled) != 2 or not call.context.strategies:
+    if (
+        keras_generation(loss.symbol.spelled, loss.module.target) != 2
+        or not call.context.strategies
+    ):
         return False
     reduction = loss.args.get(None, "reduction")
     if reduction is None:

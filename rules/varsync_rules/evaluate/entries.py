@@ -127,7 +127,7 @@ def load(machine: Machine, module: Module) -> Frame | None:
         return None
     frame = Frame(
         module,
-        Context(portable=module.is_test),
+        Context(portable=module.is_test, callers=module.target.assumed),
         name=module.name,
         key=machine.identity(("module", module.name, module.source.path)),
     )
@@ -326,7 +326,7 @@ def _uncalled_classes(machine: Machine) -> None:
         machine.assumed.add(cls)
         if cls in made or not _class_matters(machine, cls):
             continue
-        context = Context(portable=True)
+        context = Context(portable=True, callers=module.target.assumed)
         frame = _root(machine, module, context, ("assumed", id(cls.node)))
         instance = machine.made(Instance, frame, cls.node, cls, cls=cls)
         instance.assumed = True
@@ -401,7 +401,9 @@ def _run_uncalled(machine: Machine, function: Function, owners: list[Instance]) 
         receivers = list(owners) or [None]
     for receiver in receivers:
         base = receiver.context if receiver is not None else Context()
-        context = Context(strategies=base.strategies, portable=True)
+        context = Context(
+            strategies=base.strategies, portable=True, callers=function.module.target.assumed
+        )
         frame = _root(machine, function.module, context, ("uncalled", id(function.node)))
         given = assumed_arguments(machine, frame, function, receiver is not None)
         target = bound_to(function, receiver) if receiver is not None else function

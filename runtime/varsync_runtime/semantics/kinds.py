@@ -23,6 +23,11 @@ class StrategyKind(Word):
     TPU = "tpu"
 
 
+def may_replicate(kind: StrategyKind | None) -> bool:
+    """Whether a strategy of a kind can have several replicas; None is one that is not known."""
+    return kind not in (StrategyKind.DEFAULT, StrategyKind.ONE_DEVICE)
+
+
 class Synchronization(Word):
     """`tf.VariableSynchronization`; the values are TensorFlow's numbers."""
 

@@ -48,6 +48,7 @@ def facts_to_json(facts: Mapping[str, tuple[State | None, Facts]]) -> str:
                 known.is_candidate,
                 known.silencers,
                 known.imports,
+                known.strategies,
                 known.problems,
             ]
             for file, (state, known) in facts.items()
@@ -65,10 +66,11 @@ def facts_from_json(text: str) -> FactsByFile:
                 is_candidate,
                 tuple(silencers),
                 tuple([Import(level, base, tuple(names)) for level, base, names in imports]),
+                tuple(strategies),
                 None if problems is None else tuple(Problem(*each) for each in problems),
             ),
         )
-        for file, (state, digest, is_candidate, silencers, imports, problems) in json.loads(
+        for file, (state, digest, is_candidate, silencers, imports, strategies, problems) in json.loads(
             text
         ).items()
     }

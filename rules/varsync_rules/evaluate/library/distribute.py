@@ -220,6 +220,7 @@ def replica_context(context: Context, strategies: tuple[Strategy, ...]) -> Conte
         role=Role.REPLICA,
         strategies=strategies,
         portable=context.portable and all(s.kind is None for s in strategies),
+        callers=context.callers,
         traced=context.traced,
         conditions=(),
         loops=0,

@@ -100,21 +100,27 @@ def hook_context(instance: Instance, role: Role, hook: str) -> Context:
         role=role,
         strategies=made.strategies,
         portable=made.portable,
+        callers=made.callers,
         traced=role is Role.REPLICA,
         hook=hook,
     )
 
 
+def _generation(instance: Instance) -> int | None:
+    """Of which Keras the class is that an instance's class derives from; None where unknown."""
+    return keras_generation(library_spelled(instance.cls), instance.cls.module.target)
+
+
 def is_given_to_run(instance: Instance, base: str, name: str) -> bool:
     """Whether Keras gives a hook to strategy.run as it is; else it calls it in replica context."""
     if base == "keras.Model":
-        return name != "call" and keras_generation(library_spelled(instance.cls)) != 2
+        return name != "call" and _generation(instance) != 2
     return base != "keras.Layer"
 
 
 def converts_branches(instance: Instance, hook: str) -> bool:
     """Whether AutoGraph makes branches of the graph of Python's in a hook that Keras calls."""
-    return hook.endswith(".call") and keras_generation(library_spelled(instance.cls)) == 2
+    return hook.endswith(".call") and _generation(instance) == 2
 
 
 def instance_method(
@@ -272,7 +278,7 @@ def loss_value(
     elif spelled.endswith("sum"):
         tags = frozenset({"sum", "keras_loss"})
     else:
-        generation = keras_generation(receiver.symbol.spelled)
+        generation = keras_generation(receiver.symbol.spelled, receiver.module.target)
         tags = frozenset({"mean", "keras_loss", "keras2" if generation == 2 else "keras3"})
         if generation != 2:
             # Keras 3 divides by the number of replicas itself
