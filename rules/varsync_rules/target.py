@@ -62,6 +62,11 @@ class Target:
     strategies: frozenset[StrategyKind] | None = None
     used: bool = False
 
+    def __str__(self) -> str:
+        # the same in every process, unlike the order of a set
+        kinds = sorted(kind.value for kind in self.strategies or ())
+        return f"TensorFlow {self.tensorflow}, Keras {self.keras}, {', '.join(kinds) or 'any'}"
+
     @property
     def keras_generation(self) -> int | None:
         """Which Keras `import keras` is: 2, 3, or None where that isn't known."""

@@ -125,7 +125,7 @@ class Analysis:
                 self._sources.facts[file].digest,
                 self._names.of(file),
                 self._names.meaning(file),
-                self._targets[file],
+                str(self._targets[file]),
                 file in entries,
                 file in self._reported,
             )

@@ -70,9 +70,15 @@ def facts_from_json(text: str) -> FactsByFile:
                 None if problems is None else tuple(Problem(*each) for each in problems),
             ),
         )
-        for file, (state, digest, is_candidate, silencers, imports, strategies, problems) in json.loads(
-            text
-        ).items()
+        for file, (
+            state,
+            digest,
+            is_candidate,
+            silencers,
+            imports,
+            strategies,
+            problems,
+        ) in json.loads(text).items()
     }
 
 
