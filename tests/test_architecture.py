@@ -21,7 +21,8 @@ ALLOWED = {
     "varsync_runtime": ("varsync_runtime",),
 }
 LIBRARIES = {
-    "varsync": {"typer", "rich", "pathspec", "tomli", "pygls", "lsprotocol"},
+    # pytest imports its own plugin
+    "varsync": {"pytest", "typer", "rich", "pathspec", "tomli", "pygls", "lsprotocol"},
     "varsync_rules": {"libcst"},
     "varsync_runtime": {"numpy", "autograd"},
 }

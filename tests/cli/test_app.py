@@ -67,11 +67,11 @@ class TestStart:
         }
         assert not seen & (unwanted | {"numpy", "autograd"})
 
-    def test_the_function_of_the_package(self) -> None:
+    def test_the_functions_of_the_package(self) -> None:
         from varsync.api import lint
 
         assert varsync.lint is lint
-        assert set(dir(varsync)) == {"__version__", "lint"}
+        assert set(dir(varsync)) == {"__version__", "lint", "simulate"}
         with pytest.raises(AttributeError, match="nosuch"):
             _ = varsync.nosuch
 

@@ -1,0 +1,117 @@
+"""`varsync.simulate`, and the fixture that pytest users get."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import varsync
+from varsync.errors import CannotRun
+from varsync.simulation import Simulation
+
+from .simulations import MIRRORED
+
+DRIFTING = (
+    MIRRORED
+    + """
+with strategy.scope():
+    apart = tf.Variable(0.0, name="apart")
+
+@tf.function
+def step():
+    v.assign_add(one())
+    apart.assign(tf.cast(replica(), tf.float32))
+
+for _ in range(3):
+    strategy.run(step)
+print("total", v.numpy())
+print("done", file=sys.stderr)
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def drifting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
+    """A run in which the copies of one variable differ."""
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "train.py").write_text(DRIFTING)
+    yield varsync.simulate("train.py", replicas=3, folder=folder, seed=1)
+
+
+def test_what_a_run_came_to(drifting: Simulation) -> None:
+    assert (drifting.status, drifting.steps, drifting.exit_code) == ("finished", 3, 1)
+    assert drifting.finished
+    assert (drifting.output, drifting.errors) == ("total 9.0\n", "done\n")
+    seen, *_ = drifting.observations
+    assert (seen.code, seen.severity, seen.variable, seen.step) == ("VS201", "warning", "apart", 1)
+    assert [value.items for value in seen.values] == [(0.0,), (1.0,), (2.0,)]
+    assert "train.py:17: warning VS201: `apart`" in str(seen)
+    total, apart = drifting.variables
+    assert (total.label, total.aggregation, total.diverged) == ("v", "SUM", None)
+    assert total.synchronisations == 3
+    assert (apart.dtype, apart.shape) == ("float32", ())
+    assert apart.diverged is not None
+    (row,) = drifting.ledger
+    assert (row.cause, row.operation, row.variables, row.times) == ("update", "SUM", ("v",), 3)
+    assert drifting.document["version"] == 1
+
+
+def test_assertions_say_what_is_wrong(drifting: Simulation) -> None:
+    with pytest.raises(AssertionError) as parted:
+        drifting.assert_in_sync()
+    assert str(parted.value).endswith(
+        "train.py:12: the copies of `apart` differ since step 1: "
+        "replica 0 0.0, replica 1 1.0, replica 2 2.0"
+    )
+    with pytest.raises(AssertionError, match=r"train\.py:17: warning VS201"):
+        drifting.assert_clean()
+
+
+def test_a_script_that_fails_and_one_that_cannot_begin(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("print('é')\nraise SystemExit('no data')\n")
+    run = varsync.simulate(script)
+    assert (run.status, run.exit_code, run.output) == ("script failed", 3, "é\n")
+    for check in (run.assert_clean, run.assert_in_sync):
+        with pytest.raises(AssertionError, match="it did not finish: script failed"):
+            check()
+    with pytest.raises(CannotRun, match=r"nosuch\.py: no such file"):
+        varsync.simulate("nosuch.py")
+    with pytest.raises(CannotRun, match="replicas"):
+        varsync.simulate(script, replicas=0)
+
+
+def test_a_clean_run(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        MIRRORED + "import sys\nstrategy.run(lambda: v.assign_add(one()))\nprint(sys.argv[1:])\n"
+    )
+    run = varsync.simulate("train.py", ["--epochs", "2"], replicas=2, folder=tmp_path)
+    run.assert_clean()
+    run.assert_in_sync()
+    assert run.output == "['--epochs', '2']\n"
+
+
+def test_the_fixture_of_pytest(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "train.py").write_text(DRIFTING)
+    (tmp_path / "tests" / "test_train.py").write_text(
+        "def test_train(varsync_simulate):\n"
+        "    report = varsync_simulate('train.py', replicas=2)\n"
+        "    assert report.steps == 3\n"
+        "    report.assert_in_sync()\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "varsync.pytest_plugin", "tests"]
+    ran = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTEST_ADDOPTS": ""},
+    )
+    assert ran.returncode == 1, ran.stdout
+    assert "the copies of `apart` differ since step 1: replica 0 0.0, replica 1 1.0" in ran.stdout

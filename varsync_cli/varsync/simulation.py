@@ -1,0 +1,279 @@
+"""`varsync simulate` as a function: a run in a process of its own, and what it came to.
+
+The script's process is not the caller's, so nothing of the one is left in the other: no module that
+stands in for TensorFlow, no replica, no handler of a signal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from varsync.errors import CannotRun
+
+FINISHED = ("finished", "limit of steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a file, or of a notebook's cell: both count from 1; `cell` is None in a file."""
+
+    filename: str
+    row: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{'' if self.cell is None else f'cell {self.cell}:'}{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A replica's value: up to eight items in C order, else None, and the Euclidean norm."""
+
+    shape: tuple[int, ...]
+    items: tuple[Any, ...] | None
+    norm: float | None
+
+    def __str__(self) -> str:
+        if self.items is None:
+            return f"shape {list(self.shape)}, norm {self.norm}"
+        return str(self.items[0]) if self.shape == () else str(list(self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing that was seen, under the code of the rule that speaks of it (None: there is none).
+
+    `severity` is "error", "warning" or "note"; `values` are by replica, where they show it.
+    """
+
+    code: str | None
+    severity: str
+    message: str
+    location: Location | None
+    variable: str | None
+    step: int | None
+    times: int
+    values: tuple[Value, ...]
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.severity} {self.code or ''}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """Where a variable's copies differed first: step (None: not in one), line, values by replica."""
+
+    step: int | None
+    location: Location | None
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the script, or of a library that it uses; `label` is what reports call it."""
+
+    name: str
+    label: str
+    cls: str
+    synchronization: str
+    aggregation: str
+    dtype: str
+    shape: tuple[int, ...]
+    location: Location | None
+    synchronisations: int
+    bytes_of_a_replica: int
+    diverged: Divergence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronisation:
+    """A row of the ledger: what was exchanged at a line, and how often.
+
+    `changed` is false where every replica gave the same, so that nothing was gained.
+    """
+
+    cause: str
+    operation: str
+    variables: tuple[str, ...]
+    location: Location | None
+    times: int
+    bytes_of_a_replica: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a run came to.
+
+    `status` is that of docs/report.md, `exit_code` the command's; `output` and `errors` are what the
+    script printed. `document` is the whole report, as docs/report.md describes it.
+    """
+
+    status: str
+    message: str
+    steps: int
+    exit_code: int
+    observations: tuple[Observation, ...]
+    variables: tuple[Variable, ...]
+    ledger: tuple[Synchronisation, ...]
+    output: str
+    errors: str
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the script came to its end, or to that of the steps that were asked for."""
+        return self.status in FINISHED
+
+    def assert_in_sync(self) -> None:
+        """Raises AssertionError unless it finished and the copies of each variable stayed equal."""
+        self._assert(
+            f"{each.location}: the copies of `{each.label}` differ since step "
+            f"{each.diverged.step}: {_listed(each.diverged.values)}"
+            for each in self.variables
+            if each.diverged is not None
+        )
+
+    def assert_clean(self) -> None:
+        """Raises AssertionError unless it finished without an error or a warning."""
+        self._assert(str(seen) for seen in self.observations if seen.severity != "note")
+
+    def _assert(self, problems: Iterable[str]) -> None:
+        found = list(problems)
+        if not self.finished:
+            last = self.errors.strip().rpartition("\n")[2]
+            found.insert(0, f"it did not finish: {self.status}: {self.message or last}")
+        if found:
+            raise AssertionError("\n".join(found))
+
+
+def simulate(
+    script: str | os.PathLike[str],
+    arguments: Sequence[str] = (),
+    *,
+    replicas: int | None = None,
+    workers: int | None = None,
+    max_steps: int | None = None,
+    timeout: float | None = None,
+    seed: int | None = None,
+    module: bool = False,
+    folder: str | os.PathLike[str] | None = None,
+) -> Simulation:
+    """Runs a script or notebook on simulated replicas; the options are those of the command.
+
+    `module`: the script is a module's name. `folder` is the one to run it in, in place of the
+    current one. Raises varsync.errors.CannotRun where the command would not begin.
+    """
+    options = {
+        "--replicas": replicas,
+        "--workers": workers,
+        "--max-steps": max_steps,
+        "--timeout": timeout,
+        "--seed": seed,
+    }
+    words = [f"{name}={value}" for name, value in options.items() if value is not None]
+    with tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
+        report = Path(scratch, "report.json")
+        command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
+        command += [*words, *(["--module"] if module else []), "--", os.fspath(script), *arguments]
+        ran = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            cwd=folder,
+            check=False,
+        )
+        try:
+            document = json.loads(report.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            last = ran.stderr.strip().rpartition("\n")[2]
+            raise CannotRun(last.removeprefix("varsync: ") or "it could not be run") from None
+    return _read(document, ran)
+
+
+def _read(document: Mapping[str, Any], ran: subprocess.CompletedProcess[str]) -> Simulation:
+    return Simulation(
+        status=document["outcome"]["status"],
+        message=document["outcome"]["message"],
+        steps=document["steps"],
+        exit_code=ran.returncode,
+        observations=tuple(map(_observation, document["observations"])),
+        variables=tuple(map(_variable, document["variables"])),
+        ledger=tuple(map(_synchronisation, document["ledger"])),
+        output=ran.stdout,
+        errors=ran.stderr,
+        document=document,
+    )
+
+
+def _observation(seen: Mapping[str, Any]) -> Observation:
+    return Observation(
+        code=seen["code"],
+        severity=seen["severity"],
+        message=seen["message"],
+        location=_location(seen["location"]),
+        variable=seen["variable"],
+        step=seen["step"],
+        times=seen["times"],
+        values=_values(seen["values"]),
+    )
+
+
+def _variable(made: Mapping[str, Any]) -> Variable:
+    first = made["diverged"]
+    return Variable(
+        name=made["name"],
+        label=made["label"],
+        cls=made["class"],
+        synchronization=made["synchronization"],
+        aggregation=made["aggregation"],
+        dtype=made["dtype"],
+        shape=tuple(made["shape"]),
+        location=_location(made["location"]),
+        synchronisations=made["synchronisations"],
+        bytes_of_a_replica=made["bytes_of_a_replica"],
+        diverged=None
+        if first is None
+        else Divergence(first["step"], _location(first["location"]), _values(first["values"])),
+    )
+
+
+def _synchronisation(row: Mapping[str, Any]) -> Synchronisation:
+    return Synchronisation(
+        cause=row["cause"],
+        operation=row["operation"],
+        variables=tuple(row["variables"]),
+        location=_location(row["location"]),
+        times=row["times"],
+        bytes_of_a_replica=row["bytes_of_a_replica"],
+        changed=row["changed"],
+    )
+
+
+def _location(where: Mapping[str, Any] | None) -> Location | None:
+    return None if where is None else Location(where["filename"], where["row"], where["cell"])
+
+
+def _values(values: Sequence[Mapping[str, Any]]) -> tuple[Value, ...]:
+    return tuple(
+        Value(
+            tuple(value["shape"]),
+            None if value["items"] is None else tuple(value["items"]),
+            value["norm"],
+        )
+        for value in values
+    )
+
+
+def _listed(values: Sequence[Value]) -> str:
+    return ", ".join(f"replica {number} {value}" for number, value in enumerate(values))
