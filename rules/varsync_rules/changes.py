@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from varsync_rules.immutable import value_class
 
 if TYPE_CHECKING:
     from varsync_rules.findings import Span
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SetKeyword:
     """The call at `span` gets `keyword=value`, or this value where it has the keyword."""
 
@@ -18,7 +19,7 @@ class SetKeyword:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class DropKeyword:
     """The call at `span` loses a keyword argument."""
 
@@ -26,28 +27,28 @@ class DropKeyword:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class AugmentedToMethod:
     """`v += x` at `span` becomes `v.assign_add(x)`, `v *= x` becomes `v.assign(v * x)`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class AssignToIncrement:
     """`v.assign(v + x)` at `span` becomes `v.assign_add(x)`; a difference becomes assign_sub."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class IncrementToAssign:
     """`v.assign_add(x)` at `span` becomes `v.assign(v + x)`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class CallToArgument:
     """The call at `span` becomes the argument that it is given at `position`, or as `keyword`.
 
@@ -59,14 +60,14 @@ class CallToArgument:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class DropStatement:
     """The statement at `span`, which has its lines to itself, goes."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Respell:
     """The expression at `span` becomes `value`."""
 
@@ -74,7 +75,7 @@ class Respell:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class EnterScope:
     """The statement at `span` moves into `with strategy.scope():`; `strategy` is how it is called.
 
@@ -90,7 +91,7 @@ class EnterScope:
     made_at: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class DropSuppression:
     """The comment at `span` goes, or only these of the rules that it names."""
 
@@ -112,7 +113,7 @@ Change: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Fix:
     """How a finding can be mended.
 

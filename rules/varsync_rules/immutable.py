@@ -22,11 +22,16 @@ else:
 
         def decorate(cls):
             own_hash = "__hash__" in vars(cls)
-            made = dataclass(slots=slots, unsafe_hash=frozen and not own_hash)(cls)
+            made = dataclass(slots=slots, repr=False, unsafe_hash=frozen and not own_hash)(cls)
             _FIELDS[made] = attrgetter(*made.__slots__)
+            made.__repr__ = _text
             return made
 
         return decorate
+
+    def _text(value):
+        fields = ", ".join(f"{name}={getattr(value, name)!r}" for name in value.__slots__)
+        return f"{type(value).__name__}({fields})"
 
     def replace(value, **changes):
         """A copy of an object of a value class with several fields, some of them changed."""

@@ -31,6 +31,7 @@ DEFAULT_EXCLUDE = (
     ".pytest_cache",
     ".pytype",
     ".ruff_cache",
+    ".varsync_cache",
     ".svn",
     ".tox",
     ".venv",
