@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from varsync_rules.registry import Rules, rules
 
@@ -20,6 +21,9 @@ from varsync.settings import (
     require_patterns,
 )
 from varsync.tables import INLINE, origin_of, read_inline, read_table, shown
+
+if TYPE_CHECKING:
+    from varsync_rules.plugins.plugin import Plugin
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,10 @@ class Configuration:
         """Our rules, and those of installed plugins."""
         if self._isolated:
             return rules()
-        from varsync_rules.plugins import installed, rules_of
+        from varsync_rules.plugins.places import installed
 
         with rules_in_use():
-            return rules().joined(rule for plugin in installed() for rule in rules_of(plugin))
+            return _joined(rules(), installed())
 
     def _table(self, folder: str, strict: bool) -> tuple[str, list[Layer]] | None:
         """The nearest table at or above a folder, with the folder that it stands in."""
@@ -171,11 +175,19 @@ def _with_plugins(known: Rules, layer: Layer) -> Rules:
     """Rules with those of a layer's plugins; raises CannotRun."""
     if not layer.options.plugins:
         return known
-    from varsync_rules.plugins import named, rules_of
+    from varsync_rules.plugins.places import named
 
     with rules_in_use(f"{layer.origin}plugins: "):
-        for plugin in layer.options.plugins:
-            known = known.joined(rules_of(named(plugin.name, plugin.folder)))
+        return _joined(known, (named(one.name, one.folder) for one in layer.options.plugins))
+
+
+def _joined(known: Rules, plugins: Iterable[Plugin]) -> Rules:
+    """Rules with those of plugins; raises UnusableRules."""
+    for plugin in plugins:
+        # here, since most runs have no plugins
+        from varsync_rules.plugins.listing import rules_of
+
+        known = known.joined(rules_of(plugin))
     return known
 
 

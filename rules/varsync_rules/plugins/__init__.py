@@ -4,9 +4,3 @@ A folder is named by a configuration (`ci.my_rules`, from its own folder) or by 
 distribution (entry point group `varsync.rules`). To know its rules their files are listed and read;
 their code is imported when one of them is run, and not before.
 """
-
-from varsync_rules.plugins.listing import rules_of
-from varsync_rules.plugins.places import installed, named
-from varsync_rules.plugins.plugin import Plugin
-
-__all__ = ["Plugin", "installed", "named", "rules_of"]

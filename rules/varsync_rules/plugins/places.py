@@ -75,8 +75,10 @@ def _is_group_mentioned() -> bool:
             continue
         for folder in folders:
             try:
-                if wanted in Path(folder, "entry_points.txt").read_bytes():
-                    return True
+                # three times as quick as pathlib, which counts where a thousand are installed
+                with open(f"{folder}/entry_points.txt", "rb") as file:  # noqa: PTH123
+                    if wanted in file.read():
+                        return True
             except OSError:
                 continue
     return False

@@ -13,7 +13,7 @@ from varsync.choices import Color, PageFormat
 from varsync.errors import CannotRun, rules_in_use
 
 if TYPE_CHECKING:
-    from varsync_rules.plugins import Plugin
+    from varsync_rules.plugins.plugin import Plugin
     from varsync_rules.registry import Rule, Rules
 
 
@@ -120,7 +120,7 @@ def _render(markdown: str) -> None:
 
 def _test(names: list[str]) -> int:
     """Holds rules to their pages: those of these plugins, or of all that there are here."""
-    from varsync_rules.plugins import rules_of
+    from varsync_rules.plugins.listing import rules_of
 
     from varsync.proving import trials
     from varsync.reports.trials import Trials
@@ -143,7 +143,8 @@ def _test(names: list[str]) -> int:
 
 def _plugin(name: str) -> Plugin:
     """The plugin in a folder, or with a dotted name from here."""
-    from varsync_rules.plugins import Plugin, named
+    from varsync_rules.plugins.places import named
+    from varsync_rules.plugins.plugin import Plugin
 
     folder = Path(name)
     if folder.is_dir():
