@@ -79,7 +79,8 @@ class Editor:
     """Opens documents, types, and takes what the server says.
 
     `published` are the last diagnostics of each document, `texts` what stands in it; `shown` and
-    `logged` are messages, `pages` the documents that the server had shown.
+    `logged` are messages, `pages` the documents that the server had shown. `errors` is what it
+    wrote to the standard error, when it has ended.
     """
 
     def __init__(self) -> None:
@@ -93,6 +94,7 @@ class Editor:
         self.pages: list[str] = []
         self.registered: list[types.Registration] = []
         self.encoding = "utf-16"
+        self.errors = ""
         self._news = asyncio.Event()
         handlers: dict[str, Callable[[Any], Any]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
@@ -139,6 +141,8 @@ class Editor:
     def ended(self) -> int | None:
         """The exit code of the server, which ends."""
         code = self.wait(self.process.wait())
+        assert self.process.stderr is not None
+        self.errors = self.wait(self.process.stderr.read()).decode()
         stop: Any = self.client.stop
         self.wait(stop())
         self.loop.close()

@@ -16,7 +16,7 @@ from varsync.server.jobs import Checked, CheckOpen, FixFile, Problem, Replacemen
 PAUSE = 0.3
 """In seconds: who types is left alone for that long."""
 
-PATIENCE = 2.0
+PATIENCE = 10.0
 """In seconds: for how long a check may go on when another one is due; its work is not lost."""
 
 

@@ -23,6 +23,7 @@ from varsync.server.documents import Change, Document, Documents, File
 from varsync.server.jobs import Problem
 from varsync.server.positions import Position
 from varsync.server.uris import path_of
+from varsync.terminal import escape
 
 _WATCHED = (
     "**/*.{py,pyi,ipynb}",
@@ -236,8 +237,9 @@ class Session:
         details = "".join(traceback.format_exception(error))
         if isinstance(error, AnalyserError):
             details = error.details
+        lines = [escape(line) for line in details.splitlines()]
         self.server.window_log_message(
-            types.LogMessageParams(types.MessageType.Error, f"{words}\n{details}")
+            types.LogMessageParams(types.MessageType.Error, "\n".join([plain(words), *lines]))
         )
         self._say("", f"this is a bug in varsync {__version__}: {words} (please report it)")
 

@@ -10,6 +10,7 @@ import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 import traceback
 from typing import Any, BinaryIO
@@ -22,10 +23,13 @@ from varsync.server.jobs import LENGTH, CheckOpen, Failed, Job, packed
 def main() -> None:
     """Answers jobs until the standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what a job leaves is taken away when it is answered
+    gc.disable()
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     # whatever anybody prints is no answer
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(questions, waiting), daemon=True).start()
     checker = Checker()
