@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,11 +69,12 @@ def evaluate(
     entries: Collection[str],
     codes: frozenset[str],
     known: Rules | None = None,
+    told: Callable[[float], None] = lambda done: None,
 ) -> Outcome:
     """Check a program from the files on that are `entries`: absolute paths.
 
     What these import is evaluated where they use it. The rule VS901 is not among those that are run.
-    Raises UnusableRules.
+    `told` is called with the part of the work that is done, from 0 to 1. Raises UnusableRules.
     """
     candidates = [module for module in modules.all if str(module.source.absolute) in entries]
     limit = sys.getrecursionlimit()
@@ -82,7 +83,7 @@ def evaluate(
     # trees and events live until the end: looking for garbage among them takes a third of the time
     gc.disable()
     try:
-        program = _evaluate(modules, candidates)
+        program = _evaluate(modules, candidates, told)
         findings = [
             finding
             for rule in (known or rules() if candidates else ())
@@ -101,13 +102,15 @@ def evaluate(
     return Outcome(findings, statistics, program, problems)
 
 
-def _evaluate(modules: Modules, candidates: Sequence[Module]) -> Program:
+def _evaluate(
+    modules: Modules, candidates: Sequence[Module], told: Callable[[float], None]
+) -> Program:
     if not candidates:
         return Program()
     # much of the time of a run that has nothing to evaluate would be this import
     from varsync_rules.evaluate.entries import evaluate_program
 
-    return evaluate_program(modules, candidates)
+    return evaluate_program(modules, candidates, told)
 
 
 def _count(program: Program, statistics: Statistics) -> None:

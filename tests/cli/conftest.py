@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,11 @@ WORD = re.compile(r"\b(error|warning|note)_(vs\d{3})\b")
 
 
 def fake_evaluate(
-    modules: Modules, entries: Collection[str], codes: frozenset[str], known: Rules
+    modules: Modules,
+    entries: Collection[str],
+    codes: frozenset[str],
+    known: Rules,
+    told: Callable[[float], None],
 ) -> Outcome:
     """Findings as the files spell them."""
     sources = [module.source for module in modules.all]

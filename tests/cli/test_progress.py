@@ -13,6 +13,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -135,11 +136,11 @@ import os, signal, sys
 from varsync import interrupt, progress
 interrupt.end_when_interrupted()
 progress.DELAY = 0
-shown = progress.on_terminal()
-if shown is None:
-    sys.exit(3)
-shown(1, 2, "reading files")
-os.kill(os.getpid(), signal.SIGINT)
+with progress.on_terminal() as shown:
+    if shown is progress.silently:
+        sys.exit(3)
+    shown(1, 2, "reading files")
+    os.kill(os.getpid(), signal.SIGINT)
 """
 
 
@@ -149,6 +150,40 @@ def test_an_interrupt_takes_it_away(terminal: Terminal) -> None:
     text = terminal.written()
     assert "reading files" in text
     assert screen(text) == ["varsync: interrupted"]
+
+
+LINT = """
+import sys
+from varsync import app, progress
+progress.DELAY = progress.INTERVAL = 0
+sys.exit(app.main())
+"""
+
+
+@pytest.mark.parametrize("words", [[], ["--fix"], ["--output-format=json"], ["-q"]])
+def test_of_a_lint(terminal: Terminal, tmp_path: Path, words: list[str]) -> None:
+    text = "import tensorflow as tf\n\nv = tf.Variable(0)\n\n\ndef step(x):\n    v.assign(x)\n"
+    for number in range(4):
+        (tmp_path / f"a{number}.py").write_text(text)
+    (tmp_path / "b.py").write_text("x = 1\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", LINT, "lint", "--no-cache", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=terminal.stream,
+        text=True,
+    )
+    assert ran.returncode == 0
+    assert "files" not in ran.stdout or ran.stdout == "All checks passed in 5 files.\n"
+    written = terminal.written()
+    assert screen(written) == []
+    if "-q" in words:
+        assert written == ""
+        return
+    for what, total in (("reading files", 5), ("checking files", 4)):
+        seen = [int(found) for found in re.findall(rf"{what} \[.*?\] (\d+)/{total}", written)]
+        assert seen == sorted(seen)
+        assert set(range(total)) <= set(seen)
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm"])

@@ -24,6 +24,7 @@ from varsync_rules.target import Target, under
 
 from varsync.memory.known import Result
 from varsync.memory.memory import Memory
+from varsync.progress import Told, silently
 from varsync.sources import Sources
 
 # Less than this, in bytes, is done here: a process of its own would take longer to start.
@@ -58,6 +59,7 @@ class Analysis:
         roots: Sequence[str],
         memory: Memory,
         jobs: int,
+        told: Told = silently,
     ) -> None:
         self._sources = sources
         self._reported = frozenset(reported)
@@ -66,6 +68,7 @@ class Analysis:
         self._codes = codes
         self._memory = memory
         self._jobs = jobs
+        self._told = told
         self._names = Names(sources.facts, roots)
         self._targets = _targets(sources)
         self.counters: Counter[str] = Counter({item.name: 0 for item in fields(Statistics)})
@@ -139,16 +142,16 @@ class Analysis:
                 self._sources.source(file)  # here, so that no other process reads it
         sizes = [sum(len(self._sources.source(file).data) for file in t.entries) for t in tasks]
         if self._jobs < 2 or len(tasks) < 2 or sum(sizes) < _WORTH_A_PROCESS:
-            return [self._run(task) for task in tasks]
+            return self._run_here(tasks, tasks)
         shares: list[list[int]] = [[] for _ in range(min(self._jobs, len(tasks)))]
         loads = [0] * len(shares)
         for number in sorted(range(len(tasks)), key=lambda number: -sizes[number]):
             least = loads.index(min(loads))
             shares[least].append(number)
             loads[least] += sizes[number]
-        works = [self._work([tasks[number] for number in share]) for share in shares]
-        collects = [beside(work) for work in works[1:]]
-        done = [works[0](), *(collect() for collect in collects)]
+        own, *others = [[tasks[number] for number in share] for share in shares]
+        collects = [beside(self._work(share)) for share in others]
+        done = [self._run_here(own, tasks), *(collect() for collect in collects)]
         by_number = {
             number: result
             for share, results in zip(shares, done, strict=True)
@@ -159,13 +162,33 @@ class Analysis:
     def _work(self, tasks: list[Task]) -> Callable[[], list[tuple[Result, Problems]]]:
         return lambda: [self._run(task) for task in tasks]
 
-    def _run(self, task: Task) -> tuple[Result, Problems]:
+    def _run_here(self, tasks: list[Task], all_tasks: list[Task]) -> list[tuple[Result, Problems]]:
+        """What comes of these tasks; how far they are is taken for how far all are."""
+        total = sum(len(task.entries) for task in all_tasks)
+        scale = total / max(sum(len(task.entries) for task in tasks), 1)
+        done = 0.0
+        results = []
+        for task in tasks:
+            before, size = done, len(task.entries)
+
+            def told(part: float, before: float = before, size: int = size) -> None:
+                nonlocal done
+                done = max(done, before + part * size)
+                self._told(int(done * scale), total, "checking files")
+
+            results.append(self._run(task, told))
+            done = before + size
+        return results
+
+    def _run(
+        self, task: Task, told: Callable[[float], None] = lambda part: None
+    ) -> tuple[Result, Problems]:
         # a fifth of the time of a run that evaluates nothing would be this import
         from varsync_rules import lint
 
         sources = [self._sources.source(file) for file in task.files]
         modules = Modules(sources, self._names, self._targets)
-        outcome = lint.evaluate(modules, task.entries, self._codes, self._rules)
+        outcome = lint.evaluate(modules, task.entries, self._codes, self._rules, told)
         findings = [f for f in outcome.findings if f.span.path in self._displays]
         problems = {
             file: outcome.problems[display]

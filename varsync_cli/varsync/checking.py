@@ -16,6 +16,7 @@ from varsync.analysis import Analysis
 from varsync.discovery import Discovery
 from varsync.errors import rules_in_use
 from varsync.memory.memory import Memory
+from varsync.progress import Told, silently
 from varsync.repository import path_within
 from varsync.settings import Settings
 from varsync.sources import Moved, Sources
@@ -79,23 +80,25 @@ def check(
     *,
     memory: Memory | None = None,
     jobs: int = 1,
+    told: Told = silently,
 ) -> Report:
     """Checks the files of a discovery.
 
     `contents` are the bytes of files, by absolute path, that do not come from the disk: those of the
     standard input, or of a file as it will be. What the `memory` knows is not found out again. More
-    than one of `jobs` are as many processes, which a process that has threads may not ask for.
+    than one of `jobs` are as many processes, which a process that has threads may not ask for. `told`
+    hears how far it is.
     """
     if memory is not None:
         try:
-            return _check(discovery, contents, memory, jobs)
+            return _check(discovery, contents, memory, jobs, told)
         except Moved:
             pass  # then everything is read first, and stays as it was read
-    return _check(discovery, contents, Memory(), jobs)
+    return _check(discovery, contents, Memory(), jobs, told)
 
 
 def _check(
-    discovery: Discovery, contents: Mapping[str, bytes], memory: Memory, jobs: int
+    discovery: Discovery, contents: Mapping[str, bytes], memory: Memory, jobs: int, told: Told
 ) -> Report:
     report = Report()
     started = time.perf_counter()
@@ -106,7 +109,9 @@ def _check(
         report.absolute[found.display] = found.absolute
         unreadable.append(_unreadable(found.display, reason, "folder"))
     sources = Sources(contents, memory)
-    for found in discovery.files.values():
+    total = len(discovery.files) + len(discovery.context)
+    for number, found in enumerate(discovery.files.values()):
+        told(number, total, "reading files")
         report.paths.append(found.display)
         settings[found.display] = found.settings
         report.absolute[found.display] = found.absolute
@@ -115,7 +120,8 @@ def _check(
         except UnreadableSource as error:
             unreadable.append(_unreadable(found.display, error.reason, "file"))
     reported = frozenset(sources.facts)
-    for found in discovery.context.values():
+    for number, found in enumerate(discovery.context.values(), start=len(discovery.files)):
+        told(number, total, "reading files")
         try:
             sources.add(found)
         except UnreadableSource:
@@ -136,6 +142,7 @@ def _check(
             roots=discovery.roots,
             memory=memory,
             jobs=jobs,
+            told=told,
         )
         findings = analysis.findings()
     report.counters = analysis.counters

@@ -13,6 +13,7 @@ from varsync_rules.source import Source
 from varsync.checking import NOTHING, Report, check
 from varsync.discovery import Discovery
 from varsync.memory.memory import Memory
+from varsync.progress import Told, silently
 
 MOST_PASSES = 100
 """A fix takes away what it is for, so a few passes are enough; one that does not must end, too."""
@@ -54,10 +55,11 @@ def fix(
     *,
     memory: Memory | None = None,
     jobs: int = 1,
+    told: Told = silently,
 ) -> Fixed:
     """Applies the wanted fixes to the files of a discovery, but not on the disk; as for `check`."""
     contents = dict(contents)
-    fixed = Fixed(check(discovery, contents, memory=memory, jobs=jobs))
+    fixed = Fixed(check(discovery, contents, memory=memory, jobs=jobs, told=told))
     for _ in range(MOST_PASSES):
         changed = _pass(fixed, wanted)
         if not changed:
@@ -67,7 +69,7 @@ def fix(
             fixed.before.setdefault(path, fixed.report.sources[source.path])
             fixed.after[path] = source
             contents[path] = source.data
-        fixed.report = check(discovery, contents, memory=memory, jobs=jobs)
+        fixed.report = check(discovery, contents, memory=memory, jobs=jobs, told=told)
     return fixed
 
 

@@ -10,13 +10,18 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TextIO, TypeAlias
 
 from varsync import interrupt
 
 Told: TypeAlias = Callable[[int, int, str], None]
 """Takes how many of how many things are done, and what is being done: "reading files"."""
+
+
+def silently(done: int, total: int, what: str) -> None:
+    """Says nothing."""
+
 
 DELAY = 1.0
 """In seconds, from the beginning of the run."""
@@ -58,11 +63,18 @@ class Progress:
             self._stream.flush()
 
 
-def on_terminal() -> Progress | None:
-    """The progress of this process; None where nobody would see it."""
-    if sys.stderr is None or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty():
-        return None
-    return Progress(sys.stderr)
+@contextlib.contextmanager
+def on_terminal(*, quiet: bool = False) -> Iterator[Told]:
+    """The progress of what is done in it, on the standard error where that is a terminal."""
+    dumb = os.environ.get("TERM") == "dumb"
+    if quiet or dumb or sys.stderr is None or not sys.stderr.isatty():
+        yield silently
+        return
+    progress = Progress(sys.stderr)
+    try:
+        yield progress
+    finally:
+        progress.clear()
 
 
 def line(done: int, total: int, what: str, columns: int) -> str:

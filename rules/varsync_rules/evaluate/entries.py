@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
@@ -53,14 +53,21 @@ from varsync_rules.values import (
 MOST_ROUNDS = 2
 # Instances of one class made in alike contexts whose methods are run for themselves.
 MOST_ALIKE = 6
+# The part of the work that is done when all modules are loaded, about.
+_LOADING = 0.5
 # The libraries whose names are known when a program imports all of them.
 _STARRED = frozenset({"tensorflow", "keras", "tf_keras"})
 
 
-def evaluate_program(modules: Modules, candidates: Iterable[Module]) -> Program:
-    """All events of the program that these modules and what they import make."""
+def evaluate_program(
+    modules: Modules, candidates: Iterable[Module], told: Callable[[float], None]
+) -> Program:
+    """All events of the program that these modules and what they import make.
+
+    `told` is called with the part of the work that is done, from 0 to 1.
+    """
     entries = list(candidates)
-    machine = Machine(modules)
+    machine = Machine(modules, told)
     _wire(machine)
     _evaluate_all(machine, entries)
     for _ in range(MOST_ROUNDS):
@@ -73,7 +80,8 @@ def evaluate_program(modules: Modules, candidates: Iterable[Module]) -> Program:
 
 
 def _evaluate_all(machine: Machine, entries: list[Module]) -> None:
-    for module in entries:
+    for number, module in enumerate(entries):
+        machine.told(_LOADING * number / len(entries))
         load(machine, module)
     for _ in range(MOST_ROUNDS):
         derived = _derived(machine)
@@ -381,7 +389,8 @@ def _uncalled_functions(machine: Machine) -> None:
             for ancestor in instance.cls.ancestry():
                 if isinstance(ancestor, Class):
                     instances.setdefault(ancestor, []).append(instance)
-        for function in _callers_first(waiting):
+        for number, function in enumerate(_callers_first(waiting)):
+            machine.told(_LOADING + (1 - _LOADING) * number / len(waiting))
             if function in machine.activated:
                 continue
             owners = instances.get(function.owner, []) if function.owner is not None else []

@@ -130,8 +130,9 @@ class Machine:
     star_import: Callable[[Frame, str], dict[str, Value]]
     module_attribute: Callable[[Frame, Module, str], Value]
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: Modules, told: Callable[[float], None]) -> None:
         self.modules = modules
+        self.told = told
         self.program = Program()
         self.steps = 0
         self.order = 0

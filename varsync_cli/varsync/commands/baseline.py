@@ -45,6 +45,7 @@ def baseline(
     from varsync.checking import check
     from varsync.config import Configuration
     from varsync.discovery import discover
+    from varsync.progress import on_terminal
     from varsync.reports.summary import counted
     from varsync.settings import Options
     from varsync.terminal import write
@@ -52,7 +53,8 @@ def baseline(
     configuration = Configuration(Options(), config=config or [], isolated=isolated)
     settings = configuration.of(str(Path.cwd()))
     target = file or settings.baseline or DEFAULT
-    report = check(discover(paths or ["."], configuration))
+    with on_terminal() as told:
+        report = check(discover(paths or ["."], configuration), told=told)
     before = read(target, must_exist=action is Action.PRUNE)
     counts = before.pruned(report) if action is Action.PRUNE else before.updated(report)
     try:

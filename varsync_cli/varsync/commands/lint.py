@@ -170,6 +170,7 @@ def lint(
     from varsync.checking import check
     from varsync.config import Configuration
     from varsync.memory.place import memory
+    from varsync.progress import on_terminal
     from varsync.style import Style
     from varsync.terminal import wants_color
 
@@ -218,15 +219,16 @@ def lint(
     style = Style(output_file is None and wants_color(color, sys.stdout))
     known = memory(cache_dir, configuration.project_root(here) or here, forget=no_cache)
     processes = jobs or available()
-    if add_noqa is None and (diff or fix_only or settings.fix):
-        from varsync.fixing import fix as fix_all
-        from varsync.fixing import wanted
+    fixed = None
+    with on_terminal(quiet=quiet) as told:
+        if add_noqa is None and (diff or fix_only or settings.fix):
+            from varsync.fixing import fix as fix_all
+            from varsync.fixing import wanted
 
-        fixed = fix_all(found, wanted(found), contents, memory=known, jobs=processes)
-        report = fixed.report
-    else:
-        fixed = None
-        report = check(found, contents, memory=known, jobs=processes)
+            fixed = fix_all(found, wanted(found), contents, memory=known, jobs=processes, told=told)
+            report = fixed.report
+        else:
+            report = check(found, contents, memory=known, jobs=processes, told=told)
     if settings.baseline is not None:
         from varsync.baseline import read
 
