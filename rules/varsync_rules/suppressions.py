@@ -38,6 +38,7 @@ _NOQA = re.compile(
     re.IGNORECASE,
 )
 _NAMED_NOQA = re.compile(r"[ \t]*:[ \t]*(?P<names>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)")
+_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,3}", re.IGNORECASE)
 _MAYBE = re.compile(r"#[ \t]*(?:noqa|varsync[ \t]*:)", re.IGNORECASE)
 _MAYBE_OURS = re.compile(r"#[ \t]*varsync[ \t]*:", re.IGNORECASE)
 _MAYBE_CODES = re.compile(r"#[ \t]*noqa[ \t]*:([^\n#]*)", re.IGNORECASE)
@@ -203,8 +204,11 @@ def _unused(suppressions: FileSuppressions, ran: frozenset[str], known: Rules) -
             message = f"unused suppression: {', '.join(idle)} finds nothing{where}"
         else:
             continue
-        useless = (*entry.unknown, *filter(None, idle))
+        absent = tuple(name for name in entry.unknown if _is_of_others(name, known))
+        useless = (*(name for name in entry.unknown if name not in absent), *filter(None, idle))
         remedy = "remove the comment" if len(useless) == len(entry.selectors) else "remove the code"
+        if absent and not useless:
+            remedy += ", or install the plugin that has the rule"
         yield Finding(
             UNUSED,
             _UNUSED_NAME,
@@ -212,8 +216,15 @@ def _unused(suppressions: FileSuppressions, ran: frozenset[str], known: Rules) -
             message,
             entry.span,
             remedy=remedy,
-            fix=Fix(remedy, DropSuppression(entry.span, useless)),
+            fix=None
+            if absent and not useless
+            else Fix(remedy, DropSuppression(entry.span, useless)),
         )
+
+
+def _is_of_others(name: str, known: Rules) -> bool:
+    """Whether a rule that nobody has may be that of a plugin which is elsewhere, but not here."""
+    return _CODE.fullmatch(name) is not None and not known.is_prefix(name)
 
 
 def _selected(entry: Suppression, known: Rules) -> Iterator[tuple[str, frozenset[str]]]:

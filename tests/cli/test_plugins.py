@@ -150,6 +150,23 @@ class TestLikeOurs:
         assert project("lint", "--fix").code == 0
         assert (project.folder / "a.py").read_text().endswith("bad = tf.Variable(0.0)\n")
 
+    @pytest.mark.parametrize(
+        ("comment", "left"),
+        [
+            ("varsync: ignore[ABC101]", "varsync: ignore[ABC101]"),
+            ("varsync: ignore[ABC101, VS999]", "varsync: ignore[ABC101]"),
+            ("varsync: ignore[VS201, bad-name]", ""),
+            ("noqa: ABC101", "noqa: ABC101"),
+        ],
+    )
+    def test_comments_stay_where_it_is_not_installed(
+        self, project: Shell, comment: str, left: str
+    ) -> None:
+        project.write("a.py", f"{BAD.rstrip()}  # {comment}\n")
+        project("lint", "--isolated", "--fix")
+        text = (project.folder / "a.py").read_text()
+        assert text == (f"{BAD.rstrip()}  # {left}\n" if left else BAD)
+
     def test_a_baseline_has_it(self, project: Shell) -> None:
         project("baseline", "update")
         assert codes(project, "--baseline", ".varsync-baseline.json") == []
