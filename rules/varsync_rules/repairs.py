@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from varsync_runtime.semantics import Aggregation
+from varsync_runtime import semantics
+from varsync_runtime.semantics import Aggregation, Synchronization
 
 from varsync_rules.changes import DropKeyword, Fix, SetKeyword
 from varsync_rules.context import Because
 from varsync_rules.files import Module
-from varsync_rules.predict import generation
+from varsync_rules.predict import (
+    dtype_kind,
+    generation,
+    home,
+    strategies,
+    table_context,
+    value_kind,
+)
 from varsync_rules.program import Program, Update, span
-from varsync_rules.values import Variable, Varies
+from varsync_rules.values import Variable, Varies, is_nonzero
 
 _MODULES = ("tensorflow", "tensorflow.compat.v2", "tensorflow.compat.v1")
 
@@ -27,7 +35,7 @@ def is_name(node: ast.expr) -> bool:
 def aggregate_as_written(program: Program, variable: Variable) -> Fix | None:
     """The creation with the aggregation that the replicas' updates suggest; None where none does."""
     aggregation = suggested(program, variable)
-    return None if aggregation is None else aggregate(variable, aggregation)
+    return None if aggregation is None else aggregate(program, variable, aggregation)
 
 
 _WHY = {
@@ -37,10 +45,10 @@ _WHY = {
 }
 
 
-def aggregate(variable: Variable, aggregation: Aggregation) -> Fix | None:
-    """The creation with an aggregation; None where it can't be written there."""
+def aggregate(program: Program, variable: Variable, aggregation: Aggregation) -> Fix | None:
+    """The creation with an aggregation; None where it does not fit, or can't be written there."""
     change = give_mode(variable, "aggregation", aggregation.name)
-    if change is None:
+    if change is None or not _fits(program, variable, aggregation):
         return None
     others = " or ".join(one.name for one in _WHY if one is not aggregation)
     return Fix(
@@ -53,11 +61,7 @@ def aggregate(variable: Variable, aggregation: Aggregation) -> Fix | None:
 
 def suggested(program: Program, variable: Variable) -> Aggregation | None:
     """The aggregation that goes with all updates in replica context of what is created there."""
-    updates = [
-        update
-        for update in program.updates
-        if update.variable.node is variable.node and update.context.in_replica
-    ]
+    updates = _by_replicas(program, variable)
     if not updates or any(update.way not in ("method", "function") for update in updates):
         return None
     # where not every replica writes, an update that is aggregated raises or hangs
@@ -66,12 +70,59 @@ def suggested(program: Program, variable: Variable) -> Aggregation | None:
     if all(update.data.varies is Varies.SAME for update in updates):
         return Aggregation.ONLY_FIRST_REPLICA
     ops = {update.op for update in updates}
-    # what a variable of Keras 3 adds, it assigns: no sum of that is meant
     if ops <= INCREMENTS:
-        return None if generation(variable) == 3 else Aggregation.SUM
+        return Aggregation.SUM
     if ops == {"assign"} and all(_is_average(update) for update in updates):
         return Aggregation.MEAN
     return None
+
+
+def _by_replicas(program: Program, variable: Variable) -> list[Update]:
+    """The updates in replica context of what is created at a variable's place."""
+    return [
+        update
+        for update in program.updates
+        if update.variable.node is variable.node and update.context.in_replica
+    ]
+
+
+def _fits(program: Program, variable: Variable, aggregation: Aggregation) -> bool:
+    """Whether the updates in replica context go on to work, and mean the same, with an aggregation."""
+    on_read = Synchronization.ON_READ in variable.synchronizations
+    # a start is counted once for each replica; what a variable of Keras 3 adds, it assigns
+    grows = (on_read and any(map(is_nonzero, variable.initial))) or generation(variable) == 3
+    if aggregation is Aggregation.SUM and grows:
+        return False
+    return all(
+        _is_fitting(update, aggregation, on_read) for update in _by_replicas(program, variable)
+    )
+
+
+def _is_fitting(update: Update, aggregation: Aggregation, on_read: bool) -> bool:
+    variable, data = update.variable, update.data
+    is_part = update.op in INCREMENTS and (data.varies is not Varies.SAME or data.op == "zeros")
+    if aggregation is Aggregation.SUM and not is_part:
+        return False
+    # a graph within the replica's can't be left to meet the other replicas
+    if update.context.graph and not on_read:
+        return False
+    made = [
+        semantics.create(strategy, synchronization, aggregation, dtype_kind(variable))
+        for strategy in strategies(home(variable, update.context))
+        for synchronization in variable.synchronizations
+    ]
+    if any(isinstance(one, semantics.Raises) for one in made):
+        return False
+    try:
+        operation = semantics.Operation(update.op)
+    except ValueError:
+        return False
+    at, kind = table_context(update.context), value_kind(update)
+    return not any(
+        isinstance(semantics.update(one, operation, at, kind), semantics.Raises)
+        for one in made
+        if isinstance(one, semantics.Variable)
+    )
 
 
 def _is_average(update: Update) -> bool:
@@ -134,9 +185,11 @@ def spell(module: Module, call: ast.Call, symbol: str) -> str | None:
     """
     function = call.func
     if isinstance(function, ast.Attribute) and function.attr == "Variable":
-        return f"{ast.unparse(function.value)}.{symbol}"
+        owner = ast.unparse(function.value)
+        if _is_tensorflow(module.tree, owner.partition(".")[0]):
+            return f"{owner}.{symbol}"
     head, _, rest = symbol.partition(".")
-    for local, name in _imported(module.tree):
+    for local, name in _imported(module.tree.body):
         if name in _MODULES:
             return f"{local}.{symbol}"
         if name in {f"{whole}.{head}" for whole in _MODULES}:
@@ -144,13 +197,22 @@ def spell(module: Module, call: ast.Call, symbol: str) -> str | None:
     return None
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The names that a module's own imports bind, and what each stands for."""
-    for statement in tree.body:
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.asname is not None or "." not in alias.name:
-                    yield alias.asname or alias.name, alias.name
-        elif isinstance(statement, ast.ImportFrom) and not statement.level:
-            for alias in statement.names:
-                yield alias.asname or alias.name, f"{statement.module}.{alias.name}"
+def _is_tensorflow(tree: ast.Module, name: str) -> bool:
+    """Whether a name is a module of TensorFlow wherever the file imports it."""
+    found = {whole for local, whole in _imported(ast.walk(tree)) if local == name}
+    return bool(found) and all(whole.partition(".")[0] == "tensorflow" for whole in found)
+
+
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """The names that imports among some nodes bind, and what each stands for."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname is not None:
+                    yield alias.asname, alias.name
+                else:
+                    root = alias.name.partition(".")[0]
+                    yield root, root
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{'.' * node.level}{node.module}.{alias.name}"

@@ -82,8 +82,13 @@ def _assigned(update: Update) -> Finding | None:
 
 
 def _fix(update: Update) -> Fix | None:
-    """`v.assign(v + x)` of a variable of TensorFlow as an increment."""
+    """`v.assign(v + x)` of a variable of TensorFlow as an increment.
+
+    What is the same on every replica would still be counted for each; numbers can't be summed.
+    """
     call = update.node
+    if update.data.varies is Varies.SAME:
+        return None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
         return None
     value = call.args[0]
@@ -91,7 +96,7 @@ def _fix(update: Update) -> Fix | None:
         return None
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Add, ast.Sub)):
         return None
-    if ast.dump(value.left) != ast.dump(call.func.value):
+    if ast.dump(value.left) != ast.dump(call.func.value) or _is_number(value.right):
         return None
     method = "assign_add" if isinstance(value.op, ast.Add) else "assign_sub"
     return Fix(
@@ -99,6 +104,11 @@ def _fix(update: Update) -> Fix | None:
         AssignToIncrement(place(update)),
         "the variable gets another value: its old one is counted once, not once for each replica",
     )
+
+
+def _is_number(node: ast.expr) -> bool:
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(node, ast.Constant) or getattr(called, "id", "") in ("float", "int", "len")
 
 
 def _whole(update: Update, local: bool) -> str:

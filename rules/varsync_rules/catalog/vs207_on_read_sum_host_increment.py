@@ -82,7 +82,9 @@ def _fix(update: Update) -> Fix | None:
         return None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
-    if call.func.attr not in INCREMENTS or not call.args or not is_name(call.func.value):
+    if call.func.attr not in INCREMENTS or not is_name(call.func.value):
+        return None
+    if not call.args and not any(given.arg == "value" for given in call.keywords):
         return None
     return Fix("assign the new total", IncrementToAssign(place(update)))
 

@@ -24,7 +24,7 @@ def check(program: Program) -> Iterator[Finding]:
     """Moving averages in layers and modules, and Keras 3's own batch normalisation."""
     for update in program.updates:
         if is_statistic(update):
-            fix = aggregate(update.variable, Aggregation.MEAN)
+            fix = aggregate(program, update.variable, Aggregation.MEAN)
             yield replace(_finding(update), fix=fix)
     for call in program.calls_to("keras.layers.BatchNormalization"):
         if call.context.replicates_visibly and _drifts(call):

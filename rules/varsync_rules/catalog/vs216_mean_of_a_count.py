@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.semantics import Aggregation, Rule, Updated
 
 from varsync_rules.findings import Finding, Severity
-from varsync_rules.predict import assigns_sums, differs, has, updated
+from varsync_rules.predict import differs, has, updated
 from varsync_rules.program import Program, Update, created_here, place, replica_chain, where
 from varsync_rules.repairs import aggregate
 from varsync_rules.values import Data
@@ -28,7 +29,9 @@ def check(program: Program) -> Iterator[Finding]:
             and has(update.variable, aggregation=[Aggregation.MEAN])
             and _is_averaged(update)
         ):
-            yield _finding(update)
+            yield replace(
+                _finding(update), fix=aggregate(program, update.variable, Aggregation.SUM)
+            )
 
 
 def is_count(data: Data) -> bool:
@@ -59,5 +62,4 @@ def _finding(update: Update) -> Finding:
         related=(created_here(update.variable), *replica_chain(update)),
         explanation="nothing is raised: MEAN divides the replicas' sum by the number of replicas",
         remedy="create it with aggregation=tf.VariableAggregation.SUM",
-        fix=None if assigns_sums(update.variable) else aggregate(update.variable, Aggregation.SUM),
     )

@@ -127,7 +127,7 @@ def _(change: IncrementToAssign, tree: Tree) -> Edit:
     sign = _SIGNS.get(name.value)
     if sign is None or not isinstance(call.func, cst.Attribute):
         raise CannotFix("this is no increment")
-    given = _given(call, 0, "delta")
+    given = _given(call, 0, "value")
     variable = tree.text[tree.start(call) : tree.end(call.func.value)]
     value = f"{variable} {sign} {_operand(given.value, tree.whole(given.value))}"
     if given is not call.args[0]:

@@ -140,11 +140,11 @@ def test_assign_to_increment(before: str, after: str) -> None:
     [
         ("v.assign_add(x)", "v.assign(v + x)"),
         ("self.v.assign_sub(a - b)", "self.v.assign(self.v - (a - b))"),
-        ("v.assign_add(delta=x, name='n')", "v.assign(v + x, name='n')"),
+        ("v.assign_add(value=x, name='n')", "v.assign(v + x, name='n')"),
         ("v.assign_add(-x)", "v.assign(v + (-x))"),
         ("v.assign_add((x))", "v.assign(v + (x))"),
-        ("v.assign_add(delta=(x))", "v.assign(v + (x))"),
-        ("v.assign_sub(name='n', delta=x)", "v.assign(name='n', value=v - x)"),
+        ("v.assign_add(value=(x))", "v.assign(v + (x))"),
+        ("v.assign_sub(name='n', value=x)", "v.assign(name='n', value=v - x)"),
     ],
 )
 def test_increment_to_assign(before: str, after: str) -> None:
