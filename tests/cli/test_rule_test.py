@@ -174,8 +174,9 @@ def test_what_is_wrong_is_told(project: Shell, text: str, code: str, said: list[
         (["ci.other"], "plugin ci.other: there is no folder ci/other in "),
         (["ci/other"], "'ci/other': there is no such folder"),
         (["ci"], "plugin ci: there are no rules in "),
-        (["ci.mine", "--all"], "--test goes with packages and folders of rules alone"),
-        (["ci.mine", "--output-format", "json"], "--test goes with packages and folders of rules"),
+        (["ci.mine", "--new", "abc102-x-y"], "--test and --new go with"),
+        (["ci.mine", "--all"], "--test and --new go with packages and folders of rules alone"),
+        (["ci.mine", "--output-format", "json"], "--test and --new go with"),
     ],
 )
 def test_mistakes(project: Shell, words: list[str], said: str) -> None:
@@ -183,3 +184,38 @@ def test_mistakes(project: Shell, words: list[str], said: str) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"varsync: {said}")
     assert ran.err.count("\n") == 1
+
+
+def test_a_new_rule_passes(real: Shell) -> None:
+    ran = real("rule", "--new", "OUR204-some-name", "ci/ours")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "Wrote ci/ours/our204_some_name.py\nWrote ci/ours/our204_some_name.md\n"
+        "Now change them, and try: varsync rule --test ci/ours\n"
+    )
+    assert real("rule", "--test", "ci/ours").out == (
+        "ci/ours/our204_some_name.md .....\n\n5 passed in 1 rule\n"
+    )
+    again = real("rule", "--new", "our204_some_name", "ci/ours")
+    assert (again.code, again.err) == (
+        2,
+        "varsync: ci/ours/our204_some_name.py: it is there already\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["our204-some-name"], "name the folder for the new rule"),
+        (["our204-some-name", "a", "b"], "name the folder for the new rule"),
+        (["some-name", "a"], "'some-name': a rule's files are called like abc123_some_name"),
+        (["vs204-some-name", "a"], "'vs204-some-name': codes with VS are varsync's own"),
+        (["our204-some-name", "a.txt"], "a.txt: "),
+    ],
+)
+def test_a_new_rule_that_can_not_be(real: Shell, words: list[str], said: str) -> None:
+    real.write("a.txt", "")
+    ran = real("rule", "--new", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"varsync: {said}")
+    assert not (real.folder / "a").exists()

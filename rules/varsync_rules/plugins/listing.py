@@ -25,25 +25,34 @@ def rules_of(plugin: Plugin) -> tuple[PluginRule, ...]:
     pages = {name[:-3] for name in names if name.endswith(".md")}
     found = []
     for stem in sorted(checks | pages):
-        is_named_so = STEM.fullmatch(stem) is not None
-        if not is_named_so and not (stem in checks and stem in pages):
+        if STEM.fullmatch(stem) is None and not (stem in checks and stem in pages):
             continue  # what rules share, a README
-        if not is_named_so:
-            plugin.fails(f"{stem}.py: a rule's files are called like abc123_some_name")
+        problem = problem_of(stem)
+        if problem:
+            plugin.fails(f"{stem}.py: {problem}")
         if stem not in pages:
             plugin.fails(f"{stem}.py has no page {stem}.md beside it")
         if stem not in checks:
             plugin.fails(f"{stem}.md has no check {stem}.py beside it")
         code, name = code_and_name(stem)
-        if code.startswith(_OURS) and code[len(_OURS)].isdigit():
-            plugin.fails(f"{stem}.py: codes with {_OURS} are varsync's own; take other letters")
-        if _LIKE_A_CODE.fullmatch(name):
-            plugin.fails(f"{stem}.py: the name {name} reads like codes of rules")
         page = Path(plugin.folder, f"{stem}.md")
         found.append(PluginRule(code, name, page, None, plugin, content))
     if not found:
         plugin.fails(f"there are no rules in {plugin.folder} (abc123_some_name.py and .md)")
     return tuple(found)
+
+
+def problem_of(stem: str) -> str:
+    """Why a rule's files can't be called so, without their suffixes; '' where they can."""
+    try:
+        code, name = code_and_name(stem)
+    except ValueError:
+        return "a rule's files are called like abc123_some_name"
+    if code.rstrip("0123456789") == _OURS:
+        return f"codes with {_OURS} are varsync's own; take other letters"
+    if _LIKE_A_CODE.fullmatch(name):
+        return f"the name {name} reads like codes of rules"
+    return ""
 
 
 def _content(folder: str) -> str:

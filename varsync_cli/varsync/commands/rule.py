@@ -21,7 +21,7 @@ def rule(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="A rule's code or name; with --test packages or folders of rules.",
+            help="A rule's code or name; with --test packages or folders of rules, with --new a folder.",
             metavar="RULE",
             show_default=False,
         ),
@@ -33,6 +33,14 @@ def rule(
             "--test", help="Hold rules of your own to their pages, which are their tests."
         ),
     ] = False,
+    new: Annotated[
+        str | None,
+        typer.Option(
+            "--new",
+            help="Write the two files of a rule to begin with, in a folder that is named.",
+            metavar="CODE-NAME",
+        ),
+    ] = None,
     output_format: Annotated[
         PageFormat | None,
         typer.Option("--output-format", help="How pages are shown.", show_default="text"),
@@ -44,10 +52,10 @@ def rule(
     """
     from varsync.terminal import wants_color, write
 
-    if test:
-        if every or output_format is not None:
-            raise CannotRun("--test goes with packages and folders of rules alone")
-        return _test(names or [])
+    if test or new is not None:
+        if every or output_format is not None or (test and new is not None):
+            raise CannotRun("--test and --new go with packages and folders of rules alone")
+        return _test(names or []) if new is None else _begin(new, names or [])
     if len(names or []) != (0 if every else 1):
         raise CannotRun("name one rule, or give --all")
     chosen = tuple(_known()) if not names else (_found(names[0]),)
@@ -116,6 +124,19 @@ def _render(markdown: str) -> None:
 
     console = Console(soft_wrap=False)
     console.print(Markdown(markdown, code_theme="ansi_dark"))
+
+
+def _begin(name: str, folders: list[str]) -> int:
+    """Writes the files of a new rule."""
+    from varsync.beginning import begin
+    from varsync.terminal import escape, write
+
+    if len(folders) != 1:
+        raise CannotRun("name the folder for the new rule")
+    for file in begin(name, Path(folders[0])):
+        write(f"Wrote {escape(str(file))}\n")
+    write(f"Now change them, and try: varsync rule --test {escape(folders[0])}\n")
+    return 0
 
 
 def _test(names: list[str]) -> int:
