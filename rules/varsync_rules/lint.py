@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from varsync_rules.files import NO_TARGETS, Module, Modules
 from varsync_rules.findings import Finding
 from varsync_rules.naming import Names
 from varsync_rules.program import Program, unique
-from varsync_rules.registry import Rules, rules
+from varsync_rules.registry import Rule, Rules, UnusableRules, rules
 from varsync_rules.source import Source
 from varsync_rules.statistics import Statistics
 from varsync_rules.syntax import problems_of
@@ -84,11 +84,12 @@ def evaluate(
     gc.disable()
     try:
         program = _evaluate(modules, candidates, told)
+        files = frozenset(module.source.path for module in modules.all)
         findings = [
             finding
             for rule in (known or rules() if candidates else ())
             if rule.code in codes
-            for finding in unique(rule.check(program))
+            for finding in _findings(rule, program, files)
         ]
     finally:
         sys.setrecursionlimit(limit)
@@ -100,6 +101,20 @@ def evaluate(
     problems = {m.source.path: problems_of(m) for m in modules.all if m.was_tried}
     findings.sort(key=lambda finding: finding.sort_key)
     return Outcome(findings, statistics, program, problems)
+
+
+def _findings(rule: Rule, program: Program, files: frozenset[str]) -> Iterator[Finding]:
+    """What a rule finds; raises UnusableRules where that is somewhere else than in the program."""
+    for finding in unique(rule.check(program)):
+        spans = [finding.span, *(related.span for related in finding.related)]
+        spans += [finding.fix.change.span] if finding.fix is not None else []
+        for span in spans:
+            if span.path not in files:
+                raise UnusableRules(
+                    f"{rule.origin}: a finding of {rule.code} is in {span.path!r}, which is no file"
+                    " of the program"
+                )
+        yield finding
 
 
 def _evaluate(

@@ -338,6 +338,10 @@ BROKEN = {
         f"{FINDING}    yield replace(one, message='a\\nb')\n",
         r".*: its check gives a finding whose message is not one line",
     ),
+    "elsewhere": (
+        f"{FINDING}    yield replace(one, span=replace(one.span, path='b.py'))\n",
+        r"a finding of ABC101 is in 'b.py', which is no file of the program",
+    ),
     "related": (
         f"{FINDING}    yield replace(one, related=(one.span,))\n",
         r".*: its check gives a finding with related places that are not Related",

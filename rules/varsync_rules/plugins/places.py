@@ -22,7 +22,7 @@ def named(name: str, folder: str) -> Plugin:
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):
         raise UnusableRules(f"plugin {name!r}: write its folders with dots: ci.my_rules")
-    below = Path(folder).resolve().joinpath(*parts)
+    below = Path(folder).joinpath(*parts).resolve()
     if below.is_dir():
         return Plugin(name, str(below))
     found = _installed_folder(parts)
@@ -39,7 +39,7 @@ def installed() -> Iterator[Plugin]:
         return
     from importlib.metadata import entry_points
 
-    for name in sorted({point.value.strip() for point in entry_points(group=GROUP)}):
+    for name in sorted({point.module for point in entry_points(group=GROUP)}):
         folder = _installed_folder(name.split("."))
         if folder is None:
             raise UnusableRules(f"plugin {name}: it is installed, but there is no such package")
@@ -57,7 +57,7 @@ def _installed_folder(parts: list[str]) -> str | None:
     for location in (spec.submodule_search_locations if spec else None) or ():
         folder = Path(location, *parts[1:])
         if folder.is_dir():
-            return str(folder)
+            return str(folder.resolve())
     return None
 
 

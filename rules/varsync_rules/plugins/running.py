@@ -87,8 +87,9 @@ class PluginRule(Rule):
         if isinstance(error, SyntaxError) and error.filename:
             places.append((error.filename, error.lineno))
         for file, line in reversed(places):
-            if Path(file).is_relative_to(self.plugin.folder):
-                return f"{Path(file).relative_to(self.plugin.folder)}:{line}"
+            path = Path(file).resolve()
+            if path.is_relative_to(self.plugin.folder):
+                return f"{path.relative_to(self.plugin.folder)}:{line}"
         return self._file
 
 
