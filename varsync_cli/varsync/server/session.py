@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from varsync import __version__
@@ -118,15 +119,23 @@ class Session:
         if get_capability(
             self._capabilities, "workspace.did_change_watched_files.dynamic_registration"
         ):
-            watchers = [types.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
-            await self.server.client_register_capability_async(
-                types.RegistrationParams(
-                    [
-                        types.Registration(
-                            "watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options
-                        )
-                    ]
+            await self._watch()
+
+    async def _watch(self) -> None:
+        """Asks to be told what changes on the disk."""
+        options = types.DidChangeWatchedFilesRegistrationOptions(
+            watchers=[types.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
+        )
+        wish = types.Registration(
+            "watched", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options
+        )
+        try:
+            await self.server.client_register_capability_async(types.RegistrationParams([wish]))
+        except JsonRpcException as refusal:
+            # it is checked again all the same when a document is saved
+            self.server.window_log_message(
+                types.LogMessageParams(
+                    types.MessageType.Warning, f"files are not watched: {plain(str(refusal))}"
                 )
             )
 
