@@ -142,22 +142,26 @@ def _begin(name: str, folders: list[str]) -> int:
 def _test(names: list[str]) -> int:
     """Holds rules to their pages: those of these plugins, or of all that there are here."""
     from varsync_rules.plugins.listing import rules_of
+    from varsync_rules.registry import rules
 
     from varsync.proving import trials
     from varsync.reports.trials import Trials
     from varsync.terminal import write
 
-    known = _known()
+    # a page is about our rules and those beside it, whatever else is installed
+    by_folder: dict[Path, list[Rule]] = {}
     with rules_in_use():
-        chosen = [one for name in names for one in rules_of(_plugin(name))]
-        known = known.joined(chosen)
-    pages = {one.page for one in chosen}
-    under_test = [one for one in known if (one.page in pages if names else one.origin != "varsync")]
-    if not under_test:
+        named = [one for name in names for one in rules_of(_plugin(name))]
+        for one in named or (one for one in _known() if one.origin != "varsync"):
+            by_folder.setdefault(one.page.parent, []).append(one)
+        known = {folder: rules().joined(own) for folder, own in by_folder.items()}
+    if not known:
         raise CannotRun("there are no rules of plugins here: name a package or a folder to --test")
     report = Trials(write)
-    for one in under_test:
-        report.add(one, trials(one, known))
+    for folder, those in known.items():
+        for one in those:
+            if one.page.parent == folder:
+                report.add(one, trials(one, those))
     report.sum_up()
     return 1 if report.failed else 0
 
