@@ -226,3 +226,18 @@ def test_a_name_that_is_no_text(shell: Shell) -> None:
     (entry,) = json.loads(shell("lint", "--output-format", "json").out)
     assert Path(entry["filename"]).name == name
     assert shell("lint", "-o", "out.txt").code == 1
+
+
+class TestIgnoreNoqa:
+    def test_no_comment_silences(self, shell: Shell) -> None:
+        shell.write(
+            "a.py", "warning_vs201  # noqa: VS201\nwarning_vs202  # varsync: ignore[VS202]\n"
+        )
+        shell.write("b.py", "# varsync: ignore-file\nwarning_vs201\n")
+        assert shell.found() == []
+        assert shell.found("--ignore-noqa") == ["a.py:1 VS201", "a.py:2 VS202", "b.py:2 VS201"]
+
+    def test_it_is_not_for_what_writes_comments(self, shell: Shell) -> None:
+        shell.write("a.py")
+        ran = shell("lint", "--ignore-noqa", "--add-noqa")
+        assert (ran.code, ran.err) == (2, "varsync: --add-noqa does not go with --ignore-noqa\n")

@@ -160,7 +160,11 @@ def _check(
         file for file in reported if report.rules.are_meant_by(sources.facts[file].silencers)
     ]
     report.sources = _sources(sources, report, found_there, silencing)
-    own = {path: each for path, each in report.sources.items() if path in settings}
+    own = {
+        path: source
+        for path, source in report.sources.items()
+        if path in settings and not settings[path].ignore_noqa
+    }
     report.findings, report.silenced = suppressions.apply(
         found_there, own, ran.__getitem__, lambda path: settings[path].rules
     )

@@ -37,6 +37,7 @@ def options(
     unfixable: Rules,
     baseline: str | None,
     fail_on: str | None,
+    ignore_noqa: bool | None,
 ) -> Options:
     """The command line as a layer of settings; patterns with a slash are from this folder."""
     from varsync.patterns import anchored
@@ -70,6 +71,7 @@ def options(
         fixable=_words(fixable),
         unfixable=_words(unfixable),
         fail_on=fail_on,
+        ignore_noqa=ignore_noqa,
         baseline=None if baseline is None else str(Path(here, baseline)),
     )
 

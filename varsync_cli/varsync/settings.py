@@ -86,6 +86,7 @@ class Options:
     target_tensorflow: str | None = None
     target_keras: str | None = None
     target_strategies: tuple[str, ...] | None = None
+    ignore_noqa: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class Settings:
     target_tensorflow: str | None = None
     target_keras: str | None = None
     target_strategies: tuple[str, ...] = ("any",)
+    ignore_noqa: bool = False
+    """No comment silences anything: of a command line alone."""
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     """What set them, by the key, in the order of the layers."""
 
@@ -216,6 +219,7 @@ def layered(settings: Settings, options: Options, origin: str, name: str) -> Set
         target_tensorflow=options.target_tensorflow or settings.target_tensorflow,
         target_keras=options.target_keras or settings.target_keras,
         target_strategies=options.target_strategies or settings.target_strategies,
+        ignore_noqa=_given(options.ignore_noqa, settings.ignore_noqa),
         baseline=settings.baseline
         if options.baseline is None
         else os.path.join(settings.root, options.baseline),
@@ -276,7 +280,11 @@ def as_lines(settings: Settings) -> Iterator[str]:
     for item in fields(settings):
         name = "select" if item.name == "codes" else item.name.replace("_", "-")
         value = getattr(settings, item.name)
-        if name in ("root", "rules", "origins") or name.startswith("target-") or value is None:
+        if (
+            name in ("root", "rules", "origins", "ignore-noqa")
+            or name.startswith("target-")
+            or value is None
+        ):
             continue
         if item.name == "per_file_ignores":
             value = dict(value)

@@ -135,6 +135,9 @@ def lint(
             metavar="[=REASON]",
         ),
     ] = None,
+    ignore_noqa: Annotated[
+        bool, typer.Option("--ignore-noqa", help="Let no comment silence anything.")
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever a file changes.")
     ] = False,
@@ -191,6 +194,7 @@ def lint(
         unfixable=unfixable,
         baseline=baseline,
         fail_on=fail_on.value if fail_on else None,
+        ignore_noqa=ignore_noqa or None,
     )
 
     def look() -> tuple[Configuration, Discovery, dict[str, bytes]]:
@@ -198,7 +202,8 @@ def lint(
         return configuration, *inputs.find(paths or ["."], configuration, stdin_filename, context)
 
     if add_noqa is not None:
-        _refuse("--add-noqa", {"--fix": fix, "--fix-only": fix_only, "--diff": diff})
+        others = {"--fix": fix, "--fix-only": fix_only, "--diff": diff}
+        _refuse("--add-noqa", others | {"--ignore-noqa": ignore_noqa})
     if watch:
         others = {"-": "-" in (paths or []), "--add-noqa": add_noqa is not None}
         _refuse("--watch", others | {"--show-files": show_files, "--show-settings": show_settings})
