@@ -19,7 +19,7 @@ from varsync_runtime.semantics.kinds import StrategyKind
 from varsync_rules.context import Because, Condition, Context, Role
 from varsync_rules.files import Module
 from varsync_rules.findings import Confidence, Finding, Related, Severity, Span
-from varsync_rules.target import STRATEGY_KINDS
+from varsync_rules.surface import STRATEGIES
 from varsync_rules.values import (
     Argument,
     Arguments,
@@ -331,7 +331,7 @@ def expression(module: Module, node: ast.AST | None, limit: int = 60) -> str:
 
 
 STRATEGY_NAMES: dict[StrategyKind | None, str] = {
-    kind: name for name, kind in STRATEGY_KINDS.items()
+    kind: name.rsplit(".", 1)[-1] for name, kind in STRATEGIES.items()
 }
 
 

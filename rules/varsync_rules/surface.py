@@ -12,10 +12,15 @@ from functools import cache
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
-from varsync_rules.target import STRATEGY_KINDS, UNKNOWN, Target
+from varsync_rules.target import UNKNOWN, Target
 
 STRATEGIES: dict[str, StrategyKind] = {
-    f"tf.distribute.{name}": kind for name, kind in STRATEGY_KINDS.items()
+    "tf.distribute.MirroredStrategy": StrategyKind.MIRRORED,
+    "tf.distribute.MultiWorkerMirroredStrategy": StrategyKind.MULTI_WORKER_MIRRORED,
+    "tf.distribute.OneDeviceStrategy": StrategyKind.ONE_DEVICE,
+    "tf.distribute.CentralStorageStrategy": StrategyKind.CENTRAL_STORAGE,
+    "tf.distribute.ParameterServerStrategy": StrategyKind.PARAMETER_SERVER,
+    "tf.distribute.TPUStrategy": StrategyKind.TPU,
 }
 
 _STRATEGY_CLASSES = {

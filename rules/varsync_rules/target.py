@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from varsync_runtime.semantics.kinds import StrategyKind, may_replicate
+if TYPE_CHECKING:
+    from varsync_runtime.semantics.kinds import StrategyKind
 
 Version = tuple[int, int]
 
-STRATEGY_KINDS: dict[str, StrategyKind] = {
-    "MirroredStrategy": StrategyKind.MIRRORED,
-    "MultiWorkerMirroredStrategy": StrategyKind.MULTI_WORKER_MIRRORED,
-    "OneDeviceStrategy": StrategyKind.ONE_DEVICE,
-    "CentralStorageStrategy": StrategyKind.CENTRAL_STORAGE,
-    "ParameterServerStrategy": StrategyKind.PARAMETER_SERVER,
-    "TPUStrategy": StrategyKind.TPU,
-}
+STRATEGIES = (
+    "MirroredStrategy",
+    "MultiWorkerMirroredStrategy",
+    "OneDeviceStrategy",
+    "CentralStorageStrategy",
+    "ParameterServerStrategy",
+    "TPUStrategy",
+)
 """The strategies by the names of their classes in `tf.distribute`."""
 
-_MENTION = re.compile(rb"\b(?:%s)\b" % b"|".join(name.encode() for name in STRATEGY_KINDS))
+NO_STRATEGY = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(NamedTuple):
     """The versions that may be installed: from `least` on, those before `below`. None: no bound."""
 
     least: Version | None = None
@@ -50,22 +51,21 @@ class Versions:
 ANY = Versions()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Which TensorFlow and Keras a program runs on, and under which strategies; None: any.
 
-    `used`: under those that the program names.
+    `strategies` are names of STRATEGIES, or NO_STRATEGY; `used`: those that the program names.
     """
 
     tensorflow: Versions = ANY
     keras: Versions = ANY
-    strategies: frozenset[StrategyKind] | None = None
+    strategies: frozenset[str] | None = None
     used: bool = False
 
     def __str__(self) -> str:
         # the same in every process, unlike the order of a set
-        kinds = sorted(kind.value for kind in self.strategies or ())
-        return f"TensorFlow {self.tensorflow}, Keras {self.keras}, {', '.join(kinds) or 'any'}"
+        names = ", ".join(sorted(self.strategies or ())) or "any"
+        return f"TensorFlow {self.tensorflow}, Keras {self.keras}, {names}"
 
     @property
     def keras_generation(self) -> int | None:
@@ -89,25 +89,37 @@ class Target:
 
         Where some of the target's have several replicas, what happens under those counts.
         """
-        if self.strategies is None:
-            return _ANY_STRATEGY
-        return frozenset(filter(may_replicate, self.strategies)) or self.strategies
+        return _kinds(self.strategies)
+
+
+@cache
+def _kinds(strategies: frozenset[str] | None) -> frozenset[StrategyKind | None]:
+    # not at the start: a run that evaluates nothing needs none of it
+    from varsync_runtime.semantics.kinds import StrategyKind, may_replicate
+
+    from varsync_rules.surface import STRATEGIES as KINDS
+
+    if strategies is None:
+        return frozenset((None,))
+    kinds = frozenset(
+        KINDS.get(f"tf.distribute.{name}", StrategyKind.DEFAULT) for name in strategies
+    )
+    return frozenset(filter(may_replicate, kinds)) or kinds
 
 
 UNKNOWN = Target()
-_ANY_STRATEGY: frozenset[StrategyKind | None] = frozenset((None,))
 
 
 def named_in(text: bytes) -> tuple[str, ...]:
     """The names of strategies in a text, be it code or comment, each once."""
     if b"Strategy" not in text:
         return ()
-    return tuple(sorted({name.decode() for name in _MENTION.findall(text)}))
+    found = re.findall(rb"\b(?:%s)\b" % "|".join(STRATEGIES).encode(), text)
+    return tuple(sorted({name.decode() for name in found}))
 
 
 def under(target: Target, named: Iterable[str]) -> Target:
     """A target under the strategies that its program names, where it is that; any if it names none."""
     if not target.used:
         return target
-    kinds = frozenset(STRATEGY_KINDS[name] for name in named)
-    return Target(target.tensorflow, target.keras, kinds or None)
+    return Target(target.tensorflow, target.keras, frozenset(named) or None)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from varsync import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import typer
 
@@ -70,9 +71,9 @@ def _run(words: list[str]) -> int:
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     try:
         if not words:
-            _application(words)(["--help"], standalone_mode=False, prog_name="varsync")
+            application(words)(["--help"], standalone_mode=False, prog_name="varsync")
             return CANNOT_RUN
-        result = _application(words)(words, standalone_mode=False, prog_name="varsync")
+        result = application(words)(words, standalone_mode=False, prog_name="varsync")
     except CannotRun as error:
         complain(str(error))
         return CANNOT_RUN
@@ -84,7 +85,7 @@ def _run(words: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _application(words: list[str]) -> typer.Typer:
+def application(words: list[str]) -> typer.Typer:
     """The application with the command that is called, or with all of them."""
     from importlib import import_module
 
@@ -96,10 +97,15 @@ def _application(words: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     application.callback()(_varsync)
+    wants_help = not words or not {"-h", "--help"}.isdisjoint(words)
+    if wants_help:
+        from varsync.manual import command_of
     names = command_names()
     for name in words[:1] if words[:1] and words[0] in names else names:
         module = import_module(f"varsync.commands.{name}")
-        application.command(name)(getattr(module, name))
+        function = getattr(module, name)
+        kind = command_of(name) if wants_help else None
+        application.command(name, cls=kind, short_help=_summary(function))(function)
     return application
 
 
@@ -110,10 +116,15 @@ def command_names() -> list[str]:
     return sorted(file.stem for file in Path(__file__).parent.glob("commands/[a-z]*.py"))
 
 
-def _varsync() -> None:
-    """Shows what the distributed variables of a TensorFlow program will do wrong.
+def _summary(function: Callable[..., object]) -> str:
+    """The first sentence of a command's help, for the list of commands."""
+    return re.split(r"[.:](?:\s|$)", function.__doc__ or "", maxsplit=1)[0]
 
-    varsync --version prints the version.
+
+def _varsync() -> None:
+    """Show what the distributed variables of a TensorFlow program will do wrong.
+
+    `varsync COMMAND --help` explains a command, `varsync --version` prints the version.
     """
 
 

@@ -10,9 +10,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from varsync_rules.disk import contents
 from varsync_rules.target import ANY, Version, Versions
@@ -21,15 +20,14 @@ _TENSORFLOW = frozenset(
     ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "intel-tensorflow")
 )
 _LEGACY = "tf-keras"
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()@]*)")
-_CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*v?(\d+)(?:\.(\d+|\*))?(\.\d+)?[\w.*+-]*")
-_FILE = re.compile(r"requirements.*\.(?:txt|in)")
+# as text: most runs need none of them, and to compile them takes as long as the rest
+_REQUIREMENT = r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()@]*)"
+_CLAUSE = r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*v?(\d+)(?:\.(\d+|\*))?(\.\d+)?[\w.*+-]*"
 # what a file has to name before it is looked at more closely
 _NAMES = (b"tensorflow", b"keras")
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """What a project says, and in which files it does."""
 
     tensorflow: Versions = ANY
@@ -44,7 +42,7 @@ def stated(root: str) -> Stated:
     for name, requirements in _files(root):
         before = sum(map(len, found.values()))
         for requirement in requirements:
-            match = _REQUIREMENT.match(requirement)
+            match = re.match(_REQUIREMENT, requirement)
             package = re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
             if match and package in (*_TENSORFLOW, "keras", _LEGACY):
                 key = "tensorflow" if package in _TENSORFLOW else package
@@ -66,7 +64,7 @@ def parse(text: str) -> Versions | None:
     least: list[Version] = []
     below: list[Version] = []
     for clause in text.split(",") if text.strip() else ():
-        match = _CLAUSE.fullmatch(clause.strip())
+        match = re.fullmatch(_CLAUSE, clause.strip())
         if match is None:
             return None
         sign, major, minor, patch = match[1] or "==", int(match[2]), match[3], match[4]
@@ -105,7 +103,7 @@ def _files(root: str) -> Iterator[tuple[str, list[str]]]:
         names += [
             os.path.join(folder, name)
             for name in listed
-            if _FILE.fullmatch(name) or (folder and name.endswith((".txt", ".in")))
+            if name.endswith((".txt", ".in")) and (folder or name.startswith("requirements"))
         ]
     for name in names:
         try:

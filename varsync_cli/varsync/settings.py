@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from varsync_rules.registry import Rules, UnknownRuleError, rules
-from varsync_rules.target import ANY, STRATEGY_KINDS, Target, Versions
-from varsync_runtime.semantics.kinds import StrategyKind
+from varsync_rules.target import ANY, Target, Versions
 
 from varsync.errors import CannotRun
 from varsync.patterns import Patterns, anchored, problem_of
@@ -122,11 +121,10 @@ class Settings:
     def target(self) -> Target:
         """What the files run on: as told, else as the project in the root requires."""
         names = self.target_strategies
-        kinds = frozenset(STRATEGY_KINDS.get(name, StrategyKind.DEFAULT) for name in names)
         return Target(
             self._versions("tensorflow")[0],
             self._versions("keras")[0],
-            None if names in (("any",), ("used",)) else kinds,
+            None if names in (("any",), ("used",)) else frozenset(names),
             used="used" in names,
         )
 

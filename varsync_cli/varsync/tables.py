@@ -5,16 +5,14 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from varsync_rules.disk import contents
-from varsync_rules.target import STRATEGY_KINDS
+from varsync_rules.target import NO_STRATEGY, STRATEGIES
 
 from varsync.choices import FailOn, OutputFormat
 from varsync.errors import CannotRun, refusal
-from varsync.requirements import parse
 from varsync.settings import Options, PluginName, require_patterns
 
 
@@ -33,8 +31,7 @@ class Kind(enum.Enum):
     TABLE = "a table"
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A key: what its value is, what it does in a sentence, and the words where it takes those."""
 
     kind: Kind
@@ -55,7 +52,7 @@ TARGET_KEYS = {
         Kind.STRATEGIES,
         "The strategies that it runs under, as tf.distribute calls them, or 'default' for none."
         " 'used' stands for those that the program names, 'any', the default, for all.",
-        (*STRATEGY_KINDS, "default"),
+        (*STRATEGIES, NO_STRATEGY),
     ),
 }
 KEYS = {
@@ -222,6 +219,8 @@ def _value(key: Key, value: Any, origin: str, folder: Path) -> Any:
             (pattern, _strings(words, f"{origin}: {pattern!r}")) for pattern, words in value.items()
         )
     if key.kind is Kind.VERSIONS:
+        from varsync.requirements import parse
+
         if not isinstance(value, str) or not value.strip() or parse(value) is None:
             raise CannotRun(f"{origin} must be a version as text, like '2.21' or '>=2.16'")
         return value

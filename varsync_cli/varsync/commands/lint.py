@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from varsync.choices import Color, FailOn, OutputFormat
+from varsync.completion import rules_in_a_list
 from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
@@ -35,24 +36,50 @@ def lint(
         typer.Argument(help="Files and folders; '-' is the standard input.", show_default="."),
     ] = None,
     select: Annotated[
-        Rules, typer.Option(help="Rules to run: codes, prefixes, names or ALL; a comma list.")
+        Rules,
+        typer.Option(
+            help="Rules to run: codes, prefixes, names or ALL; a comma list.",
+            metavar="RULES",
+            autocompletion=rules_in_a_list,
+            show_default="ALL",
+        ),
     ] = None,
-    ignore: Annotated[Rules, typer.Option(help="Rules not to run.")] = None,
+    ignore: Annotated[
+        Rules,
+        typer.Option(help="Rules not to run.", metavar="RULES", autocompletion=rules_in_a_list),
+    ] = None,
     extend_select: Annotated[
-        Rules, typer.Option("--extend-select", help="Rules to run besides those selected.")
+        Rules,
+        typer.Option(
+            "--extend-select",
+            help="Rules to run besides those selected.",
+            metavar="RULES",
+            autocompletion=rules_in_a_list,
+        ),
     ] = None,
     per_file_ignores: Annotated[
-        Rules, typer.Option("--per-file-ignores", help="Pairs PATTERN:RULE; a comma list.")
+        Rules,
+        typer.Option(
+            "--per-file-ignores",
+            help="Rules not to run on the files that a pattern matches; a comma list.",
+            metavar="PATTERN:RULE",
+        ),
     ] = None,
     output_format: Annotated[
-        OutputFormat | None, typer.Option("--output-format", help="How findings are shown.")
+        OutputFormat | None,
+        typer.Option("--output-format", help="How findings are shown.", show_default="full"),
     ] = None,
     output_file: Annotated[
-        Path | None, typer.Option("--output-file", "-o", help="Write the findings to a file.")
+        Path | None,
+        typer.Option("--output-file", "-o", help="Write the findings to a file.", metavar="FILE"),
     ] = None,
     fail_on: Annotated[
         FailOn | None,
-        typer.Option("--fail-on", help="The least severity that makes it exit with 1."),
+        typer.Option(
+            "--fail-on",
+            help="The least severity that makes it exit with 1.",
+            show_default="warning",
+        ),
     ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", "-e", help="Exit with 0 whatever is found.")
@@ -75,9 +102,19 @@ def lint(
             metavar="FILE|KEY=VALUE",
         ),
     ] = None,
-    exclude: Annotated[Rules, typer.Option(help="Patterns of what to leave out.")] = None,
+    exclude: Annotated[
+        Rules,
+        typer.Option(
+            help="Patterns of what to leave out.",
+            metavar="PATTERNS",
+            show_default=".git, .venv, build and others",
+        ),
+    ] = None,
     extend_exclude: Annotated[
-        Rules, typer.Option("--extend-exclude", help="More patterns of what to leave out.")
+        Rules,
+        typer.Option(
+            "--extend-exclude", help="More patterns of what to leave out.", metavar="PATTERNS"
+        ),
     ] = None,
     force_exclude: Annotated[
         bool | None,
@@ -114,8 +151,16 @@ def lint(
         bool | None,
         typer.Option("--show-fixes/--no-show-fixes", help="List what was mended, by file."),
     ] = None,
-    fixable: Annotated[Rules, typer.Option(help="Rules that may be mended.")] = None,
-    unfixable: Annotated[Rules, typer.Option(help="Rules that may not.")] = None,
+    fixable: Annotated[
+        Rules,
+        typer.Option(
+            help="Rules that may be mended.", metavar="RULES", autocompletion=rules_in_a_list
+        ),
+    ] = None,
+    unfixable: Annotated[
+        Rules,
+        typer.Option(help="Rules that may not.", metavar="RULES", autocompletion=rules_in_a_list),
+    ] = None,
     exit_non_zero_on_fix: Annotated[
         bool, typer.Option("--exit-non-zero-on-fix", help="Exit with 1 when something was mended.")
     ] = False,
@@ -161,7 +206,8 @@ def lint(
 ) -> int:
     """Find misused distributed variables in TensorFlow programs.
 
-    Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run.
+    The program is read, not run. Settings come from [tool.varsync] in the nearest pyproject.toml
+    at or above a file; options on the command line come over them.
     """
     given = locals().copy()
     if str(output_file) == "-":

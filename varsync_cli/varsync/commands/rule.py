@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from varsync.choices import Color, PageFormat
+from varsync.completion import one_rule
 from varsync.errors import CannotRun, rules_in_use
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def rule(
     names: Annotated[
         list[str] | None,
         typer.Argument(
+            autocompletion=one_rule,
             help="A rule's code or name; with --test packages or folders of rules, with --new a folder.",
             metavar="RULE",
             show_default=False,

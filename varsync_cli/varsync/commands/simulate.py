@@ -73,9 +73,7 @@ def simulate(
     """Run a training script on simulated replicas, without TensorFlow.
 
     The script's output stays on the standard output, the report goes to the standard error.
-
-    Exits with 0 when nothing is wrong, 1 when there are errors or warnings, 2 when it can't run, 3
-    when the script itself failed.
+    docs/simulate.md tells what a replica is and what of TensorFlow is modelled.
     """
     from varsync_runtime.diagnosis.endings import COULD_NOT_RUN
     from varsync_runtime.replicas.endings import NoRoom

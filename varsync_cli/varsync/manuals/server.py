@@ -1,0 +1,11 @@
+"""The manual of `varsync server`."""
+
+from __future__ import annotations
+
+from varsync.manual import TRACEBACK, Manual
+
+MANUAL = Manual(
+    groups={"Options": "stdio help"},
+    exits={"0": "The editor has closed it.", "2": "It can't run: the extra lsp is missing."},
+    environment=TRACEBACK,
+)
