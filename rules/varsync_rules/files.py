@@ -30,6 +30,8 @@ MARKS = (
     b"BatchNorm",
     b"horovod",
 )
+# What a script does with a strategy that another file of the program makes.
+CALLS = (b"trategy.run(", b"trategy.scope(", b"trategy.experimental_")
 LIBRARIES = (b"tf", b"tensorflow", b"keras", b"sonnet")
 
 INTERESTING = re.compile(
@@ -44,7 +46,9 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 def is_candidate(data: bytes) -> bool:
     """Whether a file's bytes can matter by themselves; others are read only when imported."""
-    return any(mark in data for mark in MARKS) and any(name in data for name in LIBRARIES)
+    return any(mark in data for mark in MARKS) and any(
+        name in data for name in (*LIBRARIES, *CALLS)
+    )
 
 
 class Module:

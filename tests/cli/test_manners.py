@@ -91,6 +91,18 @@ class TestNames:
         real.write("train.py", text + "\n")
         assert codes(real) == [f"train.py:{len(lines) + 3} VS101"]
 
+    def test_a_script_that_never_names_tensorflow(self, real: Shell) -> None:
+        made = "strategy = tf.distribute.MirroredStrategy()\nwith strategy.scope():\n"
+        real.write("made.py", f"import tensorflow as tf\n{made}    total = tf.Variable(0.0)\n")
+        step = "def step(x):\n    total.assign_add(x)\n\n\n"
+        loop = (
+            "for x in strategy.experimental_distribute_dataset(data):\n    strategy.run(step, (x,))"
+        )
+        real.write(
+            "train.py", f"from made import strategy, total\nfrom data import data\n{step}{loop}\n"
+        )
+        assert real.found() == real.found("train.py") == ["train.py:4 VS201"]
+
     @pytest.mark.parametrize(
         "mode",
         [
