@@ -199,6 +199,24 @@ class TestWhere:
         for target in ("file", "file/below", "/proc/none", "/dev/null"):
             assert all_of(project, "--cache-dir", target) == expected
 
+    def test_never_where_other_things_are(self, project: Shell) -> None:
+        """Else a cache in the project would replace its .gitignore, and `clean` all of it."""
+        ignores = project.write(".gitignore", "*.log\n")
+        ran = project("lint", "--cache-dir", ".")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "varsync: --cache-dir: other files are in .\n"
+        ran = project("clean", "--cache-dir", ".")
+        assert ran.err == f"varsync: {project.folder}: it is no cache of varsync\n"
+        # a folder that is called so, and one that another program marked as its cache
+        project.write(".varsync_cache/mine.txt", "words\n")
+        project.write("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
+        project.write("target/debug/mine.txt", "words\n")
+        assert all_of(project) == all_of(project, "--no-cache")
+        assert [file.name for file in files_of(project)] == ["mine.txt"]
+        assert project("clean").code == project("clean", "--cache-dir", "target").code == 2
+        assert (project.folder / "target/debug/mine.txt").exists()
+        assert ignores.read_text() == "*.log\n"
+
     def test_clean(self, project: Shell) -> None:
         all_of(project)
         cache = project.folder / ".varsync_cache"

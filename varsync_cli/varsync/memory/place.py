@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from varsync.errors import CannotRun
 from varsync.memory.memory import Memory
-from varsync.memory.store import NAME, Store
+from varsync.memory.store import NAME, Store, is_free
 
 
 def folder(cache_dir: str | None, project: str) -> str:
@@ -15,7 +16,13 @@ def folder(cache_dir: str | None, project: str) -> str:
 
 
 def memory(cache_dir: str | None, project: str, *, forget: bool) -> Memory:
-    """The memory of a run; `forget`, or the environment, says that it is of this run alone."""
+    """The memory of a run; `forget`, or the environment, says that it is of this run alone.
+
+    Raises CannotRun for a folder that holds something else.
+    """
     if forget or os.environ.get("VARSYNC_NO_CACHE", "0") not in ("", "0"):
         return Memory()
-    return Memory(Store(folder(cache_dir, project), project))
+    place = folder(cache_dir, project)
+    if cache_dir and os.path.isdir(place) and not is_free(place):
+        raise CannotRun(f"--cache-dir: other files are in {cache_dir}")
+    return Memory(Store(place, project))

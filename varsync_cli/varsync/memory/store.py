@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Mapping
 
@@ -26,9 +27,12 @@ from varsync.memory.records import (
 )
 
 NAME = ".varsync_cache"
-_TAG = """Signature: 8a477f597d28d172789f06886806bc55
-# This folder is a cache of varsync. `varsync clean` removes it.
-"""
+_SIGNS = {
+    ".gitignore": "*\n",
+    "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is a cache of varsync. `varsync clean` removes it.\n",
+}
+_OWN_FOLDER = re.compile(r"\d[\w.]*-[0-9a-f]{12}")
 _MOST_RESULTS = 500
 _MOST_FILES = 50_000
 _BAD = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -104,9 +108,12 @@ class Store:
     def _make(self) -> None:
         """Makes the folders, and takes the oldest results away when there are too many."""
         if not os.path.isdir(self._results):
+            if not is_free(self.folder):
+                raise FileExistsError(self.folder)
             os.makedirs(self._results, exist_ok=True)
-            for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
-                with open(os.path.join(self.folder, name), "w", encoding="utf-8") as opened:
+            for name, text in _SIGNS.items():
+                file = os.path.join(self.folder, name)
+                with contextlib.suppress(FileExistsError), open(file, "x") as opened:
                     opened.write(text)
         kept = os.listdir(self._results)
         if len(kept) > _MOST_RESULTS:
@@ -116,9 +123,20 @@ class Store:
                     os.unlink(file)
 
 
+def is_free(folder: str) -> bool:
+    """Whether nothing is in a folder but what a cache has, so that it can be one, and be removed."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return all(name in _SIGNS or _OWN_FOLDER.fullmatch(name) for name in names)
+
+
 def remove(folder: str) -> bool:
-    """Removes a cache folder; False where there is none, or it is another kind of folder."""
-    if not os.path.isfile(os.path.join(folder, "CACHEDIR.TAG")):
+    """Removes a cache folder; False where there is none, or other things are in it."""
+    if not os.path.isdir(folder) or not is_free(folder):
         return False
     import shutil
 
