@@ -166,6 +166,16 @@ class TestChanges:
             "a.py:1:1: error VS903 this",
         ]
 
+    def test_the_current_folder_is_removed(
+        self, shell: Shell, events: list[Callable[[], object]]
+    ) -> None:
+        file = shell.write("below/a.py", "x = 1\n")
+        os.chdir(file.parent)
+        events.append(lambda: [file.unlink(), file.parent.rmdir()])
+        ran = shell("lint", "--watch", "-q")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "varsync: the current folder does not exist any more\n"
+
 
 class TestFix:
     def test_its_own_writes_are_no_changes(

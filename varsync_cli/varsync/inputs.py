@@ -43,10 +43,7 @@ def options(
     from varsync.patterns import anchored
     from varsync.settings import Options, require_pattern
 
-    try:
-        here = str(Path.cwd())
-    except FileNotFoundError:
-        raise CannotRun("the current folder does not exist any more") from None
+    here = current_folder()
 
     def patterns(values: Rules, option: str) -> tuple[str, ...] | None:
         words = _words(values)
@@ -74,6 +71,14 @@ def options(
         ignore_noqa=ignore_noqa,
         baseline=None if baseline is None else str(Path(here, baseline)),
     )
+
+
+def current_folder() -> str:
+    """The absolute path of the current folder; raises CannotRun where somebody removed it."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        raise CannotRun("the current folder does not exist any more") from None
 
 
 def _words(values: Rules) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from varsync.config import Configuration
 from varsync.discovery import Discovery, shown
 from varsync.errors import CannotRun
+from varsync.inputs import current_folder
 from varsync.replacing import Stamp, stamp, written
 from varsync.terminal import complain, escape, is_read, write_error
 
@@ -87,10 +88,14 @@ def _changed(look: Look, before: Seen) -> Seen:
 
 
 def _seen(look: Look, before: Seen) -> Seen:
-    """What is there now; where that can't be found out, what has become of what was there."""
+    """What is there now; where that can't be found out, what has become of what was there.
+
+    Raises CannotRun where it never will be found out.
+    """
+    current_folder()
     try:
         configuration, found = look()
-    except (CannotRun, OSError) as error:
+    except CannotRun as error:
         known = {path: stamp(path) for path in before if Path(path).is_absolute()}
         return {**known, str(error): None}
     every = [*found.files.values(), *found.context.values()]
