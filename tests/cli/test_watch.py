@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -171,7 +172,7 @@ class TestChanges:
     ) -> None:
         file = shell.write("below/a.py", "x = 1\n")
         os.chdir(file.parent)
-        events.append(lambda: [file.unlink(), file.parent.rmdir()])
+        events.append(lambda: shutil.rmtree(file.parent))
         ran = shell("lint", "--watch", "-q")
         assert (ran.code, ran.out) == (2, "")
         assert ran.err == "varsync: the current folder does not exist any more\n"
