@@ -215,7 +215,7 @@ def _parts(atom: Heap) -> Iterator[Value]:
 def _reducing_steps(program: Program) -> dict[Function, str]:
     """The functions given to strategy.run in which the replicas of all workers reduce something."""
     found: dict[Function, str] = {}
-    for meeting in meetings(program):
+    for meeting in program.once(meetings):
         event = meeting.event
         if meeting.kind is Kind.MERGE:
             continue

@@ -207,7 +207,7 @@ def forks(program: Program) -> Iterator[Fork]:
         (id(branch.condition.node), branch.frame.key): branch.context.loops
         for branch in program.branches
     }
-    for meeting in meetings(program):
+    for meeting in program.once(meetings):
         event = meeting.event
         for depth, condition in enumerate(event.context.conditions):
             if condition.because is not Because.REPLICA or is_graph_branch(event, condition):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from varsync_runtime.semantics.kinds import StrategyKind
 
@@ -32,6 +32,8 @@ from varsync_rules.values import (
     Value,
     Variable,
 )
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -237,7 +239,15 @@ class Program:
     abandoned: list[str] = field(default_factory=list)
     _by_symbol: dict[str, list[Call]] = field(default_factory=dict)
     _by_method: dict[str, list[Call]] = field(default_factory=dict)
+    _answers: dict[Callable[[Program], Any], Any] = field(default_factory=dict)
     cut: set[tuple[str, ast.AST]] = field(default_factory=set)
+
+    def once(self, question: Callable[[Program], _Answer]) -> _Answer:
+        """What a function says of the whole program, which several rules ask: found out once."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: _Answer = self._answers[question]
+        return answer
 
     def calls_to(self, *symbols: str) -> Iterator[Call]:
         """The calls of library symbols with these canonical names."""

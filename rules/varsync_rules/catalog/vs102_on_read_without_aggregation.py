@@ -38,7 +38,7 @@ _KERAS_SAVES = frozenset(
 
 def check(program: Program) -> Iterator[Finding]:
     """Reads, writes and saves in cross-replica context; else the creation."""
-    is_host = known_host(program)
+    is_host = program.once(known_host)
     used: set[int] = set()
     for finding, variable in _uses(program, is_host):
         used.add(id(variable.node))

@@ -25,7 +25,7 @@ _DROPPED = frozenset({Rule.FIRST, Rule.WORKER_FIRST})
 
 def check(program: Program) -> Iterator[Finding]:
     """Updates with a replica's own data under ONLY_FIRST_REPLICA."""
-    is_host = known_host(program)
+    is_host = program.once(known_host)
     for update in program.updates:
         if not update.context.in_replica or update.way not in ("method", "function"):
             continue

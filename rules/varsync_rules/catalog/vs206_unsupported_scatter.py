@@ -14,7 +14,7 @@ from varsync_rules.values import Strategy
 
 def check(program: Program) -> Iterator[Finding]:
     """Scatters that raise in replica context and on the host."""
-    is_host = known_host(program)
+    is_host = program.once(known_host)
     for update in program.updates:
         if "scatter" not in update.op or update.way not in ("method", "function"):
             continue

@@ -38,7 +38,7 @@ from varsync_rules.values import Form, LibraryObject
 
 def check(program: Program) -> Iterator[Finding]:
     """Increments on the host, which raise; integers assigned there, which lose the remainder."""
-    is_host = known_host(program)
+    is_host = program.once(known_host)
     for update in program.updates:
         if update.way not in ("method", "function") or not is_host(update):
             continue

@@ -31,7 +31,7 @@ def check(program: Program) -> Iterator[Finding]:
     chosen = [choice for choice in program.choices if differs(choice.data)]
     if not chosen:
         return
-    for meeting in meetings(program):
+    for meeting in program.once(meetings):
         choice = _chosen(meeting, chosen)
         if choice is not None:
             yield _finding(

@@ -38,7 +38,7 @@ def check(program: Program) -> Iterator[Finding]:
 def _hangs(program: Program) -> Iterator[Finding]:
     found = [
         (collective, condition)
-        for collective in collectives(program)
+        for collective in program.once(collectives)
         for condition in _of_worker(program, collective.event)
     ]
     sides = {(id(condition.node), condition.branch, one.key) for one, condition in found}

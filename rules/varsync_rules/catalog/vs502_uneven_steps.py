@@ -15,7 +15,7 @@ from varsync_rules.values import Container, Data, Value
 
 def check(program: Program) -> Iterator[Finding]:
     """Loops with a collective in them that end on something of the worker's own."""
-    inside = [found for found in collectives(program) if found.event.context.loop is not None]
+    inside = [found for found in program.once(collectives) if found.event.context.loop is not None]
     if inside:
         yield from unique([*_leaving(program, inside), *_going_over(inside)])
 
