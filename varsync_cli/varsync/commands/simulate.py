@@ -61,6 +61,12 @@ def simulate(
     report_file: Annotated[
         Path | None, typer.Option("--report-file", help="Write the report as JSON to a file.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the report as a page to a file.")
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", help="Write a trace, which Perfetto opens, to a file.")
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
     ] = False,
@@ -93,8 +99,9 @@ def simulate(
         raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
-    _check_writable(report_file)
-    wishes = Wishes(replicas, workers, max_steps, timeout, seed)
+    for file in (report_file, html, trace):
+        _check_writable(file)
+    wishes = Wishes(replicas, workers, max_steps, timeout, seed, detailed=trace is not None)
     give_output_back()
     try:
         session = run(path, arguments or (), wishes, code, _ready_to_report)
@@ -104,7 +111,15 @@ def simulate(
     if not quiet:
         _show(document, output_format, color)
     if report_file is not None:
-        _save(document, report_file)
+        _save(_json(document), report_file)
+    if html is not None:
+        from varsync.reports.html import render as page
+
+        _save(page(document), html)
+    if trace is not None:
+        from varsync.reports.trace import render as traced
+
+        _save(traced(document, session.told), trace)
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
@@ -247,9 +262,8 @@ def _part(file: Path) -> Path:
     return whole.with_name(f".{whole.name}.{os.getpid()}.part")
 
 
-def _save(document: dict[str, Any], file: Path) -> None:
-    """Writes the report beside its place and then puts it there, whole."""
-    text = _json(document)
+def _save(text: str, file: Path) -> None:
+    """Writes a report beside its place and then puts it there, whole."""
     with undisturbed():
         try:
             if _is_written_in_place(file):

@@ -181,7 +181,10 @@ def source(location: Json | None, around: int) -> list[tuple[int, str]]:
         return []
     file, row = _file(location["filename"], location["cell"]), location["row"]
     numbers = range(max(row - around, 1), row + around + 1)
-    lines = [(number, linecache.getline(file, number)) for number in numbers]
+    try:
+        lines = [(number, linecache.getline(file, number)) for number in numbers]
+    except (OSError, ValueError):
+        return []  # a name that no file can have
     return [(number, line.rstrip()) for number, line in lines if line]
 
 
