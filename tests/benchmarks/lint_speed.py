@@ -1,16 +1,25 @@
-"""How long lint takes on real packages, beside ruff and a bare parser, in one run.
+"""How long lint takes, beside ruff, flake8 and a bare parser, in one run.
 
     python -m tests.benchmarks.lint_speed [--runs 5] [PACKAGE...]
 
-For each package: `varsync lint` (all rules, no cache), `ruff check --select F --no-cache`, and
-`ast.parse` of every file; the commands take turns, so that a machine that slows down slows them
-all. Seconds are a whole process's wall time, best and median; memory is its peak resident set.
+On real packages, one line each: `varsync lint` (all rules) without its cache and with it,
+`ruff check --select F` without its cache and with it, and `ast.parse` of every file. On one file
+that is passed by name in a project, as a pre-commit hook does: `varsync lint` without its cache and
+with it, `ruff check --select F`, and flake8 where it is installed (`pip install flake8`). And
+`varsync --version`, all beside `python -c pass`.
+
+The commands take turns, so that a machine that slows down slows them all; a first turn that fills
+the caches, and Python's own of compiled modules, is not counted. Seconds are a whole process's, with
+its children: wall time, best and median, and processor time, best; memory is the largest resident
+set of one process.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,7 +28,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.field.packages import PACKAGES, fetch
+from tests.field.packages import PACKAGES, Package, fetch
 
 PARSE = """
 import ast, pathlib, sys, warnings
@@ -30,70 +39,140 @@ for path in pathlib.Path(sys.argv[1]).rglob("*.py"):
     except (SyntaxError, ValueError):
         pass
 """
-LINT = "from varsync.app import main; main()"
+VARSYNC = [sys.executable, "-c", "from varsync.app import main; raise SystemExit(main())"]
+RUFF = [shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff", "check"]
+# The file of a project that is passed by name: of some size, and with much to look into.
+PROJECT = Package("OpenNMT-tf", "2.32.0")
+FILE = "opennmt/training.py"
+RATIOS = (("varsync", "ruff F"), ("varsync warm", "ruff F warm"), ("varsync", "varsync warm"))
 
 
 @dataclass
 class Timed:
-    """The runs of one command: wall seconds, and the peak memory of each in MiB."""
+    """The runs of one command: wall and processor seconds, and the peak memory of each in MiB."""
 
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
-    def run(self, command: list[str]) -> None:
+    def run(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
         """Run the command once in a process of its own; what it prints goes nowhere."""
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1):
+            raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}")
         self.seconds.append(time.perf_counter() - started)
+        self.processor.append(usage.ru_utime + usage.ru_stime)
         self.memory.append(usage.ru_maxrss / 1024)
 
+    @property
+    def median(self) -> float:
+        """The median of the wall seconds."""
+        return statistics.median(self.seconds)
+
     def __str__(self) -> str:
-        return f"{min(self.seconds):6.2f} {statistics.median(self.seconds):6.2f} {max(self.memory):5.0f}"
+        memory = max(self.memory)
+        return f"{min(self.seconds):.3f} {self.median:.3f} {min(self.processor):.3f} {memory:.0f}"
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """The commands to time on a folder, by name."""
-    ruff = [sys.executable, "-m", "ruff", "check", "--select", "F", "--no-cache", "--isolated"]
-    lint = [sys.executable, "-c", LINT, "lint", "--isolated", "--exit-zero", str(folder)]
+def timed(commands: dict[str, list[str]], folder: Path, runs: int) -> dict[str, Timed]:
+    """Run the commands in turns in a folder, after a turn that isn't counted."""
+    found = {name: Timed() for name in commands}
+    with tempfile.TemporaryDirectory() as compiled:
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for command in commands.values():
+            Timed().run(command, folder, environment)
+        for _ in range(runs):
+            for name, command in commands.items():
+                found[name].run(command, folder, environment)
+    return found
+
+
+def of_package(folder: Path, caches: Path) -> dict[str, list[str]]:
+    """The commands to time on all files of a package, by name."""
+    lint = [*VARSYNC, "lint", "--isolated", "--exit-zero", str(folder)]
+    ruff = [*RUFF, "--select", "F", "--isolated", "--exit-zero", str(folder)]
     return {
-        "varsync": lint,
-        "ruff F": [*ruff, "--exit-zero", str(folder)],
+        "varsync": [*lint, "--no-cache"],
+        "varsync warm": [*lint, "--cache-dir", str(caches / "varsync")],
+        "ruff F": [*ruff, "--no-cache"],
+        "ruff F warm": [*ruff, "--cache-dir", str(caches / "ruff")],
         "ast.parse": [sys.executable, "-c", PARSE, str(folder)],
     }
 
 
+def of_file() -> dict[str, list[str]]:
+    """The commands to time on one file, and on nothing, by name; to be run in its project."""
+    ruff = [*RUFF, "--select", "F", FILE]
+    found = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "varsync --version": [*VARSYNC, "--version"],
+        "varsync": [*VARSYNC, "lint", "--no-cache", FILE],
+        "varsync warm": [*VARSYNC, "lint", FILE],
+        "ruff F": [*ruff, "--no-cache"],
+        "ruff F warm": ruff,
+    }
+    if importlib.util.find_spec("flake8") is not None:
+        found["flake8"] = [sys.executable, "-m", "flake8", "--isolated", FILE]
+    return found
+
+
+def packages(wanted: list[str], runs: int) -> None:
+    """Print the times of each package."""
+    total: dict[str, float] = {}
+    header = f"{'best, median, processor s, MiB':28}"
+    for package in PACKAGES:
+        if wanted and package.name not in wanted:
+            continue
+        folder = fetch(package)
+        with tempfile.TemporaryDirectory() as here:
+            found = timed(of_package(folder, Path(here)), Path(here), runs)
+        if header:
+            ratios = "".join(f"{f'{one} / {other}':>28}" for one, other in RATIOS)
+            print(header + "".join(f"{name:>27}" for name in found) + ratios)
+            header = ""
+        ratios = "".join(
+            f"{found[one].median / found[other].median:28.1f}" for one, other in RATIOS
+        )
+        print(f"{package.name:28}{''.join(f'{one!s:>27}' for one in found.values())}{ratios}")
+        sys.stdout.flush()
+        for name, one in found.items():
+            total[name] = total.get(name, 0.0) + one.median
+    print(f"{'sum of the medians':28}{''.join(f'{seconds:27.2f}' for seconds in total.values())}")
+
+
+def one_file(runs: int) -> None:
+    """Print the times of one file of a project, and how much more they are than Python's start."""
+    with tempfile.TemporaryDirectory() as here:
+        project = Path(here) / "project"
+        shutil.copytree(fetch(PROJECT), project)
+        (project / "pyproject.toml").write_text('[project]\nname = "project"\nversion = "1"\n')
+        found = timed(of_file(), project, runs)
+    bare = found["python -c pass"].median
+    print(f"\n{FILE + ' in its project':40}best, median, processor s, MiB; ms more than Python")
+    for name, one in found.items():
+        print(f"{name:40}{one!s:>28}{(one.median - bare) * 1000:10.0f}")
+    if "flake8" not in found:
+        print("flake8                                  is not installed")
+
+
 def main() -> None:
     """The command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(description="Time lint on real packages.")
+    parser = argparse.ArgumentParser(description="Time lint on real packages and on one file.")
     parser.add_argument("packages", nargs="*")
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
-    header = f"{'best / median s / peak MiB':24}"
-    total: dict[str, float] = {}
-    for package in PACKAGES:
-        if given.packages and package.name not in given.packages:
-            continue
-        folder = fetch(package)
-        timed = {name: Timed() for name in commands(folder)}
-        for _ in range(given.runs):
-            for name, command in commands(folder).items():
-                with tempfile.TemporaryDirectory() as elsewhere:
-                    os.chdir(elsewhere)
-                    timed[name].run(command)
-                    os.chdir("/")
-        if header:
-            print(header + "".join(f"{name:>22}" for name in timed) + "   varsync/ruff")
-            header = ""
-        medians = {name: statistics.median(runs.seconds) for name, runs in timed.items()}
-        ratio = medians["varsync"] / medians["ruff F"]
-        cells = "".join(f"{runs!s:>22}" for runs in timed.values())
-        print(f"{package.name:24}{cells}{ratio:15.1f}", flush=True)
-        for name, median in medians.items():
-            total[name] = total.get(name, 0.0) + median
-    print(
-        f"{'all (sum of medians)':24}" + "".join(f"{seconds:22.2f}" for seconds in total.values())
-    )
+    packages(given.packages, given.runs)
+    one_file(given.runs)
 
 
 if __name__ == "__main__":
