@@ -110,16 +110,20 @@ def _within(
     statement = body[index]
     if not isinstance(statement, _SIMPLE):
         return None
+    changes: list[EnterScope] = []
     for name, is_local in _names(frame, strategies):
         known = _is_bound(owner, path, name)
-        if known is None and (is_local or not _existed(thing, strategies)):
-            continue
-        if known is not False:
-            return _change(frame.module, body, index, name)
-        made = _made_behind(program, frame.module, owner, body, index, name)
-        if made is not None:
-            return _change(frame.module, body, index, name, made)
-    return None
+        made = None
+        if known is False:
+            made = _made_behind(program, frame.module, owner, body, index, name)
+        if (
+            known
+            or made is not None
+            or (known is None and not is_local and _existed(thing, strategies))
+        ):
+            changes.append(_change(frame.module, body, index, name, made))
+    joining = (change for change in changes if change.before or change.behind)
+    return next(joining, changes[0] if changes else None)
 
 
 def _owner(frame: Frame) -> Owner | None:
@@ -147,7 +151,8 @@ def _names(frame: Frame, strategies: tuple[Strategy, ...]) -> Iterator[tuple[str
 
 
 def _is(value: Value, wanted: frozenset[Strategy]) -> bool:
-    return bool(value) and frozenset(value) == wanted
+    """Whether a value is these strategies, or the one of several that the program chooses."""
+    return wanted <= frozenset(value) and all(isinstance(atom, Strategy) for atom in value)
 
 
 def _existed(thing: Heap | Call, strategies: tuple[Strategy, ...]) -> bool:
