@@ -119,7 +119,7 @@ def test_there_are_two_commands_to_set_up() -> None:
 
 def test_its_options_exist() -> None:
     helped = ""
-    for command in ((), ("lint",), ("rule",), ("simulate",), ("table",)):
+    for command in ((), ("lint",), ("rule",), ("simulate",), ("table",), ("config",)):
         helped += subprocess.run(
             [sys.executable, "-m", "varsync", *command, "--help"],
             capture_output=True,
