@@ -182,6 +182,17 @@ def test_mode_links_and_line_ends_stay(real: Shell) -> None:
     assert [one.name for one in file.parent.iterdir()] == ["train.py"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(real: Shell) -> None:
+    """A linter that runs as root, in a container, on files of somebody else's."""
+    file = real.write("train.py", NONE)
+    os.chown(file, 12345, 54321)
+    file.chmod(0o640)
+    assert real("lint", "--fix").out.startswith("Fixed 1 finding.")
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (12345, 54321, 0o640)
+
+
 def test_notebooks(real: Shell) -> None:
     cells = [
         {"cell_type": "code", "metadata": {}, "source": part.splitlines(keepends=True)}

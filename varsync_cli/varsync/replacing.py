@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -36,7 +37,7 @@ class Changed(Exception):
 
 
 def replace(path: str, old: bytes, new: bytes) -> None:
-    """Replaces a file that holds `old`; its mode stays, and a link to it stays a link.
+    """Replaces a file that holds `old`; its mode and owner stay, and a link to it stays a link.
 
     Raises Changed, and OSError where the system refuses.
     """
@@ -52,6 +53,8 @@ def replace(path: str, old: bytes, new: bytes) -> None:
                 opened.write(new)
                 opened.flush()
                 os.fsync(opened.fileno())
+            with contextlib.suppress(PermissionError):  # who is not root has its own alone
+                os.chown(temporary, status.st_uid, status.st_gid)
             os.chmod(temporary, stat.S_IMODE(status.st_mode))
             if contents(file) != old:
                 raise Changed
