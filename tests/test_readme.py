@@ -158,10 +158,13 @@ def test_its_program_runs(tmp_path: Path) -> None:
     block = next(block for block in blocks("python") if "varsync.lint" in block)
     (tmp_path / "src").mkdir()
     shutil.copytree(ROOT / "examples", tmp_path / "src" / "examples")
+    # the script that it simulates is called train.py
+    shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
     ran = subprocess.run(
         [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert re.search(r"^VS2\d\d src/examples/model\.py 22 `self\.mean`", ran.stdout, re.M)
+    assert re.search(r"^VS2\d\d \S*model\.py:22 `self\.mean`", ran.stdout, re.M)
 
 
 def test_its_links_lead_somewhere() -> None:
