@@ -21,6 +21,7 @@ def test_all_commands_are_seen() -> None:
     assert len(COMMANDS) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command(real: Shell, command: str) -> None:
     folder = real.folder

@@ -314,6 +314,7 @@ for x in strategy.experimental_distribute_dataset(dataset):
         assert real("lint", "--fix").out.startswith("Fixed 100 findings.\n")
         assert len(passes) == 2
 
+    @pytest.mark.slow
     def test_strings_by_the_thousand_are_checked_and_fixed_or_left(self, tmp_path: Path) -> None:
         """They end parsers that recurse, with the process, so that this is a process of its own."""
         text = BAD + "x = (\n" + "    'a'\n" * 5_000 + ")\n"
@@ -366,6 +367,7 @@ class TestCost:
         assert real("lint", "--fix").code == 0
         assert file.read_text().count("x = x +") == 3000
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("words", [(), ("--fix",), ("--output-format", "sarif")])
     def test_neither_the_network_nor_another_program_is_needed(
         self, tmp_path: Path, words: tuple[str, ...]
@@ -406,6 +408,7 @@ class TestCost:
         assert ran.stdout.startswith("a.py:5:9: error VS101")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["full", "concise", "json", "sarif"])
 def test_a_reader_that_wants_one_line(shape: str, tmp_path: Path) -> None:
     """`varsync lint | head -1` ends without a word."""

@@ -160,6 +160,7 @@ sys.exit(app.main())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--fix"], ["--output-format=json"], ["-q"]])
 def test_of_a_lint(terminal: Terminal, tmp_path: Path, words: list[str]) -> None:
     text = "import tensorflow as tf\n\nv = tf.Variable(0)\n\n\ndef step(x):\n    v.assign(x)\n"

@@ -299,6 +299,7 @@ def test_it_ends_with_its_reader(tmp_path: Path) -> None:
     assert watched.process.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_terminal_is_cleared_before_each_check(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
     master, slave = pty.openpty()
