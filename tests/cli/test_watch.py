@@ -18,6 +18,7 @@ from varsync.watching import difference
 
 from tests.cli.conftest import Shell
 from tests.cli.test_fix import NONE
+from tests.rules.test_target import BATCH_NORMALIZATION
 
 
 class Over(BaseException):
@@ -123,6 +124,21 @@ class TestChanges:
             "Found 1 error in 1 file.",
             "Nothing to check: no Python files found.",
         ]
+
+    def test_requirements(self, real: Shell, events: list[Callable[[], object]]) -> None:
+        real.write("a.py", BATCH_NORMALIZATION)
+        events += [
+            lambda: real.write("requirements.txt", "keras<3\n"),
+            lambda: real.write("requirements.txt", "keras>=3\n"),
+        ]
+        out, said = watch(real)
+        assert [line for line in said if "requirements" in line or line == "checking"] == [
+            "checking",
+            "requirements.txt added",
+            "requirements.txt changed",
+        ]
+        assert out.count("VS213") == 2
+        assert out.count("All checks passed") == 1
 
     def test_a_file_that_goes_and_comes_back(
         self, shell: Shell, events: list[Callable[[], object]]

@@ -19,6 +19,7 @@ from varsync_rules.target import ANY, Version, Versions
 _TENSORFLOW = frozenset(
     ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "intel-tensorflow")
 )
+PROJECT = "pyproject.toml"
 _LEGACY = "tf-keras"
 # as text: most runs need none of them, and to compile them takes as long as the rest
 _REQUIREMENT = r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()@]*)"
@@ -92,9 +93,9 @@ def _any_of(found: list[Versions]) -> Versions:
     )
 
 
-def _files(root: str) -> Iterator[tuple[str, list[str]]]:
-    """The files of a project that state requirements, by their names, with these."""
-    names = ["pyproject.toml"]
+def candidates(root: str) -> list[str]:
+    """The files of a project that may state requirements, by their names in its folder."""
+    names = []
     for folder in ("", "requirements"):
         try:
             listed = sorted(os.listdir(os.path.join(root, folder)))
@@ -103,16 +104,23 @@ def _files(root: str) -> Iterator[tuple[str, list[str]]]:
         names += [
             os.path.join(folder, name)
             for name in listed
-            if name.endswith((".txt", ".in")) and (folder or name.startswith("requirements"))
+            if (name.endswith((".txt", ".in")) and (folder or name.startswith("requirements")))
+            or (name == PROJECT and not folder)
         ]
-    for name in names:
+    return names
+
+
+def _files(root: str) -> Iterator[tuple[str, list[str]]]:
+    """The files of a project that name these packages, with their requirements."""
+    for name in candidates(root):
         try:
             data = contents(Path(root, name))
         except OSError:
             continue
         if any(word in data.lower() for word in _NAMES):
             text = data.decode(errors="replace")
-            yield name, list(_of_project(text) if name == names[0] else _of_lines(text))
+            is_project = name == PROJECT
+            yield name, list(_of_project(text) if is_project else _of_lines(text))
 
 
 def _of_lines(text: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from varsync.discovery import Discovery, shown
 from varsync.errors import CannotRun
 from varsync.inputs import current_folder
 from varsync.replacing import Stamp, stamp, written
+from varsync.requirements import candidates
 from varsync.terminal import complain, escape, is_read, write_error
 
 Look: TypeAlias = Callable[[], tuple[Configuration, Discovery]]
@@ -101,6 +102,8 @@ def _seen(look: Look, before: Seen) -> Seen:
     every = [*found.files.values(), *found.context.values()]
     paths = {*found.files, *found.context, *(str(file.absolute()) for file in configuration.files)}
     paths |= {file.settings.baseline for file in every if file.settings.baseline is not None}
+    roots = {file.settings.root for file in every}
+    paths |= {str(Path(root, name)) for root in roots for name in candidates(root)}
     return {path: stamp(path) for path in sorted(paths)}
 
 
