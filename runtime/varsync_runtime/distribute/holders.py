@@ -11,7 +11,7 @@ import atexit
 import heapq
 import itertools
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -71,7 +71,7 @@ def _found(wanted: dict[int, str]) -> Iterator[tuple[int, str]]:
         heap = [(0, 0, next(order), name, "", root)]
         while heap and wanted:
             hidden, depth, at, way, holder, value = heapq.heappop(heap)
-            number = _number(value)
+            number = numbered(value)
             if number is not None:
                 if number in wanted:
                     path = wanted.pop(number)
@@ -108,6 +108,10 @@ def _number(value: Any) -> int | None:
         held = [one for one in getattr(value, "__dict__", {}).values() if _is_variable(one)]
         return held[0]._number() if len(held) == 1 else None
     return None
+
+
+numbered: Callable[[Any], int | None] = _number
+"""Which variable a value is; another engine has other variables."""
 
 
 def _is_variable(value: Any) -> bool:

@@ -481,7 +481,7 @@ def all_slices(
         arrive(crew, Exchange.GATHER, operation, variable.name, own)
     values = crew.gather(own)
     indices = crew.gather(convert(value.indices)._array)
-    telling.synchronised(None, "update", "SLICES", sum(array.nbytes for array in values))
+    telling.synchronised(None, "update", "SLICES", own.nbytes)
     dtype = value.values.dtype
     if rule is Rule.SLICES_OVER_N:
         values = [np.asarray(array / array.dtype.type(crew.replicas)) for array in values]

@@ -75,6 +75,7 @@ PUBLIC = {
     "CollectiveAllReduceStrategy": "MultiWorkerMirroredStrategy",
     "CollectiveAllReduceStrategyV1": "MultiWorkerMirroredStrategy",
     "ParameterServerStrategyV2": "ParameterServerStrategy",
+    "ExperimentalParameterServerStrategy": "ParameterServerStrategy",
     "TPUStrategyV2": "TPUStrategy",
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from varsync_runtime.events.budget import Budget
@@ -28,11 +29,27 @@ class Recorder:
         self.later: list[Event] = []
         self.timeline = Timeline()
         self.detailed: Detailed | None = None
+        self.holding = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What is counted in here is not sent before the end; `forget` takes it back."""
+        self.flush()
+        before, self.holding = self.holding, True
+        try:
+            yield
+        finally:
+            self.holding = before
+
+    def forget(self) -> None:
+        """What was counted since `held` began did not happen."""
+        self.counts = {}
 
     def tell(self, event: Event) -> None:
         """Sends an event now, after the counts of what came before it."""
         if self.send is not None:
-            self.flush()
+            if not self.holding:
+                self.flush()
             self.send(pickle.dumps([event], pickle.HIGHEST_PROTOCOL))
 
     def count(self, event: tuple[Any, ...], nbytes: int) -> None:
@@ -48,7 +65,7 @@ class Recorder:
             counts[0] += 1
             counts[1] += nbytes
             counts[3] = step
-        if _monotonic() - self.flushed > INTERVAL:
+        if _monotonic() - self.flushed > INTERVAL and not self.holding:
             self.flush()
 
     def flush(self) -> None:

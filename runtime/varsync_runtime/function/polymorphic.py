@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from varsync_runtime import events
-from varsync_runtime.events import Ignored, count, here
+from varsync_runtime.events import Ignored, count, here, recorder
 from varsync_runtime.events.sites import calling
 from varsync_runtime.function import (
     control,
@@ -225,11 +225,13 @@ class Function:
         graph.may_create = True
         budget = events.budget()
         before = copy.copy(budget)
-        with undo.Transaction() as writes:
+        told = recorder.current
+        with undo.Transaction() as writes, told.held():
             result = self._run(graph, trace, bound, writes)
             if graph.created:
                 writes.rollback()
                 budget.go_back(before)
+                told.forget()
         self._settled = True
         self._first = graph
         if graph.created:

@@ -76,3 +76,15 @@ def test_a_limit_of_steps(told: list[Event]) -> None:
     assert raised.value.code is None
     assert events.budget().cut == 2
     assert events.step() == 2
+
+
+def test_what_is_held_can_be_taken_back(told: list[Event]) -> None:
+    events.count(Ignored, "before", SITE)
+    with recorder.current.held():
+        recorder.current.flushed = 0.0  # it would be time to send
+        events.count(Ignored, "within", SITE)
+        recorder.current.forget()
+    events.count(Ignored, "after", SITE)
+    events.flush()
+    counted = [event.event for event in told if isinstance(event, Counted)]
+    assert counted == [Ignored("before", SITE), Ignored("after", SITE)]

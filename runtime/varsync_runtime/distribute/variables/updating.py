@@ -294,7 +294,7 @@ def _distributed(
         case Rule.SAME:
             own._write(operation, _read_once(value), variable.name)
             if operation is Operation.ASSIGN:
-                variable._unsure = False
+                variable._unsure = variable._diverged = False
         case Rule.SHARE:
             own._write(operation, share(variable, value), variable.name)
             variable._unsure = False

@@ -1,0 +1,111 @@
+"""Logical CPU devices, which stand for the GPUs that a script asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from varsync_runtime.engines.tensorflow.wrapping import wrap
+
+TWO = 2  # replicas, where neither the script nor the user says how many
+NUMBERED = re.compile(r"(?i)\b[gc]pu:(\d+)")
+GPU = re.compile(r"(?i)(?<![a-z])gpu(?=:)")
+
+
+class Machine:
+    """How many replicas are `asked` for (None: the script decides), and how many devices there are.
+
+    `granted`: a strategy with as many replicas was made.
+    """
+
+    def __init__(self, asked: int | None, source: str) -> None:
+        self.asked = asked
+        named = [int(number) + 1 for number in NUMBERED.findall(source)]
+        self.count = max([asked or TWO, *named])
+        self.granted = False
+
+    def for_replicas(self, given: Sequence[Any] | None) -> list[str]:
+        """The devices of a strategy that was given these, or none."""
+        names = [GPU.sub("CPU", str(one)) for one in given or ()]
+        settled = bool(names) and (self.granted or self.asked in (None, len(names)))
+        self.granted = True
+        return names if settled else [f"CPU:{at}" for at in range(self.asked or self._local())]
+
+    def _local(self) -> int:
+        """How many replicas there are where nobody says how many."""
+        return self._divided or TWO
+
+    _divided = 0
+
+    def divided(self, parts: int) -> None:
+        """The script itself divides the CPU."""
+        self._divided = parts
+
+
+def install(asked: int | None, source: str) -> None:
+    """Divides the CPU, before TensorFlow looks at it."""
+    import tensorflow as tf
+    from tensorflow.python.distribute import mirrored_strategy, one_device_strategy
+    from tensorflow.python.framework import config
+
+    machine = Machine(asked, source)
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    parts = [tf.config.LogicalDeviceConfiguration() for _ in range(machine.count)]
+    tf.config.set_logical_device_configuration(cpu, parts)
+
+    def divide(original: Any, device: Any, configurations: Any) -> Any:
+        if device != cpu or not configurations:
+            return None if device.device_type == "GPU" else original(device, configurations)
+        if asked is not None:
+            return None  # --replicas has said how many there are
+        machine.divided(len(configurations))
+        return original(device, configurations)
+
+    def extend(original: Any, self: Any, strategy: Any, devices: Any = None, **others: Any) -> Any:
+        return original(self, strategy, devices=machine.for_replicas(devices), **others)
+
+    def one(original: Any, self: Any, device: Any) -> Any:
+        return original(self, GPU.sub("CPU", device) if isinstance(device, str) else device)
+
+    wrap(config, "set_logical_device_configuration", divide)
+    tf.config.set_logical_device_configuration = config.set_logical_device_configuration
+    tf.config.experimental.set_virtual_device_configuration = (
+        config.set_logical_device_configuration
+    )
+    wrap(mirrored_strategy.MirroredExtended, "__init__", extend)
+    wrap(one_device_strategy.OneDeviceStrategy, "__init__", one)
+    if asked is not None:
+        _show_gpus(asked)
+
+
+def _show_gpus(count: int) -> None:
+    """The script sees so many GPUs."""
+    import tensorflow as tf
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import config
+
+    def physical(original: Any, device_type: str | None = None) -> Any:
+        gpus = [context.PhysicalDevice(f"/physical_device:GPU:{at}", "GPU") for at in range(count)]
+        if device_type == "GPU":
+            return gpus
+        return [*original(device_type), *(gpus if device_type is None else ())]
+
+    def ignoring_gpus(original: Any, device: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if _is_gpu(device) else original(device, *args, **kwargs)
+
+    wrappers: dict[str, Any] = {
+        "list_physical_devices": physical,
+        "set_memory_growth": ignoring_gpus,
+        "set_visible_devices": ignoring_gpus,
+    }
+    for name, around in wrappers.items():
+        wrap(config, name, around)
+        for public in (tf.config, tf.config.experimental):
+            if hasattr(public, name):
+                setattr(public, name, getattr(config, name))
+
+
+def _is_gpu(device: Any) -> bool:
+    devices = device if isinstance(device, (list, tuple)) else [device]
+    return any(getattr(one, "device_type", "") == "GPU" for one in devices)

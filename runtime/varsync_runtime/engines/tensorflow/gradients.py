@@ -1,0 +1,83 @@
+"""Which tensors were made of gradients of their replica, and of which variable's.
+
+The ops that are run after a gradient was taken are watched: what is made of one is of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from varsync_runtime.engines.tensorflow.variables import number_of
+from varsync_runtime.engines.tensorflow.wrapping import wrap
+
+OF_GRADIENT = "_varsync_gradient_of"
+SEVERAL = -1  # instead of a variable's number: of several, or of none that is known
+
+
+def install() -> None:
+    """Wraps `GradientTape.gradient`."""
+    from tensorflow.python.eager import backprop
+
+    wrap(backprop.GradientTape, "gradient", _gradient)
+
+
+def _gradient(
+    original: Any, self: Any, target: Any, sources: Any, *args: Any, **kwargs: Any
+) -> Any:
+    from tensorflow.python.distribute import distribute_lib
+    from tensorflow.python.util import nest
+
+    result = original(self, target, sources, *args, **kwargs)
+    if distribute_lib.has_strategy() and distribute_lib.in_cross_replica_context() is False:
+        _watch()
+        for gradient, source in zip(nest.flatten(result), nest.flatten(sources), strict=False):
+            if gradient is not None:
+                _mark(gradient, _number(source))
+    return result
+
+
+def _number(source: Any) -> int:
+    number = number_of(source)
+    if number is None:
+        number = number_of(getattr(source, "_value", None))  # of Keras
+    return SEVERAL if number is None else number
+
+
+def _mark(tensor: Any, number: int) -> None:
+    values = getattr(tensor, "values", None)  # of IndexedSlices
+    for one in (tensor, values):
+        if one is not None:
+            try:
+                setattr(one, OF_GRADIENT, number)
+            except AttributeError:
+                continue
+
+
+def _watch() -> None:
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import op_callbacks
+
+    if _seen not in context.context().op_callbacks:
+        op_callbacks.add_op_callback(_seen)
+
+
+def _seen(op_type: Any, inputs: Any, attrs: Any, outputs: Any, *_: Any, **__: Any) -> None:
+    del op_type, attrs
+    marks = (getattr(one, OF_GRADIENT, None) for one in inputs)
+    numbers = {one for one in marks if one is not None}
+    if numbers:
+        known = numbers - {SEVERAL}
+        number = known.pop() if len(known) == 1 else SEVERAL
+        for one in outputs:
+            _mark(one, number)
+
+
+def is_of_gradient(value: Any) -> bool:
+    """Whether a value was made of a gradient of its replica."""
+    return getattr(getattr(value, "values", value), OF_GRADIENT, None) is not None
+
+
+def variable_of(tensor: Any) -> int | None:
+    """The number of the variable of whose gradient alone a tensor was made."""
+    number = getattr(getattr(tensor, "values", tensor), OF_GRADIENT, None)
+    return None if number in (None, SEVERAL) else number

@@ -1,0 +1,165 @@
+"""The variables of a run by number, and what is told when one is made."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import Any
+
+from varsync_runtime import events
+from varsync_runtime.engines.tensorflow import library, naming, places, positions, telling
+from varsync_runtime.engines.tensorflow.wrapping import is_heard, unheard, wrap
+from varsync_runtime.events import Site
+from varsync_runtime.events.sites import NOWHERE
+from varsync_runtime.semantics import Context
+
+NUMBER = "_variable_number"
+# Classes whose own names nobody writes
+PUBLIC = {
+    "CollectiveAllReduceStrategy": "MultiWorkerMirroredStrategy",
+    "ParameterServerStrategyV2": "ParameterServerStrategy",
+    "TPUStrategyV2": "TPUStrategy",
+}
+
+_numbers = itertools.count()
+_made: list[tuple[weakref.ref[Any], Site]] = []
+
+
+def number_of(variable: Any) -> int | None:
+    """The number of a variable, or of the one of which this is a copy; None of what is no variable."""
+    whole = variable if is_whole(variable) else container_of(variable)
+    number: int | None = None if whole is None else vars(whole)[NUMBER]
+    return number
+
+
+def count() -> int:
+    """How many variables were made."""
+    return len(_made)
+
+
+def made_since(count: int) -> list[tuple[Any, Site]]:
+    """The variables that were made after so many others, and where."""
+    return [(reference(), site) for reference, site in _made[count:]]
+
+
+def container_of(copy: Any) -> Any:
+    """The variable that the script made, of which this is a copy; None of what is none."""
+    reference = getattr(copy, "__dict__", {}).get("_distributed_container")
+    container = None if reference is None else reference()
+    return container if is_whole(container) else None
+
+
+def is_whole(variable: Any) -> bool:
+    """Whether it is a variable that the script made, and no copy of one."""
+    return NUMBER in getattr(variable, "__dict__", ())
+
+
+def copies(variable: Any) -> list[Any]:
+    """What a variable consists of on this worker."""
+    return list(getattr(variable, "_values", None) or [variable])
+
+
+def held(variable: Any) -> list[Any]:
+    """What each copy holds now."""
+    from tensorflow.python.framework import ops
+
+    with unheard(), ops.init_scope():
+        return [_array(one) for one in copies(variable)]
+
+
+def _array(copy: Any) -> Any:
+    from tensorflow.python.ops import gen_resource_variable_ops
+
+    try:
+        return gen_resource_variable_ops.read_variable_op(copy.handle, copy.dtype).numpy()
+    except Exception:  # such as one without a value yet
+        return None
+
+
+def install() -> None:
+    """From now on it is told which variables are made."""
+    from tensorflow.python.distribute import distribute_lib
+    from tensorflow.python.ops import variable_v1, variables
+
+    def make(original: Any, cls: Any, *args: Any, **kwargs: Any) -> Any:
+        if cls not in (variables.Variable, variable_v1.VariableV1) or not is_heard():
+            return original(cls, *args, **kwargs)
+        from varsync_runtime.engines.tensorflow import rejections
+
+        with rejections.told(None, "create"), unheard():
+            made = original(cls, *args, **kwargs)
+        announce(made, bool(kwargs.get("name")))
+        return made
+
+    wrap(variables.VariableMetaclass, "__call__", make)
+
+    def began(original: Any, self: Any, extended: Any) -> None:
+        original(self, extended)
+        if type(extended).__name__ != "_DefaultDistributionExtended":
+            _strategy_made(self)
+
+    wrap(distribute_lib.StrategyBase, "__init__", began)
+
+
+def _strategy_made(strategy: Any) -> None:
+    cls = next(one for one in type(strategy).__mro__ if "tensorflow" in one.__module__)
+    replicas = strategy.num_replicas_in_sync
+    several = strategy.extended._in_multi_worker_mode()
+    workers = strategy.extended._num_workers if several else 1
+    site = places.here() or places.now()
+    name = PUBLIC.get(cls.__name__, cls.__name__)
+    telling.tell(events.StrategyMade(name, replicas, workers, site))
+
+
+def announce(variable: Any, is_named: bool) -> None:
+    """A variable is made; that of a replica function is told of once."""
+    if number_of(variable) is not None:
+        return
+    number = next(_numbers)
+    object.__setattr__(variable, NUMBER, number)
+    maker = library.maker()
+    here = places.here() or places.now()
+    context = positions.context()
+    if context is Context.REPLICA and not maker.origin.in_replica:
+        context = Context.CROSS_REPLICA
+    _made.append((weakref.ref(variable), here))
+    strategy = getattr(variable, "_distribute_strategy", None)
+    count = len(copies(variable))
+    if strategy is not None and count == len(strategy.extended.worker_devices):
+        count = strategy.num_replicas_in_sync
+    arrays = held(variable)
+    value = None if arrays[0] is None else telling.value_of(arrays[0])
+    shape = variable.shape
+    telling.tell(
+        events.Created(
+            number,
+            variable.name.removesuffix(":0"),
+            type(variable).__name__,
+            variable.synchronization.name,
+            _aggregation(variable),
+            variable.dtype.name,
+            tuple(shape.as_list()) if shape.rank is not None else (None,),
+            bool(variable.trainable),
+            count,
+            type(strategy).__name__ if strategy is not None else "",
+            context.value,
+            maker.origin.step,
+            value,
+            maker.origin.site,
+            maker.path,
+            here if here != maker.origin.site else NOWHERE,
+        )
+    )
+    naming.made(variable, number, maker.path, variable.name.removesuffix(":0") if is_named else "")
+
+
+def _aggregation(variable: Any) -> str:
+    from tensorflow.python.ops import variables
+
+    given = variable.aggregation
+    return "NONE" if given is None else variables.VariableAggregationV2(given.value).name
+
+
+def aggregation(variable: Any) -> str:
+    """The aggregation of a variable, by its name."""
+    return _aggregation(variable)

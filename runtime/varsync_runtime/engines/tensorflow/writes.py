@@ -1,0 +1,178 @@
+"""What is told when a variable is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from varsync_runtime import events
+from varsync_runtime.engines.tensorflow import (
+    gradients,
+    places,
+    positions,
+    reads,
+    rejections,
+    steps,
+    telling,
+    variables,
+)
+from varsync_runtime.engines.tensorflow.wrapping import is_heard, unheard, wrap
+from varsync_runtime.events import Site
+from varsync_runtime.semantics import Context, Rule
+
+SCATTERS = ("add", "sub", "mul", "div", "min", "max", "update", "nd_add", "nd_sub", "nd_update")
+OPERATIONS = ("assign", "assign_add", "assign_sub", *(f"scatter_{one}" for one in SCATTERS))
+VALUES = ("value", "delta", "sparse_delta")
+HOST = (Context.CROSS_REPLICA, Context.OUTSIDE_SCOPE)
+IN_UPDATE = (Context.UPDATE, Context.UPDATE_FROM_REPLICA)
+AGGREGATED = {
+    "SUM": Rule.SUM,
+    "MEAN": Rule.MEAN,
+    "ONLY_FIRST_REPLICA": Rule.FIRST,
+}
+
+
+def install() -> None:
+    """Wraps the methods that write."""
+    from tensorflow.python.distribute import ps_values, values
+    from tensorflow.python.ops import resource_variable_ops
+
+    for cls in (
+        values.DistributedVariable,
+        values.MirroredVariable,
+        values.SyncOnReadVariable,
+        ps_values.AggregatingVariable,
+        ps_values.CachingVariable,
+        resource_variable_ops.BaseResourceVariable,
+        resource_variable_ops.ResourceVariable,
+    ):
+        for operation in OPERATIONS:
+            wrap(cls, operation, _writing(operation))
+
+
+def _writing(operation: str) -> Any:
+    def write(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_heard():
+            return original(self, *args, **kwargs)
+        value = args[0] if args else next((kwargs[one] for one in VALUES if one in kwargs), None)
+        if not variables.is_whole(self):
+            return _write_copy(original, self, operation, value, args, kwargs)
+        with steps.wishing(operation, self):
+            with rejections.told(self, operation), unheard():
+                result = original(self, *args, **kwargs)
+            _wrote(self, operation, value)
+            if _reads_back(self, args, kwargs):
+                reads.tell(self)
+        return result
+
+    return write
+
+
+def _reads_back(variable: Any, args: Any, kwargs: Any) -> bool:
+    """Whether the host's write gives back what an ON_READ variable reads then."""
+    from tensorflow.python.distribute import values
+
+    on_read = isinstance(variable, values.SyncOnReadVariable)
+    read_value = args[3] if len(args) > 3 else kwargs.get("read_value", True)
+    return on_read and read_value and positions.context() in HOST
+
+
+def _wrote(variable: Any, operation: str, value: Any) -> None:
+    context, replica = positions.context(), positions.replica()
+    rule = rule_of(variable, operation, value, context)
+    number = variables.number_of(variable)
+    telling.when_run(
+        lambda site: telling.count(
+            replica, events.Written, number, operation, context.value, rule.name, site
+        )
+    )
+    if not _is_mirrored(variable):
+        return
+    if rule is Rule.OWN:
+        _own(variable, operation, context, value)
+    elif rule is Rule.WORKER_FIRST and not replica:
+        telling.when_run(
+            lambda site: steps.worker_copy(
+                variable, steps.OwnWrite(operation, context.value, rule.name, site)
+            )
+        )
+    elif operation == "assign" and context in HOST:
+        telling.when_run(lambda site: steps.settled(variable))
+
+
+def _write_copy(
+    original: Any, copy: Any, operation: str, value: Any, args: Any, kwargs: Any
+) -> Any:
+    """One copy of a distributed variable is written by itself."""
+    with unheard():
+        result = original(copy, *args, **kwargs)
+    container = variables.container_of(copy)
+    if container is not None and _is_mirrored(container):
+        _own(container, operation, positions.context(), value)
+    return result
+
+
+def _own(variable: Any, operation: str, context: Context, value: Any) -> None:
+    """Copies of a mirrored variable got values of their own."""
+    if len(variables.copies(variable)) < 2 and not _has_workers(variable):
+        return
+    through = places.through()
+    of_gradient = gradients.is_of_gradient(value)
+    replica = positions.replica()
+    in_step = steps.current() is not None
+
+    def write(site: Site) -> steps.OwnWrite:
+        return steps.OwnWrite(operation, context.value, Rule.OWN.name, site, of_gradient, through)
+
+    if in_step:
+        telling.when_run(lambda site: steps.wrote_own(variable, replica, write(site)))
+    elif context in HOST:
+        telling.when_run(lambda site: steps.compare(variable, write(site)))
+
+
+def rule_of(variable: Any, operation: str, value: Any, context: Context) -> Rule:
+    """What TensorFlow has made of a write."""
+    from tensorflow.python.distribute import ps_values, values
+
+    aggregation = variables.aggregation(variable)
+    if isinstance(variable, values.SyncOnReadVariable):
+        shares = context in HOST and aggregation == "SUM" and operation == "assign"
+        if shares:
+            return Rule.SHARE
+        return Rule.SAME if context in HOST else Rule.OWN
+    if isinstance(variable, values.DistributedVariable):
+        if context in HOST:
+            return Rule.OWN if _is_per_replica(value) else Rule.SAME
+        if context in IN_UPDATE or aggregation == "NONE":
+            return Rule.OWN
+        return _first(variable) if aggregation == "ONLY_FIRST_REPLICA" else AGGREGATED[aggregation]
+    if isinstance(variable, ps_values.AggregatingVariable):
+        return Rule.SAME if context in HOST else AGGREGATED.get(aggregation, Rule.SAME)
+    several = context is Context.REPLICA and _replicas() > 1
+    return Rule.IN_TURN if several else Rule.OWN
+
+
+def _first(variable: Any) -> Rule:
+    return Rule.WORKER_FIRST if _has_workers(variable) else Rule.FIRST
+
+
+def _has_workers(variable: Any) -> bool:
+    return bool(variable._distribute_strategy.extended._in_multi_worker_mode())
+
+
+def _replicas() -> int:
+    from tensorflow.python.distribute import distribute_lib
+
+    return int(distribute_lib.get_strategy().num_replicas_in_sync)
+
+
+def _is_per_replica(value: Any) -> bool:
+    from tensorflow.python.distribute import values
+
+    is_values = isinstance(value, values.DistributedValues)
+    return is_values and not isinstance(value, (values.DistributedVariable, values.Mirrored))
+
+
+def _is_mirrored(variable: Any) -> bool:
+    from tensorflow.python.distribute import values
+
+    return isinstance(variable, values.MirroredVariable)

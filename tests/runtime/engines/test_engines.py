@@ -1,0 +1,96 @@
+"""What TensorFlow does is what the simulation says, but for what differing.toml lists."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.programs.table import programs
+
+from .listed import Listed, listed, surprises
+
+ROOT = Path(__file__).parents[3]
+# of the programs, so that it takes two minutes
+EVERY = 8
+SCRIPT = """
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy(["GPU:0", "GPU:1"])
+with strategy.scope():
+    last = tf.Variable(0.0)
+
+
+@tf.function
+def step(x):
+    def replica():
+        index = tf.distribute.get_replica_context().replica_id_in_sync_group
+        last.assign(x + tf.cast(index, tf.float32))
+
+    strategy.run(replica)
+
+
+for number in range(3):
+    step(tf.constant(float(number)))
+raise SystemExit(len(tf.config.list_logical_devices("CPU")))
+"""
+
+needs_tensorflow = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason="TensorFlow is not installed"
+)
+
+
+def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(each for each in sys.path if each)
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.tensorflow
+@needs_tensorflow
+def test_programs_are_seen_alike() -> None:
+    """All of them: python -m tests.runtime.engines"""
+    done = run("tests.runtime.engines", "--every", str(EVERY))
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+@pytest.mark.tensorflow
+@needs_tensorflow
+def test_a_compiled_step_is_seen_at_the_users_line(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCRIPT)
+    command = ("varsync", "simulate", "train.py", "--engine", "tensorflow", "--format", "json")
+    done = run(*command, "--quiet", "--report-file", "report.json", folder=tmp_path)
+    assert done.returncode == 3, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["engine"] == "tensorflow"
+    assert report["outcome"]["exception"]["exit_status"] == 2
+    assert report["steps"] == 3
+    (seen,) = report["observations"]
+    assert (seen["code"], seen["location"]["row"], seen["step"]) == ("VS201", 13, 1)
+    assert [value["items"] for value in seen["values"]] == [[0.0], [1.0]]
+
+
+def test_what_is_listed_names_programs_and_says_why() -> None:
+    names = {program.name for program in programs()}
+    for name, entry in listed().items():
+        assert name in names
+        assert entry.why
+        assert entry.differs or entry.sometimes
+
+
+def test_what_is_not_listed_is_a_surprise_and_so_is_what_agrees() -> None:
+    known = Listed("a reason", ("outcome ends", "variable w"), ("synchronisation",))
+    found = ["outcome ends: stuck | failed", "variable b: 1 | 2", "synchronisation x: 1 | 2"]
+    assert surprises(known, found) == ["variable b: 1 | 2", "does not differ: variable w"]
+    assert surprises(None, found) == found
+    assert surprises(None, []) == []
