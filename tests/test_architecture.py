@@ -40,8 +40,11 @@ PARTS = {
     "train": "semantics events tensors ops function distribute",
     "datasets": "events replicas tensors",
     "standin": "semantics events replicas tensors ops function distribute data train datasets",
-    "session": "events diagnosis replicas standin",
+    "engines": "semantics events diagnosis distribute",
+    "session": "events diagnosis replicas standin engines",
 }
+# What runs on TensorFlow, and imports it when it is told to
+ENGINE = "varsync_runtime.engines.tensorflow"
 # What runs without NumPy: lint, and the process that watches the replicas
 LIGHT = ("semantics", "events", "diagnosis")
 
@@ -125,8 +128,11 @@ def test_libraries_stay_where_they_belong(name: str) -> None:
         top = imported.split(".")[0]
         light = any(is_of(name, f"varsync_runtime.{part}") for part in LIGHT)
         assert not (light and top in ("numpy", "autograd")), f"{name} imports {imported}"
+        known = LIBRARIES[package] | ({"tensorflow"} if is_of(name, ENGINE) else set())
         if top not in PACKAGES and top != "__future__" and top not in sys.stdlib_module_names:
-            assert top in LIBRARIES[package], f"{name} imports {imported}"
+            assert top in known, f"{name} imports {imported}"
+        if top == "tensorflow":
+            assert imported not in imports(name, at_start_only=True), f"{name} needs {imported}"
 
 
 def test_nothing_is_imported_in_a_ring() -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.labels import place
+from varsync_runtime.engines.tensorflow import frames
 from varsync_runtime.events import Event, Site, read_frame
 from varsync_runtime.events.kinds import REFUSAL
 from varsync_runtime.events.sites import NOWHERE
@@ -59,7 +60,8 @@ class Wishes:
     """What a user may ask for; None leaves it to the script.
 
     `replicas` counts those of all workers. `max_steps` is a number of calls of `strategy.run`,
-    `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself.
+    `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself. With
+    `tensorflow` the script runs on the installed TensorFlow.
     """
 
     replicas: int | None = None
@@ -68,6 +70,7 @@ class Wishes:
     timeout: float | None = None
     seed: int | None = None
     detailed: bool = False
+    tensorflow: bool = False
 
 
 @dataclass
@@ -96,15 +99,21 @@ def simulate(
     `varsync_runtime.replicas.endings.NoRoom` where not even the first process can be started.
     """
     wishes = wishes or Wishes()
-    told: dict[int, list[Event]] = {}
+    told: dict[int, dict[int, list[Event]]] = {}
 
     def on_event(seat: int, frame: bytes) -> None:
-        told.setdefault(seat, []).extend(read_frame(frame))
+        replica, seen = frames.read(frame) if wishes.tensorflow else (0, read_frame(frame))
+        told.setdefault(seat, {}).setdefault(replica, []).extend(seen)
 
     def prepare(world: World) -> None:
+        replicas = None if wishes.replicas is None else wishes.replicas // world.workers
+        if wishes.tensorflow:
+            from varsync_runtime.engines.tensorflow.preparing import prepare as prepare_tensorflow
+
+            prepare_tensorflow(replicas=replicas, seed=wishes.seed, source=source)
+            return
         from varsync_runtime.standin.preparing import prepare as prepare_standin
 
-        replicas = None if wishes.replicas is None else wishes.replicas // world.workers
         # workers do not wait for each other's files
         scratch = Path(folder, str(world.worker))
         prepare_standin(
@@ -117,12 +126,13 @@ def simulate(
 
     if isinstance(code, Notebook):
         code.publish()  # here, for the report as well
+    source = code.text if isinstance(code, Notebook) else _source(script)
     # made by whoever needs it first, so that a run that is killed leaves nothing in most cases
     folder = Path(tempfile.gettempdir(), f"varsync-{secrets.token_hex(8)}")
     try:
         account = supervise(
             main_of(script, arguments, prepare, code),
-            workers=_workers(code.text if isinstance(code, Notebook) else _source(script), wishes),
+            workers=_workers(source, wishes),
             timeout=wishes.timeout,
             on_event=on_event,
             meanwhile=meanwhile,
@@ -131,7 +141,7 @@ def simulate(
         shutil.rmtree(folder, ignore_errors=True)
     ranks = sorted(account.ranks, key=lambda end: end.rank)
     return Session(
-        told=[told.get(end.seat, []) for end in ranks],
+        told=[seen for end in ranks for _, seen in sorted(told.get(end.seat, {0: []}).items())],
         ending=_ending(account, ranks),
         seconds=account.seconds,
         interrupted=account.verdict is Verdict.INTERRUPTED,

@@ -41,6 +41,14 @@ class SimulationFormat(str, enum.Enum):
     JSON = "json"
 
 
+class Engine(str, enum.Enum):
+    """What a script runs on."""
+
+    NUMPY = "numpy"
+    TENSORFLOW = "tensorflow"
+    BOTH = "both"
+
+
 class PageFormat(str, enum.Enum):
     """How a rule's page is shown."""
 

@@ -8,15 +8,17 @@ import os
 import re
 import stat
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from varsync.choices import Color, SimulationFormat
+from varsync.choices import Color, Engine, SimulationFormat
 from varsync.errors import CannotRun
 from varsync.interrupt import undisturbed
+from varsync.referee import disagree, require, together
 
 if TYPE_CHECKING:
     from varsync_runtime.replicas.modules import Module
@@ -55,6 +57,10 @@ def simulate(
     seed: Annotated[
         int | None, typer.Option(help="Seed of random, NumPy and TensorFlow before the script.")
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="The simulation, the installed TensorFlow, or one after the other."),
+    ] = Engine.NUMPY,
     output_format: Annotated[
         SimulationFormat, typer.Option("--format", help="How the report is written.")
     ] = SimulationFormat.TEXT,
@@ -101,13 +107,27 @@ def simulate(
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
     for file in (report_file, html, trace):
         _check_writable(file)
-    wishes = Wishes(replicas, workers, max_steps, timeout, seed, detailed=trace is not None)
+    require(engine, max_steps, trace)
+    wishes = Wishes(
+        replicas,
+        workers,
+        max_steps,
+        timeout,
+        seed,
+        detailed=trace is not None,
+        tensorflow=engine is Engine.TENSORFLOW,
+    )
     give_output_back()
     try:
         session = run(path, arguments or (), wishes, code, _ready_to_report)
+        document = _document(session, script, arguments or [])
+        document["engine"] = engine.value
+        if engine is Engine.BOTH and not session.interrupted:
+            wishes = replace(wishes, tensorflow=True)
+            real = run(path, arguments or (), wishes, code)
+            document = together(document, _document(real, script, arguments or []))
     except NoRoom as error:
         raise CannotRun(str(error)) from None
-    document = _document(session, script, arguments or [])
     if not quiet:
         _show(document, output_format, color)
     if report_file is not None:
@@ -298,4 +318,5 @@ def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -
         return 2
     if status in (Status.FAILED, Status.LOST, Status.TIMEOUT):
         return 3
-    return 1 if fails(document) and not exit_zero else 0
+    wrong = fails(document) or disagree(document)
+    return 1 if wrong and not exit_zero else 0

@@ -70,6 +70,25 @@ def _parts(document: Json) -> Iterator[RenderableType]:
         yield from _list("Not modelled; the script caught the error", document["not_modelled"])
     yield Text()
     yield _summary(document)
+    yield from _agreement(document)
+
+
+def _agreement(document: Json) -> Iterator[RenderableType]:
+    """Where the simulation and TensorFlow differ, side by side."""
+    agreement = document.get("agreement")
+    if agreement is None:
+        return
+    yield Text()
+    if agreement["agrees"]:
+        yield Text("TensorFlow agrees: the same ending, observations, variables, synchronisations.")
+        return
+    yield Text("The simulation and TensorFlow differ", style="bold")
+    table = _table("in", "of", "simulation", "TensorFlow")
+    for one in agreement["differences"][:MOST_ROWS]:
+        cells = (one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-")
+        table.add_row(*map(_text, cells))
+    _cut(table, agreement["differences"])
+    yield table
 
 
 def _headline(document: Json) -> Text:
