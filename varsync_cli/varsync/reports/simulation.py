@@ -86,7 +86,7 @@ def _agreement(document: Json) -> Iterator[RenderableType]:
     table = _table("in", "of", "simulation", "TensorFlow")
     for one in agreement["differences"][:MOST_ROWS]:
         cells = (one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-")
-        table.add_row(*map(_text, cells))
+        table.add_row(*map(wording.text, cells))
     _cut(table, agreement["differences"])
     yield table
 
