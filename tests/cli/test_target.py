@@ -151,6 +151,13 @@ class TestSettings:
         assert real.found("--config", "target.keras = '2'") == []
         assert real.found("--config", "target = {tensorflow = 'any'}") == ["a.py:3 VS213"]
 
+    def test_isolated_reads_no_requirements(self, real: Shell) -> None:
+        real.write("a.py", BATCH_NORMALIZATION)
+        real.write("requirements.txt", "tensorflow==2.12.0\n")
+        assert real.found() == []
+        assert real.found("--isolated") == ["a.py:3 VS213"]
+        assert real.found("--isolated", "--config", "target.keras = '2'") == []
+
     def test_what_is_shown_is_a_configuration(self, real: Shell) -> None:
         real.write("a.py", LIBRARY)
         config = "target = {keras = '<3', strategies = ['TPUStrategy', 'default']}"

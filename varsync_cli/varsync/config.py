@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,6 +109,9 @@ class Configuration:
         for layer in [*layers, *self._over]:
             known = _with_plugins(known, layer)
         settings = defaults(root, known)
+        if self._isolated:
+            # nor are a project's requirements read
+            settings = replace(settings, target_tensorflow="any", target_keras="any")
         for layer in [*layers, *self._over]:
             settings = layered(settings, layer.options, layer.origin, layer.name)
         return settings
