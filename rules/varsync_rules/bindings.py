@@ -83,9 +83,7 @@ def binds(statement: ast.stmt, name: str) -> bool:
         tried = [*statement.body, *statement.orelse]
         handled = all(_any_binds(handler.body, name) for handler in statement.handlers)
         return _any_binds(statement.finalbody, name) or (handled and _any_binds(tried, name))
-    if isinstance(statement, (ast.For, ast.AsyncFor, ast.While, ast.Match)):
-        return False
-    return name in bound_in(statement)
+    return name in bound_in(statement) and not any(bodies(statement))
 
 
 def _any_binds(body: Sequence[ast.stmt], name: str) -> bool:
