@@ -19,6 +19,7 @@ from varsync_runtime.engines.tensorflow import frames
 from varsync_runtime.events import Event, Site, read_frame
 from varsync_runtime.events.kinds import REFUSAL
 from varsync_runtime.events.sites import NOWHERE
+from varsync_runtime.events.watched import Lines
 from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
 from varsync_runtime.replicas.endings import Standing, Verdict
@@ -60,8 +61,8 @@ class Wishes:
     """What a user may ask for; None leaves it to the script.
 
     `replicas` counts those of all workers. `max_steps` is a number of calls of `strategy.run`,
-    `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself. With
-    `tensorflow` the script runs on the installed TensorFlow.
+    `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself, `lines`
+    whether they are run. With `tensorflow` the script runs on the installed TensorFlow.
     """
 
     replicas: int | None = None
@@ -71,6 +72,7 @@ class Wishes:
     seed: int | None = None
     detailed: bool = False
     tensorflow: bool = False
+    lines: tuple[Lines, ...] = ()
 
 
 @dataclass
@@ -122,6 +124,7 @@ def simulate(
             seed=wishes.seed,
             scratch=scratch,
             detailed=wishes.detailed,
+            lines=wishes.lines,
         )
 
     if isinstance(code, Notebook):

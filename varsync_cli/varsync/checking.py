@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from varsync_rules import suppressions
 from varsync_rules.findings import Finding, Severity, Span
@@ -21,6 +22,9 @@ from varsync.repository import path_within
 from varsync.settings import Settings
 from varsync.sources import Moved, Sources
 
+if TYPE_CHECKING:
+    from varsync.verdicts import Proof
+
 NOTHING: Mapping[str, bytes] = {}
 
 
@@ -33,6 +37,7 @@ class Report:
     `silenced` are the findings that comments suppress, `baselined` those that a baseline has, which
     has `stale` ones besides. `ran` are the codes of the rules that were run on any file, `rules` all
     that are known somewhere. `counters` is what the analyser counted, `seconds` what each step took.
+    `proofs` are what runs of scripts say of findings.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -47,6 +52,7 @@ class Report:
     counters: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     rules: Rules = field(default_factory=rules)
+    proofs: dict[Finding, Proof] = field(default_factory=dict)
 
     @property
     def checked(self) -> int:

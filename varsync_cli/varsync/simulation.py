@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 
 from varsync.errors import CannotRun
 
+_FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
 
 
@@ -110,20 +112,35 @@ class Synchronisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """The exception that ended the script; `frames` are those of its traceback, outermost first."""
+
+    cls: str
+    message: str
+    frames: tuple[Location, ...]
+
+    def __str__(self) -> str:
+        return f"{self.cls}: {self.message}" if self.message else self.cls
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
     """What a run came to.
 
-    `status` is that of docs/report.md, `exit_code` the command's; `output` and `errors` are what the
-    script printed. `document` is the whole report, as docs/report.md describes it.
+    `status` is that of docs/report.md, `exit_code` the command's; `reached` are the first of the lines
+    asked for that were run; `output` and `errors` are what the script printed. `document` is the
+    whole report, as docs/report.md describes it.
     """
 
     status: str
     message: str
+    failure: Failure | None
     steps: int
     exit_code: int
     observations: tuple[Observation, ...]
     variables: tuple[Variable, ...]
     ledger: tuple[Synchronisation, ...]
+    reached: tuple[Location, ...]
     output: str
     errors: str
     document: Mapping[str, Any] = field(repr=False)
@@ -165,12 +182,14 @@ def simulate(
     timeout: float | None = None,
     seed: int | None = None,
     module: bool = False,
+    lines: Iterable[str] = (),
     folder: str | os.PathLike[str] | None = None,
 ) -> Simulation:
     """Runs a script or notebook on simulated replicas; the options are those of the command.
 
-    `module`: the script is a module's name. `folder` is the one to run it in, in place of the
-    current one. Raises varsync.errors.CannotRun where the command would not begin.
+    `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`. `folder` is
+    the one to run it in, in place of the current one. Raises varsync.errors.CannotRun where the
+    command would not begin.
     """
     options = {
         "--replicas": replicas,
@@ -180,6 +199,7 @@ def simulate(
         "--seed": seed,
     }
     words = [f"{name}={value}" for name, value in options.items() if value is not None]
+    words += [f"--line={line}" for line in lines]
     with tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
@@ -205,15 +225,29 @@ def _read(document: Mapping[str, Any], ran: subprocess.CompletedProcess[str]) ->
     return Simulation(
         status=document["outcome"]["status"],
         message=document["outcome"]["message"],
+        failure=_failure(document["outcome"]["exception"]),
         steps=document["steps"],
         exit_code=ran.returncode,
         observations=tuple(map(_observation, document["observations"])),
         variables=tuple(map(_variable, document["variables"])),
         ledger=tuple(map(_synchronisation, document["ledger"])),
+        reached=tuple(filter(None, map(_location, document["reached"]))),
         output=ran.stdout,
         errors=ran.stderr,
         document=document,
     )
+
+
+def _failure(exception: Mapping[str, Any] | None) -> Failure | None:
+    if exception is None or not exception["class"]:
+        return None
+    frames = tuple(_frame(*found) for found in _FRAME.findall(exception["traceback"]))
+    return Failure(exception["class"], exception["message"], frames)
+
+
+def _frame(filename: str, row: str) -> Location:
+    notebook, _, cell = filename.rpartition(":cell ")
+    return Location(notebook or filename, int(row), int(cell) if notebook else None)
 
 
 def _observation(seen: Mapping[str, Any]) -> Observation:

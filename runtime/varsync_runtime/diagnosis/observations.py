@@ -8,6 +8,16 @@ from dataclasses import dataclass
 
 from varsync_runtime.events import Site, Value
 
+# fmt: off
+_NUMBERS = (
+    101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206, 207, 208,
+    209, 210, 211, 212, 213, 214, 215, 217, 301, 401, 402, 403, 405, 406,
+    407, 408, 501, 502, 503, 507, 601, 602, 603,
+)
+# fmt: on
+CODES = frozenset(f"VS{number}" for number in _NUMBERS)
+"""The rules of which a run can show that they were broken."""
+
 
 class Severity(enum.Enum):
     """How bad: TensorFlow raises or hangs; the values are wrong; needless, or right if meant so."""

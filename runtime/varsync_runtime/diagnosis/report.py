@@ -22,6 +22,7 @@ from varsync_runtime.events import (
     Diverged,
     Event,
     Ignored,
+    Reached,
     Read,
     Refused,
     Restored,
@@ -95,6 +96,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
                 count.times for event, count in run.counted(Read) if event.reduces
             ),
         },
+        "reached": [_location(event.site) for event in run.of(Reached)],
         "ignored": [
             {"symbol": event.symbol, "location": _location(event.site), "times": count.times}
             for event, count in run.counted(Ignored)

@@ -254,6 +254,13 @@ class Approximated:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A line that somebody asked for is run for the first time."""
+
+    site: Site
+
+
+@dataclass(frozen=True)
 class Apart:
     """What this replica's copy of a variable held in a step, since copies were seen to differ.
 
@@ -348,6 +355,7 @@ Event = (
     | Ignored
     | Refused
     | Approximated
+    | Reached
     | Apart
     | Stepped
     | Details

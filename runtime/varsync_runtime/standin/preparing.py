@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from varsync_runtime import events
 from varsync_runtime.datasets.scratch import scratch as made_up
+from varsync_runtime.events.watched import Lines, watch
 from varsync_runtime.standin.hook import install
 from varsync_runtime.standin.options import options
 
@@ -25,11 +26,12 @@ def prepare(
     seed: int | None,
     scratch: Path,
     detailed: bool = False,
+    lines: Sequence[Lines] = (),
 ) -> None:
     """Puts the stand-in in TensorFlow's place and sets what the user asked for.
 
     `seed` seeds `random`, NumPy and TensorFlow; `scratch` is where this run may have a folder.
-    With `detailed`, each step and exchange is told by itself.
+    With `detailed`, each step and exchange is told by itself, and `lines` when they are run.
     """
     options.replicas = replicas
     made_up.folder = scratch
@@ -43,6 +45,7 @@ def prepare(
     atexit.register(lambda: _tell_end(time.monotonic() - begun))
     if seed is not None:
         _seed(seed)
+    watch(lines)
 
 
 @contextmanager

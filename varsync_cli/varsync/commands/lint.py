@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +17,9 @@ from varsync.completion import rules_in_a_list
 from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from varsync_rules.findings import Finding
     from varsync_rules.source import Source
 
     from varsync.checking import Report
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from varsync.discovery import Discovery
     from varsync.fixing import Fixed
     from varsync.settings import Settings
+    from varsync.simulation import Simulation
     from varsync.style import Style
+    from varsync.verdicts import Proof
 
 Rules = list[str] | None
 
@@ -186,6 +190,19 @@ def lint(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever a file changes.")
     ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Run the scripts on simulated replicas, and say what they show."
+        ),
+    ] = False,
+    replicas: Annotated[
+        int, typer.Option(min=1, max=64, help="How many replicas --prove has.")
+    ] = 2,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="How many workers --prove has.", show_default=False),
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", "-n", help="Neither use nor write the cache.")
     ] = False,
@@ -285,6 +302,10 @@ def lint(
 
         before = read(settings.baseline)
         report.set_aside(before.known(report), before.stale(report))
+    if prove:
+        if contents:
+            raise CannotRun("--prove runs files, not the standard input")
+        report.proofs = _proofs(report, found, paths or [], replicas, workers)
     report.seconds["all"] = time.perf_counter() - started
 
     if add_noqa is not None:
@@ -310,6 +331,44 @@ def _refuse(option: str, others: Mapping[str, bool | None]) -> None:
     for name, is_given in others.items():
         if is_given:
             raise CannotRun(f"{option} does not go with {name}")
+
+
+def _proofs(
+    report: Report, found: Discovery, paths: list[str], replicas: int, workers: int | None
+) -> dict[Finding, Proof]:
+    """Holds the findings to runs of the scripts: the files passed by name, or those with a guard."""
+    from varsync_rules.source import UnreadableSource, read
+
+    from varsync import proof
+    from varsync.simulation import simulate
+    from varsync.terminal import complain
+
+    named = [path for path in paths if Path(path).is_file()]
+    files = []
+    for file in found.files.values() if not named else ():
+        with suppress(UnreadableSource):
+            files.append((file.display, read(Path(file.absolute)).data))
+    scripts = named or list(proof.runnable(files))
+    if not report.findings:
+        return {}
+    if not scripts:
+        raise CannotRun("--prove: no file has `if __name__ == '__main__'`; name the script to run")
+
+    def run(script: str, lines: Iterable[str]) -> Simulation:
+        run = simulate(
+            script,
+            replicas=replicas,
+            workers=workers,
+            max_steps=proof.MOST_STEPS,
+            timeout=proof.MOST_SECONDS,
+            lines=lines,
+        )
+        if not run.finished:
+            why = run.message or run.errors.strip().rpartition("\n")[2]
+            complain(f"{script}: {run.status}: {why}")
+        return run
+
+    return proof.prove(report, scripts, run)
 
 
 def _show_what_holds(found: Discovery, settings: Settings, *, files: bool) -> int:

@@ -21,6 +21,7 @@ from varsync.interrupt import undisturbed
 from varsync.referee import disagree, require, together
 
 if TYPE_CHECKING:
+    from varsync_runtime.events.watched import Lines
     from varsync_runtime.replicas.modules import Module
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
@@ -73,6 +74,13 @@ def simulate(
     trace: Annotated[
         Path | None, typer.Option("--trace", help="Write a trace, which Perfetto opens, to a file.")
     ] = None,
+    line: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Say in the report whether one of these lines was run.",
+            metavar="FILE:FIRST[-LAST]",
+        ),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
     ] = False,
@@ -116,6 +124,7 @@ def simulate(
         seed,
         detailed=trace is not None,
         tensorflow=engine is Engine.TENSORFLOW,
+        lines=tuple(_lines(word) for word in line or ()),
     )
     give_output_back()
     try:
@@ -143,6 +152,18 @@ def simulate(
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _lines(word: str) -> Lines:
+    """FILE:FIRST-LAST, where the file may be a cell: train.ipynb:cell 3."""
+    from varsync_runtime.events.sites import Site
+    from varsync_runtime.events.watched import Lines
+
+    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", word)
+    if match is None:
+        raise CannotRun(f"--line: {word!r} is not FILE:LINE or FILE:FIRST-LAST")
+    filename, cell = Site(match[1], 0).cell
+    return Lines(filename, cell, int(match[2]), int(match[3] or match[2]))
 
 
 def _ready_to_report() -> None:

@@ -12,9 +12,11 @@ from varsync.terminal import escape
 
 def render(report: Report, style: Style) -> str:
     """The findings, one a line."""
-    return "".join(f"{_line(finding, style)}\n" for finding in report.findings)
+    return "".join(f"{_line(finding, report, style)}\n" for finding in report.findings)
 
 
-def _line(finding: Finding, style: Style) -> str:
+def _line(finding: Finding, report: Report, style: Style) -> str:
+    proof = report.proofs.get(finding)
+    verdict = f" [{proof.verdict.value}]" if proof is not None else ""
     severity = style.severity(f"{finding.severity.value} {finding.code}", finding.severity)
-    return f"{style.bold(place(finding.span))}: {severity} {escape(finding.message)}"
+    return f"{style.bold(place(finding.span))}: {severity} {escape(finding.message)}{verdict}"

@@ -49,6 +49,8 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
         yield from _related(related, report, style, gutter)
     indent = " " * (gutter + 1)
     texts = [("TensorFlow", finding.explanation), ("write", finding.remedy)]
+    if finding in report.proofs:
+        texts.append(("simulate", report.proofs[finding].text))
     if finding.fix is not None and finding.fix.is_safe:
         texts.append(("fix", f"{finding.fix.title} (--fix)"))
     elif finding.fix is not None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from varsync_rules.findings import Finding, Span
 
 from varsync.checking import Report
 from varsync.reports.replacements import Replacement, replacements
 from varsync.style import Style
+
+if TYPE_CHECKING:
+    from varsync.verdicts import Proof
 
 
 def render(report: Report, style: Style) -> str:
@@ -40,6 +44,23 @@ def _finding(finding: Finding, written: Replacement | None, report: Report) -> d
         ],
         "fix": _fix(finding, written, report),
         "url": None,
+        **_proof(report.proofs.get(finding)),
+    }
+
+
+def _proof(proof: Proof | None) -> dict[str, Any]:
+    """What a run says of a finding, where one was asked."""
+    if proof is None:
+        return {}
+    seen = proof.seen
+    return {
+        "proof": {
+            "verdict": proof.verdict.value,
+            "script": proof.script,
+            "message": seen.message if seen else str(proof.failure) if proof.failure else None,
+            "step": seen and seen.step,
+            "values": seen and [asdict(value) for value in seen.values],
+        }
     }
 
 

@@ -1,0 +1,142 @@
+"""`lint --prove`: findings held to a simulated run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from varsync_rules.registry import Rule
+from varsync_runtime.diagnosis import observations
+from varsync_runtime.diagnosis.observations import CODES
+
+from . import proved
+from .conftest import Shell
+
+HEAD = """\
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    total = tf.Variable(0.0, trainable=False)
+    never = tf.Variable(0.0, trainable=False)
+
+
+def step(batch):
+    total.assign_add(tf.reduce_sum(batch))
+
+
+def other(batch):
+    never.assign_add(tf.reduce_sum(batch))
+
+
+batches = tf.data.Dataset.from_tensor_slices([1.0, 2.0, 3.0, 4.0]).batch(2)
+for batch in strategy.experimental_distribute_dataset(batches):
+    strategy.run(step, args=(batch,))
+"""
+GUARD = """
+
+if __name__ == "__main__":
+    if tf.constant(0) > 1:
+        strategy.run(other, args=(batch,))
+"""
+
+
+@pytest.fixture
+def script(real: Shell) -> Shell:
+    """A script with two findings, one of which its run comes to."""
+    real.write("train.py", HEAD + GUARD)
+    return real
+
+
+def test_confirmed_and_not_reached(script: Shell) -> None:
+    ran = script("lint", "--prove", "--output-format", "json", "train.py")
+    assert ran.code == 1
+    found = {item["location"]["row"]: item["proof"] for item in json.loads(ran.out)}
+    assert found[10]["verdict"] == "confirmed"
+    assert [value["items"] for value in found[10]["values"]] == [[1.0], [2.0]]
+    assert (found[10]["step"], found[10]["script"]) == (1, "train.py")
+    assert found[14]["verdict"] == "not reached"
+    assert found[14]["values"] is None
+
+
+def test_in_words(script: Shell) -> None:
+    out = script("lint", "--prove", "train.py").out
+    assert "= simulate: confirmed by train.py in step 1: replica 0: 1.0, replica 1: 2.0\n" in out
+    assert "= simulate: train.py did not run its line\n" in out
+    out = script("lint", "--prove", "--output-format", "concise", "train.py").out
+    assert [line.rpartition(" [")[2] for line in out.splitlines()[:2]] == [
+        "confirmed]",
+        "not reached]",
+    ]
+    assert "simulate:" not in script("lint", "train.py").out
+
+
+def test_scripts_are_found_by_their_guard(script: Shell) -> None:
+    script.write("lib.py", "x = 1\n")
+    assert "confirmed by train.py" in script("lint", "--prove").out
+    script.write("train.py", HEAD)
+    ran = script("lint", "--prove", ".")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "name the script to run" in ran.err
+
+
+def test_nothing_is_run_where_nothing_is_found(real: Shell) -> None:
+    real.write("train.py", "open('ran', 'w')\n")
+    assert real("lint", "--prove").code == 0
+    assert not (real.folder / "ran").exists()
+
+
+def test_a_run_that_fails(real: Shell) -> None:
+    real.write(
+        "train.py",
+        "import tensorflow as tf\n"
+        "strategy = tf.distribute.MirroredStrategy()\n"
+        "with strategy.scope():\n"
+        "    v = tf.Variable(0.0, synchronization=tf.VariableSynchronization.NONE)\n",
+    )
+    ran = real("lint", "--prove", "train.py")
+    assert "train.py: script failed: ValueError: `NONE` variable synchronization" in ran.err
+    assert "= simulate: confirmed by train.py" in ran.out
+
+
+def test_what_is_refuted(real: Shell) -> None:
+    # lint can't know that the batches of both replicas are the same
+    program = HEAD.replace("[1.0, 2.0, 3.0, 4.0]", "[1.0, 1.0, 1.0, 1.0]")
+    real.write("train.py", program)
+    assert "= simulate: refuted: train.py ran its line" in real("lint", "--prove", "train.py").out
+
+
+def test_the_standard_input_is_not_run(
+    real: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "in").write_text(HEAD)
+    with (tmp_path / "in").open() as source:
+        monkeypatch.setattr("sys.stdin", source)
+        ran = real("lint", "--prove", "-")
+    assert (ran.code, ran.err) == (
+        2,
+        "varsync: --prove runs files, not the standard input\n",
+    )
+
+
+def test_the_codes_that_a_run_can_show() -> None:
+    folder = Path(observations.__file__).parent
+    found = {
+        code
+        for file in folder.glob("*.py")
+        for code in re.findall(r'"(VS\d{3})"', file.read_text(encoding="utf-8"))
+    }
+    assert found == CODES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", list(proved.runnable()), ids=lambda rule: rule.code)
+def test_the_table(rule: Rule, tmp_path: Path) -> None:
+    pytest.importorskip("keras")
+    written = proved.TABLE.read_text(encoding="utf-8")
+    rows = proved.rows(rule, tmp_path)
+    assert rows
+    assert "\n".join(rows) in written
+    assert not any("refuted" in row for row in rows)

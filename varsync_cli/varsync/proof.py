@@ -1,0 +1,95 @@
+"""Findings held to a run: each is confirmed, not reached, or refuted."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from varsync_rules.findings import Finding, Severity, Span
+from varsync_runtime.diagnosis.observations import CODES
+
+from varsync.checking import Report
+from varsync.simulation import Failure, Location, Simulation
+from varsync.verdicts import Proof, Verdict
+
+MOST_STEPS = 20
+MOST_SECONDS = 120
+
+
+def prove(
+    report: Report, scripts: Sequence[str], run: Callable[[str, Iterable[str]], Simulation]
+) -> dict[Finding, Proof]:
+    """The verdict on each finding of a report that some of the scripts is about.
+
+    `run` simulates a script: its path, and the lines of which it shall say whether they were run.
+    """
+    proofs: dict[Finding, Proof] = {}
+    lines = [_lines(finding.span, report) for finding in report.findings]
+    for script in scripts:
+        simulation = run(script, lines)
+        for finding in report.findings:
+            proof = _proof(finding, report, script, simulation)
+            held = proofs.get(finding)
+            if held is None or _rank(proof) < _rank(held):
+                proofs[finding] = proof
+    return proofs
+
+
+def runnable(files: Iterable[tuple[str, bytes]]) -> Iterator[str]:
+    """Those of the files, by name and bytes, that are meant to be run as scripts."""
+    for name, data in files:
+        if b"__main__" in data and _has_guard(data):
+            yield name
+
+
+def _has_guard(data: bytes) -> bool:
+    try:
+        body = ast.parse(data).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    tests = [ast.unparse(node.test) for node in body if isinstance(node, ast.If)]
+    return "__name__ == '__main__'" in tests
+
+
+def _rank(proof: Proof) -> int:
+    return list(Verdict).index(proof.verdict)
+
+
+def _lines(span: Span, report: Report) -> str:
+    cell = f":cell {span.cell}" if span.cell else ""
+    return f"{report.absolute[span.path]}{cell}:{span.line}-{span.end_line}"
+
+
+def _proof(finding: Finding, report: Report, script: str, simulation: Simulation) -> Proof:
+    spans = [finding.span, *(related.span for related in finding.related)]
+    for seen in simulation.observations:
+        if seen.code == finding.code and any(_is_in(seen.location, s, report) for s in spans):
+            return Proof(Verdict.CONFIRMED, script, seen)
+    failure = simulation.failure
+    if failure is not None and finding.severity is Severity.ERROR:
+        ended = _own_line(failure, report)
+        if any(_is_in(ended, span, report) for span in spans):
+            return Proof(Verdict.CONFIRMED, script, failure=failure)
+    if not any(_is_in(location, finding.span, report) for location in simulation.reached):
+        return Proof(Verdict.NOT_REACHED, script)
+    here = (o for o in simulation.observations if _is_in(o.location, finding.span, report))
+    other = next(here, None)
+    # one that was cut short might have shown it later
+    shows = finding.code in CODES and simulation.finished and other is None
+    return Proof(Verdict.REFUTED if shows else Verdict.NOT_SHOWN, script, other)
+
+
+def _own_line(failure: Failure, report: Report) -> Location | None:
+    """The innermost line of the program at which the script ended."""
+    files = {os.path.realpath(file) for file in report.absolute.values()}
+    own = [frame for frame in failure.frames if os.path.realpath(frame.filename) in files]
+    return own[-1] if own else None
+
+
+def _is_in(location: Location | None, span: Span, report: Report) -> bool:
+    if location is None or (location.cell or 0) != span.cell:
+        return False
+    if not span.line <= location.row <= span.end_line:
+        return False
+    return os.path.realpath(location.filename) == os.path.realpath(report.absolute[span.path])
