@@ -133,6 +133,9 @@ def test_no_script(
         (("--report-file", "here.py/report.json"), "no such folder"),
         (("--report-file", "/proc/report.json"), "/proc/report.json"),
         (("--report-file", "y" * 300), "too long"),
+        (("--html", "none/report.html"), "no such folder"),
+        (("--trace", ""), "is a directory"),
+        (("--html", "report", "--trace", "report"), "need a file each"),
     ],
 )
 def test_wrong_options(

@@ -35,6 +35,7 @@ from varsync_runtime.events import (
     Written,
 )
 
+from tests.cli.browser import simulated
 from tests.cli.test_simulation_report import document
 from tests.runtime.diagnosis.test_observations import MADE, STRATEGY, counted
 
@@ -226,7 +227,7 @@ def test_each_end_of_a_run_is_said(status: Status) -> None:
     shown = "".join(Reader(render(document(ending=Ending(status, "it is so", places)))).texts)
     assert "it is so" in shown
     if status is Status.STUCK:
-        assert "read of `v`" in shown and "killed" in shown
+        assert "read of v" in shown and "killed" in shown
     if status not in (Status.FINISHED, Status.LIMIT):
         assert status.value in shown
 
@@ -290,6 +291,33 @@ def large(replicas: int = 64, steps: int = 1000, variables: int = 60) -> dict[st
         **data,
         "steps": steps,
     }
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_page_the_report_and_the_trace(tmp_path: Path) -> None:
+    file, report, traced = simulated(tmp_path)
+    read = Reader(file.read_text(encoding="utf-8"))
+    steps = report["steps"]
+    assert steps == 10 and report["timeline"]["steps_per_column"] == 1
+    for one, shown in zip(report["timeline"]["replicas"], read.data["replicas"], strict=True):
+        assert shown == [
+            one["replica"], one["host"], one["compute"], one["wait"], one["synchronise"]
+        ]  # fmt: skip
+        assert all(len(row) == steps for row in shown[1:])
+        # the columns follow each other without a gap, but for rounding
+        for at in range(1, steps):
+            whole = sum(row[at - 1] for row in shown[1:])
+            assert one["begin"][at - 1] + whole == pytest.approx(one["begin"][at], abs=8)
+        assert min(map(min, shown[1:])) >= 0 and sum(one["compute"]) > 0
+    apart = [made["diverged"] for made in report["variables"] if made["diverged"]]
+    assert len(apart) == 2
+    for diverged in apart:
+        assert diverged["steps"] == list(range(1, steps + 1))
+        first, second = (value["items"] for value in diverged["values"])
+        assert diverged["distances"][0] == [0.0] * steps
+        assert diverged["distances"][1][0] == pytest.approx(math.dist(first, second), rel=1e-5)
+    slices = check(json.dumps(traced))
+    assert sum(one["cat"] == "step" for one in slices) == 2 * steps
 
 
 # The trace ----------------------------------------------------------------------------------------

@@ -113,8 +113,11 @@ def simulate(
         raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
-    for file in (report_file, html, trace):
+    files = [file for file in (report_file, html, trace) if file is not None]
+    for file in files:
         _check_writable(file)
+        if files.count(file) > 1 and not _is_written_in_place(file):
+            raise CannotRun(f"{file}: --report-file, --html and --trace need a file each")
     require(engine, max_steps, trace)
     wishes = Wishes(
         replicas,
@@ -269,10 +272,8 @@ def _json(document: dict[str, Any]) -> str:
     return NUMBERS.sub(lambda row: f"[{' '.join(row[1].split())}]", text) + "\n"
 
 
-def _check_writable(file: Path | None) -> None:
+def _check_writable(file: Path) -> None:
     """Before hours of work: is there a place for the report?"""
-    if file is None:
-        return
     try:
         if file.is_dir():
             raise CannotRun(f"{file}: is a directory")

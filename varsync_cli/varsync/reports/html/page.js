@@ -16,6 +16,18 @@
   wear(["light", "dark"].includes(remembered()) ? remembered() : "");
   themes.addEventListener("change", (event) => { wear(event.target.value); remember(event.target.value); });
 
+  // What does not scroll need not be reached.
+  const boxes = document.querySelectorAll(".scroll, pre");
+  const reach = () => {
+    for (const box of boxes) {
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("resize", reach);
+  addEventListener("toggle", reach, true);
+  reach();
+
   // Tables: a click on a heading sorts, another one turns the order round.
   const text = new Intl.Collator("en", { numeric: true });
   const keyOf = (row, column) => {

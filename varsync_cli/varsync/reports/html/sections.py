@@ -42,8 +42,8 @@ def facts(document: Json) -> Markup:
         ("Workers", Number(made["workers"] if made else 1)),
         ("Steps", Number(document["steps"])),
         ("Synchronisations", Number(totals["synchronisations"])),
+        ("Unneeded of these", Number(totals["unneeded"])),
         ("Bytes a replica", Number(totals["bytes_of_a_replica"])),
-        ("Unneeded", Number(totals["unneeded"])),
         ("Seconds", Number(document["seconds"], f"{document['seconds']:.1f}")),
     ]
     cells = [
@@ -73,10 +73,10 @@ def _places(replicas: Sequence[Json]) -> Markup:
         [
             Number(one["replica"]),
             one["state"],
-            one["doing"],
+            sentence(one["doing"]),
             wording.place(one["location"]),
             wording.place(one["now"]),
-            one["detail"],
+            sentence(one["detail"]),
         ]
         for one in replicas
     ]
@@ -108,15 +108,13 @@ def _observation(seen: Json, others: Sequence[Json]) -> Markup:
     facts += [f"{seen['times']:,} times"] if seen["times"] > 1 else []
     names = [f"`{one['variable']}`" for one in others]
     same = tag("p", sentence(f"The same of {wording.few(names, MOST_ALIKE)}.")) if names else None
-    related = [
-        tag(
-            "li",
-            tag("span", wording.place(one["location"]), class_="place"),
-            sentence(one["message"]),
-            _source(one["location"], 0),
-        )
-        for one in seen["related"]
-    ]
+    shown = [seen["location"]]  # each line once
+    related = []
+    for one in seen["related"]:
+        where = tag("span", wording.place(one["location"]), class_="place")
+        source = None if one["location"] in shown else _source(one["location"], 0)
+        related.append(tag("li", where, sentence(one["message"]), source))
+        shown.append(one["location"])
     return tag(
         "article",
         head,
