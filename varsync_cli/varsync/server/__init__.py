@@ -1,6 +1,7 @@
 """The language server: what lint finds, in an editor.
 
-The editor talks to `session`, which knows the open `documents` and has them checked by `analyser`,
-a process of its own (`worker`, `checker`), one `jobs` after the other. What comes back is turned
-into `diagnostics`, `actions` and `hover`. Only the modules that speak the protocol import pygls.
+An editor talks to `session`, which keeps the open `documents` and has `checks` made of them by the
+`analyser`, a process of its own (`worker`, `checker`) that takes one of the `jobs` after the other.
+What is found becomes `diagnostics`; `answers` gives the pages (`hover`) and the `actions` that are
+asked for. Only what speaks the protocol imports pygls.
 """

@@ -25,11 +25,12 @@ SHOW_PAGE = "varsync.showDocumentation"
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the client can do: versions in edits, edits that come later, showing a file."""
+    """What the client can do: versions in edits, edits that come later, show files, Markdown."""
 
     versions: bool = False
     resolves: bool = False
     shows: bool = False
+    reads_markdown: bool = True
 
 
 def wants(only: Iterable[str] | None, kind: str) -> bool:

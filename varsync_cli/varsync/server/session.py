@@ -15,20 +15,20 @@ from pygls.lsp.server import LanguageServer
 
 from varsync import __version__
 from varsync.errors import CannotRun
-from varsync.server import actions, hover
+from varsync.server import actions
 from varsync.server.actions import Abilities
 from varsync.server.analyser import AnalyserError
+from varsync.server.answers import Answers, position_of
 from varsync.server.checks import PAUSE, Checks, Events
-from varsync.server.diagnostics import diagnostic, plain, range_of
-from varsync.server.documents import Change, Document, Documents, File
-from varsync.server.jobs import Problem
-from varsync.server.positions import Position
+from varsync.server.diagnostics import diagnostic, plain
+from varsync.server.documents import Change, Document, Documents
 from varsync.server.uris import path_of
 from varsync.terminal import escape
 
 _WATCHED = (
     "**/*.{py,pyi,ipynb}",
     "**/pyproject.toml",
+    "**/requirements*.txt",
     "**/.gitignore",
     "**/.varsync-baseline.json",
 )
@@ -62,7 +62,7 @@ class Session:
         self._documents = Documents()
         self._checks = Checks(self._documents, Events(self._show, self._refused, self._broke))
         self._running: asyncio.Task[None] | None = None
-        self._abilities = Abilities()
+        self._answers = Answers(self._documents, self._checks, self._broke)
         self._said: dict[str, str] = {}
         handlers: dict[str, Callable[..., Any]] = {
             types.INITIALIZE: self._initialize,
@@ -80,15 +80,15 @@ class Session:
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._disk_changed,
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._disk_changed,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._disk_changed,
-            types.TEXT_DOCUMENT_HOVER: self._hover,
-            types.CODE_ACTION_RESOLVE: self._resolve,
+            types.TEXT_DOCUMENT_HOVER: self._answers.hover,
+            types.CODE_ACTION_RESOLVE: self._answers.resolve,
         }
         for method, handler in handlers.items():
             self.server.feature(method)(partial(handler))
         self.server.feature(
             types.TEXT_DOCUMENT_CODE_ACTION,
             types.CodeActionOptions(code_action_kinds=[*actions.KINDS], resolve_provider=True),
-        )(partial(self._actions))
+        )(partial(self._answers.actions))
         self.server.command(actions.SHOW_PAGE)(partial(self._show_page))
 
     # The life of the session
@@ -103,13 +103,15 @@ class Session:
         resolved = get_capability(
             capabilities, "text_document.code_action.resolve_support.properties"
         )
-        self._abilities = Abilities(
+        formats = get_capability(capabilities, "text_document.hover.content_format")
+        self._answers.abilities = Abilities(
             versions=bool(
                 get_capability(capabilities, "workspace.workspace_edit.document_changes")
             ),
             resolves="edit" in (resolved or ())
             and bool(get_capability(capabilities, "text_document.code_action.data_support")),
             shows=bool(get_capability(capabilities, "window.show_document.support")),
+            reads_markdown=formats is None or types.MarkupKind.Markdown in formats,
         )
 
     async def _initialized(self, params: types.InitializedParams) -> None:
@@ -235,6 +237,11 @@ class Session:
                     )
                 )
 
+    async def _show_page(self, page: str) -> None:
+        await self.server.window_show_document_async(
+            types.ShowDocumentParams(uri=page, take_focus=True)
+        )
+
     def _refused(self, root: str, refusal: str | None) -> None:
         if refusal is None:
             self._said.pop(root, None)
@@ -242,6 +249,9 @@ class Session:
             self._say(root, f"varsync does not check {root}: {refusal}")
 
     def _broke(self, error: Exception) -> None:
+        if isinstance(error, CannotRun):
+            self._say("", str(error))
+            return
         words = str(error) if isinstance(error, AnalyserError) else repr(error)
         details = "".join(traceback.format_exception(error))
         if isinstance(error, AnalyserError):
@@ -260,81 +270,6 @@ class Session:
                 types.ShowMessageParams(types.MessageType.Error, plain(message))
             )
 
-    # What the editor asks
-
-    def _hover(self, params: types.HoverParams) -> types.Hover | None:
-        of = self._documents.file_of(params.text_document.uri)
-        if of is None:
-            return None
-        file, cell = of
-        position = _position(params.position)
-        problems = self._checks.problems(file.path) or ()
-        here = hover.overlapping(problems, cell, position, position)
-        codes = [problem.finding.code for problem in here]
-        known = self._checks.rules(file.path)
-        codes += hover.named(file, cell, position, self._documents.encoding, known)
-        text = hover.pages(codes, known)
-        if not text:
-            return None
-        formats = get_capability(self._capabilities, "text_document.hover.content_format")
-        kind = types.MarkupKind.Markdown
-        if formats is not None and kind not in formats:
-            kind = types.MarkupKind.PlainText
-        return types.Hover(
-            types.MarkupContent(kind, text), range_of(here[0].place) if here else None
-        )
-
-    async def _actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        uri = params.text_document.uri
-        of, problems = await self._settled(uri)
-        if of is None:
-            return []
-        file, cell = of
-        only = params.context.only
-        kinds = None if only is None else [getattr(kind, "value", kind) for kind in only]
-        found: list[types.CodeAction] = []
-        if actions.wants(kinds, types.CodeActionKind.QuickFix.value):
-            start, end = _position(params.range.start), _position(params.range.end)
-            here = hover.overlapping(problems, cell, start, end)
-            found += actions.quick_fixes(
-                here, self._documents, self._abilities, self._checks.rules(file.path)
-            )
-        if actions.wants(kinds, actions.FIX_ALL) and any(
-            problem.is_mended and problem.place.cell == cell for problem in problems
-        ):
-            action = actions.fix_all(uri)
-            found.append(action if self._abilities.resolves else await self._resolve(action))
-        return found
-
-    async def _settled(self, uri: str) -> tuple[tuple[File, int] | None, list[Problem]]:
-        """The file that a document is or is part of, and what is found in it."""
-        of = self._documents.file_of(uri)
-        problems = [] if of is None else await self._checks.settled(of[0].path)
-        # it may have been closed meanwhile, or its cells moved
-        return self._documents.file_of(uri), problems
-
-    async def _resolve(self, action: types.CodeAction) -> types.CodeAction:
-        uri = action.data["uri"] if isinstance(action.data, dict) else ""
-        of = self._documents.file_of(uri)
-        if of is None:
-            return action
-        file, cell = of
-        try:
-            fixes = await self._checks.fixes(file.path)
-        except CannotRun as refusal:
-            self._say("", str(refusal))
-        except AnalyserError as error:
-            self._broke(error)
-        else:
-            own = [fix for fix in fixes if fix.place.cell == cell]
-            action.edit = actions.edit_of(own, self._documents, self._abilities)
-        return action
-
-    async def _show_page(self, page: str) -> None:
-        await self.server.window_show_document_async(
-            types.ShowDocumentParams(uri=page, take_focus=True)
-        )
-
 
 def _first_folder(params: types.InitializeParams) -> str | None:
     """Where new files belong."""
@@ -349,12 +284,8 @@ def _document(item: types.TextDocumentItem) -> Document:
 
 def _changes(changes: Iterable[types.TextDocumentContentChangeEvent]) -> list[Change]:
     return [
-        (_position(change.range.start), _position(change.range.end), change.text)
+        (position_of(change.range.start), position_of(change.range.end), change.text)
         if isinstance(change, types.TextDocumentContentChangePartial)
         else change.text
         for change in changes
     ]
-
-
-def _position(position: types.Position) -> Position:
-    return position.line, position.character
