@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from typer.core import TyperCommand
 
 OTHER = "Other options"
-_CHOICES = r"<([^<>]*\|[^<>]*)>"
+_CHOICES = r"[<\[]([\w-]+(?:\|[\w-]+)+)[>\]]"
 # what stands for a value, in place of the type that it has in Python
 _VALUES = {
     "<int range>": "N",
