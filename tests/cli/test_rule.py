@@ -62,3 +62,31 @@ def test_mistakes(shell: Shell, words: list[str], message: str) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
     assert ran.err.count("\n") == 1
+
+
+class TestRun:
+    def test_both_programs_side_by_side(self, shell: Shell) -> None:
+        ran = shell("rule", "VS201", "--run")
+        assert (ran.code, ran.err) == (0, "")
+        rows = [line.split(" | ") for line in ran.out.splitlines() if " | " in line]
+        cells = [(left.rstrip(), right.rstrip()) for left, right in rows]
+        assert ("total: 14.0", "total: 36.0") in cells
+        assert ("copy: 22.0", "copy: 36.0") in cells
+        assert ("total: differs since step 1: 3.0, 7.0", "total: equal on all replicas") in cells
+        assert any(left.startswith("line 9: warning VS201") for left, _ in cells)
+        assert max(map(len, ran.out.splitlines())) <= 120
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["--run"], "--run goes with one rule alone"),
+            (["--run", "--all"], "--run goes with one rule alone"),
+            (["--run", "VS201", "VS202"], "--run goes with one rule alone"),
+            (["--run", "VS505"], "VS505: its programs can't be run: "),
+            (["--run", "VS999"], "there is no rule 'VS999'"),
+        ],
+    )
+    def test_what_can_not_be_run(self, shell: Shell, words: list[str], message: str) -> None:
+        ran = shell("rule", *words)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        assert message in ran.err

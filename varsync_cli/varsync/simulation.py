@@ -89,6 +89,7 @@ class Variable:
     aggregation: str
     dtype: str
     shape: tuple[int, ...]
+    copies: int
     location: Location | None
     synchronisations: int
     bytes_of_a_replica: int
@@ -273,6 +274,7 @@ def _variable(made: Mapping[str, Any]) -> Variable:
         aggregation=made["aggregation"],
         dtype=made["dtype"],
         shape=tuple(made["shape"]),
+        copies=made["copies"],
         location=_location(made["location"]),
         synchronisations=made["synchronisations"],
         bytes_of_a_replica=made["bytes_of_a_replica"],

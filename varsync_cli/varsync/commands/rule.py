@@ -35,6 +35,12 @@ def rule(
             "--test", help="Hold rules of your own to their pages, which are their tests."
         ),
     ] = False,
+    run: Annotated[
+        bool,
+        typer.Option(
+            "--run", help="Simulate the page's program, and the one to write instead, side by side."
+        ),
+    ] = False,
     new: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +64,11 @@ def rule(
         if every or output_format is not None or (test and new is not None):
             raise CannotRun("--test and --new go with packages and folders of rules alone")
         return _test(names or []) if new is None else _begin(new, names or [])
+    if run:
+        if every or output_format is not None or len(names or []) != 1:
+            raise CannotRun("--run goes with one rule alone")
+        with rules_in_use():
+            return _run(_found((names or [])[0]))
     if len(names or []) != (0 if every else 1):
         raise CannotRun("name one rule, or give --all")
     chosen = tuple(_known()) if not names else (_found(names[0]),)
@@ -138,6 +149,30 @@ def _begin(name: str, folders: list[str]) -> int:
     for file in begin(name, Path(folders[0])):
         write(f"Wrote {escape(str(file))}\n")
     write(f"Now change them, and try: varsync rule --test {escape(folders[0])}\n")
+    return 0
+
+
+def _run(one: Rule) -> int:
+    """Simulates the two programs of a page, and shows what came of them."""
+    import shutil
+    from tempfile import TemporaryDirectory
+
+    from varsync.reports.demonstration import render
+    from varsync.simulation import simulate
+    from varsync.style import Style
+    from varsync.terminal import wants_color, write
+
+    page = one.read()
+    if page.not_run:
+        raise CannotRun(f"{one.code}: its programs can't be run: {page.not_run}")
+    runs = []
+    for program in (page.example, page.use_instead):
+        with TemporaryDirectory() as folder:
+            Path(folder, "program.py").write_text(program.text, encoding="utf-8")
+            runs.append(simulate("program.py", folder=folder, replicas=2, workers=program.workers))
+    bad, good = runs
+    width = shutil.get_terminal_size((120, 24)).columns
+    write(render(page, bad, good, width, Style(wants_color(Color.AUTO, sys.stdout))))
     return 0
 
 
