@@ -79,7 +79,8 @@ def rows(section: str) -> list[list[str]]:
 
 def test_the_options_are_those_of_the_command() -> None:
     helped = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", helped.split("Options:")[1]))
+    listed = re.findall(r"^  (-[a-z], )?(--[a-z-]+)", helped.split("\nExamples:")[0], re.M)
+    known = {option.rstrip(", ") for options in listed for option in options if option}
     shown = {
         option for row in rows("Options") for option in re.findall(r"(?<![\w-])--?[a-z-]+", row[0])
     }

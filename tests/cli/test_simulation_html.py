@@ -242,6 +242,16 @@ def test_a_run_without_anything_is_a_page() -> None:
     assert "Time line" not in render(empty)
 
 
+def test_it_says_whether_tensorflow_agrees() -> None:
+    def shown(*differences: dict[str, str]) -> str:
+        agreement = {"agrees": not differences, "differences": list(differences)}
+        return "".join(Reader(render({**document(), "agreement": agreement})).texts)
+
+    one = {"part": "ledger", "subject": "<v>", "numpy": "1x", "tensorflow": "2x"}
+    assert wording.AGREES in shown() and "TensorFlow differs" not in shown()
+    assert "TensorFlow differs" in shown(one) and "ledger<v>1x2x" in shown(one)
+
+
 def test_the_script_finds_the_numbers_of_each_step() -> None:
     data = document(Stepped(1, 1, 5, 1, 2, 3, 4), Stepped(2, 2, 15, 1, 2, 3, 5))
     read = Reader(render(data))

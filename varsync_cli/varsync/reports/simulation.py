@@ -80,13 +80,12 @@ def _agreement(document: Json) -> Iterator[RenderableType]:
         return
     yield Text()
     if agreement["agrees"]:
-        yield Text("TensorFlow agrees: the same ending, observations, variables, synchronisations.")
+        yield Text(wording.AGREES)
         return
-    yield Text("The simulation and TensorFlow differ", style="bold")
+    yield Text(wording.DIFFER, style="bold")
     table = _table("in", "of", "simulation", "TensorFlow")
     for one in agreement["differences"][:MOST_ROWS]:
-        cells = (one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-")
-        table.add_row(*map(wording.text, cells))
+        table.add_row(*map(wording.text, wording.difference(one)))
     _cut(table, agreement["differences"])
     yield table
 

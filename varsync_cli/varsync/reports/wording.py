@@ -86,6 +86,15 @@ def shows_places(outcome: Json) -> bool:
     return waits or outcome["status"] not in (*WHOLE, *FOR_US, "script failed")
 
 
+AGREES = "TensorFlow agrees: the same ending, observations, variables, synchronisations."
+DIFFER = "The simulation and TensorFlow differ"
+
+
+def difference(one: Json) -> tuple[str, str, str, str]:
+    """Where the simulation and TensorFlow differ: in what, of what, and what each has."""
+    return one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-"
+
+
 # Rows of tables -----------------------------------------------------------------------------------
 
 

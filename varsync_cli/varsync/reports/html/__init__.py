@@ -24,6 +24,7 @@ def render(document: Json) -> str:
     worst, said = sections.verdict(document)
     parts = [
         ("ending", "How the run ended", sections.ending(document)),
+        ("agreement", "TensorFlow beside it", sections.agreement(document)),
         ("observations", "Observations", sections.observations(document)),
         ("timeline", "Time line", charts.time_line(document)),
         ("divergence", "Copies that differ", charts.divergence(document)),

@@ -26,8 +26,10 @@ def verdict(document: Json) -> tuple[str, str]:
     status = document["outcome"]["status"]
     whole = status in wording.WHOLE
     worst = next((one for one in SEVERITIES if found[one]), "good")
-    if not whole:
+    agreed = document.get("agreement", {"agrees": True})["agrees"]
+    if not whole or not agreed:
         worst = "error"
+    parts += [] if agreed else ["TensorFlow differs"]
     seen = ", ".join(parts) or "nothing wrong was seen"
     return worst, seen if whole else f"{status}; {seen}"
 
@@ -82,6 +84,17 @@ def _places(replicas: Sequence[Json]) -> Markup:
     ]
     columns = ("#replica", "state", "in, or last in", "at", "now at", "more")
     return tables.table("Where each replica stood at the end", columns, rows)
+
+
+def agreement(document: Json) -> Markup | None:
+    """Where the simulation and TensorFlow differ; None where only one of them ran."""
+    found = document.get("agreement")
+    if found is None:
+        return None
+    if found["agrees"]:
+        return tag("p", wording.AGREES)
+    rows = [wording.difference(one) for one in found["differences"]]
+    return tables.table(wording.DIFFER, ("in", "of", "simulation", "TensorFlow"), rows)
 
 
 def observations(document: Json) -> Markup:
