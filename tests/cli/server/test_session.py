@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("pygls", reason="the extra lsp is not installed")
 
 from lsprotocol import types
+from varsync_rules.pages import load
 from varsync_rules.registry import rules
 
 from tests.cli.conftest import Shell
@@ -464,3 +465,26 @@ def test_a_document_that_was_never_saved_is_checked(editor: Editor, real: Shell)
     editor.texts[uri], editor.versions[uri] = UNAGGREGATED, 1
     editor.client.text_document_did_open(types.DidOpenTextDocumentParams(editor._item(uri)))
     assert [code for _, code in editor.codes(uri)] == ["VS201"]
+
+
+@pytest.mark.slow
+def test_the_examples_of_all_pages_are_mended_as_by_the_command(
+    editor: Editor, real: Shell
+) -> None:
+    real.write("pyproject.toml", "[tool.varsync]\nunsafe-fixes = true\n")
+    files = [
+        real.write(f"{rule.code.lower()}/train.py", load(rule.page).example.text)
+        for rule in rules()
+    ]
+    before = {file: file.read_text() for file in files}
+    assert real("lint", "--fix", "--no-cache").code == 1
+    mended = [file for file in files if file.read_text() != before[file]]
+    assert len(mended) > 10
+    editor.start(real.folder)
+    for file in mended:
+        after = file.read_text()
+        file.write_text(before[file])
+        uri = editor.open(file)
+        (everything,) = editor.actions(uri, 0, only=["source.fixAll"]).values()
+        assert editor.apply(everything) == {uri: after}
+        editor.close(uri)
