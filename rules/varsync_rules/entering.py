@@ -26,6 +26,7 @@ from varsync_rules.values import Heap, Instance, Strategy, Value
 if TYPE_CHECKING:
     from varsync_rules.evaluate.frames import Frame
 
+_TRAINS = ("keras.Optimizer.apply_gradients", "keras.Optimizer.apply", "keras.Optimizer.minimize")
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)
 # what a strategy may be made before; these set up what it finds
 _LATER = ("tf.", "keras.")
@@ -57,6 +58,8 @@ def make_in_scope(
         return None
     change = entering.change
     unsafe = [value_changes] if value_changes else []
+    if not unsafe and _is_written_by_replicas(program, thing):
+        unsafe.append("the replicas update it in another way, as a variable of the strategy")
     if entering.earlier:
         unsafe.append("the strategy is made earlier than it was")
     if entering.called:
@@ -64,9 +67,18 @@ def make_in_scope(
     return Fix(f"make it in `with {change.strategy}.scope():`", change, "; ".join(unsafe))
 
 
+def _is_written_by_replicas(program: Program, thing: Heap | Call) -> bool:
+    return any(
+        update.variable.node is thing.node and update.context.in_replica
+        for update in program.updates
+    )
+
+
 def _entering(
     program: Program, thing: Heap | Call, strategies: tuple[Strategy, ...]
 ) -> _Entering | None:
+    if _is_used_outside(program, thing):
+        return None
     frame: Frame = thing.frame
     node: ast.AST | None = thing.node
     called = False
@@ -80,6 +92,17 @@ def _entering(
             return None
         frame, node, called = frame.caller, frame.call_node, True
     return None
+
+
+def _is_used_outside(program: Program, thing: Heap | Call) -> bool:
+    """Whether an optimizer also trains what is in no scope, which it could not any more."""
+    return any(
+        isinstance(call.receiver, Heap)
+        and call.receiver.node is thing.node
+        and not call.context.in_replica
+        and not call.context.strategies
+        for call in program.calls_to(*_TRAINS)
+    )
 
 
 def _only_there(program: Program, node: ast.AST, strategies: tuple[Strategy, ...]) -> bool:

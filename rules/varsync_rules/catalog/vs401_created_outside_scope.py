@@ -65,12 +65,9 @@ def _variables(program: Program) -> Iterator[Finding]:
         if verdict is not None:
             finding = _of_variable(update, *verdict)
             if _is_right_inside(program, variable, context):
-                fix = make_in_scope(program, variable, context.strategies, _OTHERWISE)
+                fix = make_in_scope(program, variable, context.strategies)
                 finding = replace(finding, fix=fix)
             yield finding
-
-
-_OTHERWISE = "it becomes a variable of the strategy, which the replicas update in another way"
 
 
 def _is_right_inside(program: Program, variable: Variable, context: Context) -> bool:
