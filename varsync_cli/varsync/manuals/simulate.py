@@ -6,9 +6,9 @@ from varsync.manual import COLOURS, TRACEBACK, Manual
 
 MANUAL = Manual(
     groups={
-        "Replicas": "replicas workers seed module",
+        "Replicas": "replicas workers seed module engine",
         "Limits": "max_steps timeout",
-        "Report": "output_format report_file html trace quiet color exit_zero",
+        "Report": "output_format report_file html trace line quiet color exit_zero",
     },
     examples={
         "varsync simulate train.py -n 4": "Run a script on 4 replicas.",
