@@ -121,6 +121,12 @@ def test_the_standard_input_is_not_run(
     )
 
 
+@pytest.mark.parametrize("other", ["--fix", "--fix-only", "--diff", "--watch", "--add-noqa"])
+def test_it_changes_nothing(real: Shell, other: str) -> None:
+    ran = real("lint", "--prove", other)
+    assert (ran.code, ran.err) == (2, f"varsync: --prove does not go with {other}\n")
+
+
 def test_the_codes_that_a_run_can_show() -> None:
     folder = Path(observations.__file__).parent
     found = {

@@ -134,3 +134,20 @@ def _changed(
         return None
     fixed.applied += [finding for finding, _ in made]
     return Source(source.path, source.absolute, data)
+
+
+def write_fixed(fixed: Fixed, contents: Mapping[str, bytes]) -> None:
+    """Writes the fixed files; the standard input's goes to the standard output."""
+    from varsync.replacing import replace_all
+    from varsync.terminal import write_bytes
+
+    for path in contents:
+        after = fixed.after.get(path)
+        write_bytes(after.data if after is not None else contents[path])
+    replace_all(
+        {
+            path: (fixed.before[path], after)
+            for path, after in fixed.after.items()
+            if path not in contents
+        }
+    )

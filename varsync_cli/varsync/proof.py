@@ -5,16 +5,54 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from varsync_rules.findings import Finding, Severity, Span
+from varsync_rules.source import UnreadableSource, read
 from varsync_runtime.diagnosis.observations import CODES
 
 from varsync.checking import Report
-from varsync.simulation import Failure, Location, Simulation
+from varsync.discovery import Discovery
+from varsync.errors import CannotRun
+from varsync.simulation import Failure, Location, Simulation, simulate
+from varsync.terminal import complain
 from varsync.verdicts import Proof, Verdict
 
 MOST_STEPS = 20
 MOST_SECONDS = 120
+
+
+def proofs(
+    report: Report, found: Discovery, paths: list[str], replicas: int, workers: int | None
+) -> dict[Finding, Proof]:
+    """Holds the findings to runs of the scripts: the files passed by name, or those with a guard."""
+    named = [path for path in paths if Path(path).is_file()]
+    files = []
+    for file in found.files.values() if not named else ():
+        with suppress(UnreadableSource):
+            files.append((file.display, read(Path(file.absolute)).data))
+    scripts = named or list(runnable(files))
+    if not report.findings:
+        return {}
+    if not scripts:
+        raise CannotRun("--prove: no file has `if __name__ == '__main__'`; name the script to run")
+
+    def run(script: str, lines: Iterable[str]) -> Simulation:
+        run = simulate(
+            script,
+            replicas=replicas,
+            workers=workers,
+            max_steps=MOST_STEPS,
+            timeout=MOST_SECONDS,
+            lines=lines,
+        )
+        if not run.finished:
+            why = run.message or run.errors.strip().rpartition("\n")[2]
+            complain(f"{script}: {run.status}: {why}")
+        return run
+
+    return prove(report, scripts, run)
 
 
 def prove(

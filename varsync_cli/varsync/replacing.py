@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from varsync_rules.disk import contents
+from varsync_rules.source import Source
 
+from varsync.errors import CannotRun, refusal
 from varsync.interrupt import undisturbed
+from varsync.terminal import complain
 
 Stamp: TypeAlias = tuple[int, int, int]
 """What is not the same when a file was written: when that was, its size, which file it is."""
@@ -64,3 +67,19 @@ def replace(path: str, old: bytes, new: bytes) -> None:
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+def replace_all(files: dict[str, tuple[Source, Source]]) -> None:
+    """Replaces files, by absolute path what each was and will be; raises CannotRun in the end."""
+    failed = False
+    for path, (before, after) in files.items():
+        try:
+            replace(path, before.data, after.data)
+        except Changed:
+            complain(f"{after.path}: not written: it was changed while it was checked")
+            failed = True
+        except OSError as error:
+            complain(f"{after.path}: not written: {refusal(error)}")
+            failed = True
+    if failed:
+        raise CannotRun("not all files were written")

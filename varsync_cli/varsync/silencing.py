@@ -7,6 +7,10 @@ from varsync_rules.fixes import rewritten, silencing
 from varsync_rules.source import Source
 
 from varsync.checking import Report
+from varsync.errors import CannotRun
+from varsync.replacing import replace_all
+from varsync.reports.summary import counted
+from varsync.terminal import write
 
 
 def silence(report: Report, reason: str) -> tuple[dict[str, Source], int]:
@@ -25,3 +29,14 @@ def silence(report: Report, reason: str) -> tuple[dict[str, Source], int]:
             files[path] = Source(path, source.absolute, rewritten(source, edits))
             total += count
     return files, total
+
+
+def silence_files(report: Report, reason: str, *, quiet: bool) -> int:
+    """Writes comments that silence what is found; raises CannotRun."""
+    if any(not character.isprintable() for character in reason):
+        raise CannotRun("--add-noqa: the reason has to be one line of text")
+    files, count = silence(report, reason)
+    replace_all({report.absolute[path]: (report.sources[path], new) for path, new in files.items()})
+    if not quiet:
+        write(f"Silenced {counted(count)}.\n")
+    return 0
