@@ -128,6 +128,26 @@ class TestNames:
         )
         assert codes(real) == []
 
+    @pytest.mark.parametrize(
+        ("words", "is_known"),
+        [
+            (f"kw = {{}}; kw['synchronization'] = {NONE}", True),
+            (f"kw = {{}}; kw |= {{'synchronization': {NONE}}}", True),
+            (f"kw = dict(trainable=False); kw.update(synchronization={NONE})", True),
+            (f"kw = {{**{{'synchronization': {NONE}}}, 'name': 'v'}}", True),
+            (f"kw = {{'synchronization': {NONE}}}; kw.pop('synchronization')", False),
+            (f"kw = {{'synchronization': {NONE}}}; del kw['synchronization']", False),
+            (f"kw = {{'synchronization': {NONE}}}; kw['synchronization'] = {NONE[:-4]}AUTO", False),
+        ],
+    )
+    def test_keywords_of_a_dict_are_those_that_it_has_then(
+        self, real: Shell, words: str, is_known: bool
+    ) -> None:
+        real.write(
+            "a.py", f"{HEAD}{words}\nwith strategy.scope():\n    v = tf.Variable(0.0, **kw)\n"
+        )
+        assert codes(real) == (["a.py:6 VS101"] if is_known else [])
+
     def test_what_a_decorators_result_gives_is_no_decorator(self, real: Shell) -> None:
         """`decorator()(x)` is not a call of `decorator`, and a method of a literal is nothing."""
         real.write(

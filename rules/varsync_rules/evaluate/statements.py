@@ -589,6 +589,15 @@ def _delete(machine: Machine, frame: Frame, node: ast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             frame.env.pop(target.id, None)
+        elif isinstance(target, ast.Subscript):
+            _delete_item(machine, frame, target)
+
+
+def _delete_item(machine: Machine, frame: Frame, target: ast.Subscript) -> None:
+    keys = constants(machine.evaluate(frame, target.slice))
+    for atom in machine.evaluate(frame, target.value):
+        if isinstance(atom, Container) and atom.kind == "dict" and len(keys) == 1:
+            atom.items.pop(keys[0], None)
 
 
 def _define(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

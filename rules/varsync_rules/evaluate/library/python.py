@@ -413,6 +413,8 @@ def container_method(
             machine.put(receiver, key_const.value, fallback)
         if receiver.kind == "dict" and key_const is not None:
             known = receiver.items.get(key_const.value, ())
+            if name == "pop":
+                receiver.items.pop(key_const.value, None)
             absent = NONE if name == "get" and not known and not fallback else ()
             return join(known, receiver.rest, fallback, absent) or UNKNOWN
         absent = NONE if name == "get" and receiver.kind == "dict" and not fallback else ()
