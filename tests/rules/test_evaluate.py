@@ -274,3 +274,47 @@ def test_a_number_of_the_command_line_is_the_same_on_every_replica() -> None:
     assert known[1:] == [(Varies.UNKNOWN, Form.UNKNOWN)] * 2
     reasons = {call.context.conditions[0].because for call in program.methods("run")}
     assert reasons == {Because.PYTHON, Because.CHIEF}
+
+
+def test_what_a_docstring_says_does_not_make_a_function_matter() -> None:
+    program = evaluated(
+        '''
+        def told(x):
+            """As `tf.Variable(0.0).assign(x)` under a strategy."""
+            return tf.nn.relu(x)
+
+        def done(x):
+            """Without a strategy."""
+            return tf.nn.relu(tf.Variable(x))
+        '''
+    )
+    assert [c.frame.name for c in program.calls if c.symbol == "tf.nn.relu"] == ["done"]
+
+
+def test_what_is_run_again_keeps_its_place() -> None:
+    program = evaluated(
+        """
+        class Holder:
+            def write(self):
+                self.held.assign(1.0)
+
+            def make(self):
+                self.held = tf.Variable(0.0)
+
+        def one():
+            before.assign(1.0)
+
+        def other():
+            after.assign(1.0)
+
+        before, after = tf.Variable(0.0), tf.Variable(0.0)
+        holder = Holder()
+        one()
+        holder.write()
+        other()
+        holder.make()
+        """
+    )
+    ordered = sorted(program.updates, key=lambda update: update.order)
+    assert [update.variable.name for update in ordered] == ["before", "self.held", "after"]
+    assert not program.unresolved

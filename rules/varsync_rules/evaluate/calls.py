@@ -228,7 +228,7 @@ def _run(
     key = (function, receiver, values, context, outermost, site)
     found = machine.memo.get(key)
     if found is not None:
-        machine.depends(machine.running, found)
+        machine.take(found)
         return found if found.finished else None
     count = machine.activations.get(function, 0)
     if count >= MOST_ACTIVATIONS:
@@ -267,6 +267,7 @@ def _run(
         frame.returned = machine.evaluate(frame, body)
     machine.running = outer
     frame.context = context
+    frame.last = machine.last
     frame.finished = True
     held = machine.results.get(function, ())
     machine.results[function] = join(held, frame.returned or NONE)

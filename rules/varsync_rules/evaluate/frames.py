@@ -55,6 +55,7 @@ class Frame:
         "function",
         "global_names",
         "key",
+        "last",
         "module",
         "name",
         "nonlocal_names",
@@ -89,6 +90,8 @@ class Frame:
         self.caller = caller
         self.call_node = call_node
         self.entry: object = None
+        self.last = 0
+        """The order of the last event in a finished call."""
         self.depth: int = caller.depth + 1 if caller is not None else 0
         self.env: dict[str, Value] = {}
         self.global_names: set[str] = set()
@@ -214,6 +217,17 @@ class Machine:
             if self.events.get(event_key) is event:
                 del self.events[event_key]
         return bool(again)
+
+    @property
+    def last(self) -> int:
+        """The order of the event before what comes next."""
+        return self.order if self._placed is None else self._placed
+
+    def take(self, frame: Frame) -> None:
+        """Take what a call has given before: what runs now depends on it, and stands behind it."""
+        self.depends(self.running, frame)
+        if self._placed is not None and frame.entry == self.entry:
+            self._placed = max(self._placed, frame.last)
 
     def depends(self, user: object, used: Frame) -> None:
         """Note that a call or an entry depends on what a call gives."""
