@@ -25,6 +25,8 @@ ROOT = Path("/program")
 SETTINGS = defaults(str(ROOT))
 # They come to light behind what raised before, as the pages of these rules say
 _BEHIND = {
+    "VS101": {"VS104"},
+    "VS105": {"VS101", "VS104"},
     "VS208": {"VS202", "VS205", "VS207", "VS214"},
     "VS401": {"VS403", "VS408"},
     "VS403": {"VS408"},

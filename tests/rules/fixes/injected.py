@@ -22,7 +22,7 @@ def candidates(folder: Path) -> list[str]:
     for path in sorted(folder.rglob("*.py")):
         data = path.read_bytes()
         if len(data) < LARGEST and is_candidate(data):
-            found.append(data.decode("utf-8"))
+            found.append(path.read_text(encoding="utf-8"))
     return found
 
 
