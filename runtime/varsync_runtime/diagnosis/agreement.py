@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from varsync_runtime.diagnosis.labels import first_line
+from varsync_runtime.events import Site
+
 Json = dict[str, Any]
 
 RELATIVE = 1e-4
@@ -124,7 +127,11 @@ def _place(entry: Json) -> str:
     location = entry["location"]
     if location is None:
         return "?"
-    return f"{Path(location['filename']).name}:{location['row']}"
+    name, row = location["filename"], location["row"]
+    if not location["cell"]:
+        # of what is compiled TensorFlow knows where a statement begins
+        row = first_line(Site(name, row))
+    return f"{Path(name).name}:{row}"
 
 
 def _values(values: Sequence[Json]) -> list[Any]:

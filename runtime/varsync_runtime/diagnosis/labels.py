@@ -70,6 +70,17 @@ def target(site: Site) -> str:
 
 
 @functools.cache
+def first_line(site: Site) -> int:
+    """The line on which the statement begins that has this line."""
+    starts = [
+        node.lineno
+        for node in ast.walk(_tree(site.filename))
+        if isinstance(node, ast.stmt) and node.lineno <= site.line <= (node.end_lineno or 0)
+    ]
+    return max(starts, default=site.line)
+
+
+@functools.cache
 def mixes_in_call(site: Site) -> bool:
     """Whether a line in a layer's `call` writes a mix of a variable's old value and another one.
 

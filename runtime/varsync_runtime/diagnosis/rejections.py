@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run
@@ -18,6 +20,7 @@ from varsync_runtime.semantics.words import (
     ONE_VALUE,
 )
 
+ADDRESS = re.compile(r"0x[0-9a-f]+")
 # The first whose words are in the message
 WORDS = (
     ("VS101", "variable synchronization mode is not supported"),
@@ -68,8 +71,13 @@ def code_of(event: Rejected) -> str:
 
 
 def rejected(run: Run) -> Iterator[Observation]:
-    """What TensorFlow raises, in its words."""
+    """What TensorFlow raises, in its words: once, whatever objects the replicas name in them."""
+    seen: set[Rejected] = set()
     for event in run.of(Rejected):
+        key = replace(event, message=ADDRESS.sub("", event.message))
+        if key in seen:
+            continue
+        seen.add(key)
         subject = run.name(event.variable) if event.variable is not None else event.operation
         words = " ".join(event.message.split()) or "(no message)"
         yield Observation(

@@ -467,3 +467,14 @@ def test_what_is_exchanged_together_is_one_row_of_the_ledger() -> None:
         ("read", ("v0", "v1"), False, 2): (4, 32),
         ("read", ("v2",), False, 1): (5, 20),
     }
+
+
+def test_a_rejection_is_told_once_whatever_objects_the_replicas_name() -> None:
+    first, second = (
+        Rejected(
+            "RuntimeError", f"Mixing <S at 0x{at}> and others", 0, "assign", "replica", 1, HERE
+        )
+        for at in ("7fae1000b610", "7fae0c7d1790")
+    )
+    assert len(observed(first, second)) == 1
+    assert len(observed(first, replace(second, step=2))) == 2

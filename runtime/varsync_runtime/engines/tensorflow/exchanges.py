@@ -83,10 +83,13 @@ def told(
 
 def done(results: Any) -> list[Any]:
     """The tensors of results, which are there when they were exchanged."""
+    from tensorflow.python.distribute import values
     from tensorflow.python.framework import tensor
     from tensorflow.python.util import nest
 
-    flat = nest.flatten(results, expand_composites=True)
+    whole = nest.flatten(results)
+    parts = [one.values if isinstance(one, values.DistributedValues) else one for one in whole]
+    flat = nest.flatten(parts, expand_composites=True)
     return [one for one in flat if isinstance(one, tensor.Tensor)]
 
 

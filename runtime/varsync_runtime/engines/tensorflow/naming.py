@@ -12,9 +12,8 @@ def install() -> None:
     holders.numbered = _number
 
 
-def made(variable: Any, number: int, path: str, name: str) -> None:
+def made(number: int, path: str, name: str) -> None:
     """A variable was made; `path` is a library's name for it, `name` what the script gave it."""
-    del variable
     holders.made(number, path, name)
 
 

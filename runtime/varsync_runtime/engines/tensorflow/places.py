@@ -13,6 +13,7 @@ from varsync_runtime.engines.tensorflow.wrapping import wrap
 from varsync_runtime.events import Site
 from varsync_runtime.events.sites import NOWHERE, is_installed, is_users
 
+TENSORFLOW = "/tensorflow/python/"  # Keras has a folder of that name, too
 GENERATED = "__autograph_generated_file"
 _lines: dict[tuple[str, int], Site] = {}
 """The user's line of each line that AutoGraph made."""
@@ -110,7 +111,7 @@ def through() -> tuple[Site, ...]:
         if _site(frame) is not None:
             break
         filename = frame.f_code.co_filename
-        if is_installed(filename) and "/tensorflow/" not in filename:
+        if is_installed(filename) and TENSORFLOW not in filename:
             lines.append(Site(filename, frame.f_lineno))
     return tuple(lines)
 
@@ -127,7 +128,7 @@ def callees() -> Iterator[object]:
             return
         code = frame.f_code
         is_method = code.co_argcount and code.co_varnames[0] == "self"
-        if is_method and is_installed(code.co_filename) and "/tensorflow/" not in code.co_filename:
+        if is_method and is_installed(code.co_filename) and TENSORFLOW not in code.co_filename:
             owner = frame.f_locals.get("self")
             if owner is not None:
                 yield owner

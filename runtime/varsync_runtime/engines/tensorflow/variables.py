@@ -150,7 +150,8 @@ def announce(variable: Any, is_named: bool) -> None:
             here if here != maker.origin.site else NOWHERE,
         )
     )
-    naming.made(variable, number, maker.path, variable.name.removesuffix(":0") if is_named else "")
+    has_name = is_named or strategy is not None  # a strategy names what has no name
+    naming.made(number, maker.path, variable.name.removesuffix(":0") if has_name else "")
 
 
 def _aggregation(variable: Any) -> str:
