@@ -60,7 +60,7 @@ def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str
 @needs_tensorflow
 def test_programs_are_seen_alike() -> None:
     """All of them: python -m tests.runtime.engines"""
-    done = run("tests.runtime.engines", "--every", str(EVERY))
+    done = run("tests.runtime.engines", "--without", "keras", "--every", str(EVERY))
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
 
 
