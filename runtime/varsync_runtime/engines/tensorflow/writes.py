@@ -91,8 +91,8 @@ def _wrote(variable: Any, operation: str, value: Any) -> None:
         _own(variable, operation, context, value)
     elif rule is Rule.WORKER_FIRST and not replica:
         telling.when_run(
-            lambda site: steps.worker_copy(
-                variable, steps.OwnWrite(operation, context.value, rule.name, site)
+            lambda site: steps.wrote_own(
+                variable, 0, steps.OwnWrite(operation, context.value, rule.name, site)
             )
         )
     elif operation == "assign" and context in HOST:
