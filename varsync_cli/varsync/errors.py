@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-def refusal(error: OSError) -> str:
-    """Why the system refuses, in words for the end of a line."""
-    return (error.strerror or str(error)).lower()
+def refusal(error: OSError | ValueError) -> str:
+    """Why the system refuses, or Python a path, in words for the end of a line."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 class CannotRun(Exception):

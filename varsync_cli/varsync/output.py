@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from varsync.choices import OutputFormat
-from varsync.errors import CannotRun, refusal
 
 if TYPE_CHECKING:
     from varsync.checking import Report
@@ -34,10 +33,9 @@ class Output:
         if self.file is None:
             (write_error if self.aside else write)(text)
             return
-        try:
-            self.file.write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise CannotRun(f"{self.file}: {refusal(error)}") from None
+        from varsync.whole import write_whole
+
+        write_whole(text, self.file)
 
 
 def show(report: Report, output: Output, statistics: bool) -> None:

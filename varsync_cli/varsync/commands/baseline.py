@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from varsync.errors import CannotRun, refusal
-
 DEFAULT = ".varsync-baseline.json"
 
 
@@ -49,6 +47,7 @@ def baseline(
     from varsync.reports.summary import counted
     from varsync.settings import Options
     from varsync.terminal import write
+    from varsync.whole import write_whole
 
     configuration = Configuration(Options(), config=config or [], isolated=isolated)
     settings = configuration.of(str(Path.cwd()))
@@ -57,10 +56,7 @@ def baseline(
         report = check(discover(paths or ["."], configuration), told=told)
     before = read(target, must_exist=action is Action.PRUNE)
     counts = before.pruned(report) if action is Action.PRUNE else before.updated(report)
-    try:
-        Path(target).write_text(written(counts), encoding="utf-8")
-    except OSError as error:
-        raise CannotRun(f"{target}: {refusal(error)}") from None
+    write_whole(written(counts), Path(target))
     total = sum(number for of_file in counts.values() for number in of_file.values())
     write(f"{target}: {counted(total)} in {counted(len(counts), 'file')}.\n")
     return 0

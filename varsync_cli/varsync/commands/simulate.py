@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import re
-import stat
 import sys
 from dataclasses import replace
 from importlib import import_module
@@ -16,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from varsync.choices import Color, Engine, SimulationFormat
-from varsync.errors import CannotRun
-from varsync.interrupt import undisturbed
+from varsync.errors import CannotRun, refusal
 from varsync.referee import disagree, require, together
+from varsync.whole import check_writable, is_written_in_place, write_whole
 
 if TYPE_CHECKING:
     from varsync_runtime.events.watched import Lines
@@ -115,8 +113,8 @@ def simulate(
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
     files = [file for file in (report_file, html, trace) if file is not None]
     for file in files:
-        _check_writable(file)
-        if files.count(file) > 1 and not _is_written_in_place(file):
+        check_writable(file)
+        if files.count(file) > 1 and not is_written_in_place(file):
             raise CannotRun(f"{file}: --report-file, --html and --trace need a file each")
     require(engine, max_steps, trace)
     wishes = Wishes(
@@ -143,15 +141,15 @@ def simulate(
     if not quiet:
         _show(document, output_format, color)
     if report_file is not None:
-        _save(_json(document), report_file)
+        write_whole(_json(document), report_file)
     if html is not None:
         from varsync.reports.html import render as page
 
-        _save(page(document), html)
+        write_whole(page(document), html)
     if trace is not None:
         from varsync.reports.trace import render as traced
 
-        _save(traced(document, session.told), trace)
+        write_whole(traced(document, session.told), trace)
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
@@ -184,7 +182,7 @@ def _check_script(script: str) -> None:
         if path.is_dir() and not (path / "__main__.py").is_file():
             raise CannotRun(f"{script}: is a directory without a __main__.py")
     except (OSError, ValueError) as error:
-        raise CannotRun(f"{script}: {_reason(error)}") from None
+        raise CannotRun(f"{script}: {refusal(error)}") from None
     if not os.access(path, os.R_OK):
         raise CannotRun(f"{script}: permission denied")
 
@@ -212,7 +210,7 @@ def _notebook(script: str) -> Notebook | None:
     try:
         cells = notebook.code_cells(contents(Path(script)))
     except OSError as error:
-        raise CannotRun(f"{script}: {_reason(error)}") from None
+        raise CannotRun(f"{script}: {refusal(error)}") from None
     except (notebook.NotANotebookError, notebook.NotPythonError) as error:
         raise CannotRun(f"{script}: {error}") from None
     python = tuple(Cell(cell.number, notebook.python_of(cell.text)) for cell in cells)
@@ -270,63 +268,6 @@ def _json(document: dict[str, Any]) -> str:
 
     text = json.dumps(document, indent=2)
     return NUMBERS.sub(lambda row: f"[{' '.join(row[1].split())}]", text) + "\n"
-
-
-def _check_writable(file: Path) -> None:
-    """Before hours of work: is there a place for the report?"""
-    try:
-        if file.is_dir():
-            raise CannotRun(f"{file}: is a directory")
-        if not file.absolute().parent.is_dir():
-            raise CannotRun(f"{file}: no such folder")
-        if _is_written_in_place(file):
-            if not os.access(file, os.W_OK):
-                raise CannotRun(f"{file}: permission denied")
-            return
-        part = _part(file)
-        part.touch()
-        part.unlink()
-    except (OSError, ValueError) as error:
-        raise CannotRun(f"{file}: {_reason(error)}") from None
-
-
-def _is_written_in_place(file: Path) -> bool:
-    """Whether it is something that must not be replaced: a pipe, a terminal, /dev/null."""
-    try:
-        return not stat.S_ISREG(file.stat().st_mode)
-    except FileNotFoundError:
-        return False
-
-
-def _part(file: Path) -> Path:
-    """Where a report is written before it is put in its place; a link stays one."""
-    whole = file.resolve()
-    return whole.with_name(f".{whole.name}.{os.getpid()}.part")
-
-
-def _save(text: str, file: Path) -> None:
-    """Writes a report beside its place and then puts it there, whole."""
-    with undisturbed():
-        try:
-            if _is_written_in_place(file):
-                file.write_text(text, encoding="utf-8", errors="backslashreplace")
-                return
-        except BrokenPipeError:
-            return  # who asked for it has gone
-        except OSError as error:
-            raise CannotRun(f"{file}: {_reason(error)}") from None
-        part = _part(file)
-        try:
-            part.write_text(text, encoding="utf-8", errors="backslashreplace")
-            part.replace(file.resolve())
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            raise CannotRun(f"{file}: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -> int:

@@ -1,0 +1,64 @@
+"""Files that are there whole, or as they were before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from varsync.errors import CannotRun, refusal
+from varsync.interrupt import undisturbed
+
+
+def check_writable(file: Path) -> None:
+    """Before hours of work: raises CannotRun unless there is a place for a file."""
+    try:
+        if file.is_dir():
+            raise CannotRun(f"{file}: is a directory")
+        if not file.absolute().parent.is_dir():
+            raise CannotRun(f"{file}: no such folder")
+        if is_written_in_place(file):
+            if not os.access(file, os.W_OK):
+                raise CannotRun(f"{file}: permission denied")
+            return
+        part = _part(file)
+        part.touch()
+        part.unlink()
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{file}: {refusal(error)}") from None
+
+
+def is_written_in_place(file: Path) -> bool:
+    """Whether it is something that must not be replaced: a pipe, a terminal, /dev/null."""
+    try:
+        return not stat.S_ISREG(file.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _part(file: Path) -> Path:
+    """Where a report is written before it is put in its place; a link stays one."""
+    whole = file.resolve()
+    return whole.with_name(f".{whole.name}.{os.getpid()}.part")
+
+
+def write_whole(text: str, file: Path) -> None:
+    """Writes a text beside its place and then puts it there, whole; raises CannotRun."""
+    with undisturbed():
+        try:
+            if is_written_in_place(file):
+                file.write_text(text, encoding="utf-8", errors="backslashreplace")
+                return
+        except BrokenPipeError:
+            return  # who asked for it has gone
+        except OSError as error:
+            raise CannotRun(f"{file}: {refusal(error)}") from None
+        part = _part(file)
+        try:
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+            part.replace(file.resolve())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise CannotRun(f"{file}: {refusal(error)}") from None
