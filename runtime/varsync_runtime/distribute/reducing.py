@@ -75,7 +75,8 @@ def leaf(strategy: StrategyBase, op: ReduceOp, value: Any, ring: bool = False) -
     assert isinstance(outcome, Read)
     if isinstance(value, Mirrored):
         # the same on all: its mean is itself
-        assert op is not ReduceOp.SUM
+        if op is ReduceOp.SUM:
+            raise AssertionError
         return value._get()
     if hasattr(value, "_variable_number") and not getattr(value, "_is_unread", False):
         return variable(strategy, op, value)

@@ -49,8 +49,11 @@ def regroup(
     if kind == "mapping":
         return _mapping(own, descriptions, crew, columns)
     for at, other in enumerate(descriptions[1:], 1):
-        assert not isinstance(other, Leaf) and other[0] == kind
-        assert other[1] == keys, _lengths(kind, other[1], keys, at)
+        # not by `assert`: what pytest makes of that has another message
+        if isinstance(other, Leaf) or other[0] != kind:
+            raise AssertionError
+        if other[1] != keys:
+            raise AssertionError(_lengths(kind, other[1], keys, at))
     parts = [
         regroup(
             ABSENT if own is ABSENT else own[at],
@@ -76,8 +79,10 @@ def _lengths(kind: str, length: int, first: int, at: int) -> str:
 def _mapping(own: Any, descriptions: Sequence[Description], crew: Crew, columns: Columns) -> Any:
     keys = set(descriptions[0][1])
     for other in descriptions[1:]:
-        assert not isinstance(other, Leaf) and other[0] == "mapping"
-        assert set(other[1]) == keys, f"v[0].keys: {keys}  v[i].keys: {set(other[1])}"
+        if isinstance(other, Leaf) or other[0] != "mapping":
+            raise AssertionError
+        if set(other[1]) != keys:
+            raise AssertionError(f"v[0].keys: {keys}  v[i].keys: {set(other[1])}")
     found = {}
     for key in descriptions[0][1]:
         each = [one[2][one[1].index(key)] for one in descriptions]

@@ -374,10 +374,13 @@ class StrategyExtended:
         """The sum or mean over the replicas, for whoever is to have it: here, all."""
         del options
         contexts.require_cross_replica(self._strategy)
-        assert not isinstance(destinations, (list, tuple))
-        assert not isinstance(reduce_op_or_name, VariableAggregation)
+        if isinstance(destinations, (list, tuple)):
+            raise AssertionError
+        if isinstance(reduce_op_or_name, VariableAggregation):
+            raise AssertionError
         op = reduce_op(reduce_op_or_name)
-        assert op in (ReduceOp.SUM, ReduceOp.MEAN)
+        if op not in (ReduceOp.SUM, ReduceOp.MEAN):
+            raise AssertionError
         return reducing.reduce(self._strategy, op, value)
 
     def batch_reduce_to(
@@ -386,7 +389,8 @@ class StrategyExtended:
         """`reduce_to` for several values."""
         del options
         contexts.require_cross_replica(self._strategy)
-        assert not isinstance(reduce_op_or_name, VariableAggregation)
+        if isinstance(reduce_op_or_name, VariableAggregation):
+            raise AssertionError
         op = reduce_op(reduce_op_or_name)
         return [
             reducing.reduce(self._strategy, op, value, ring=True)
@@ -401,9 +405,10 @@ class StrategyExtended:
 
     def _replica_ctx_all_reduce(self, op: ReduceOp, value: Any, options: Any = None) -> Any:
         context = contexts.get_replica_context()
-        assert context is not None, (
-            "`StrategyExtended._replica_ctx_all_reduce` must be called in a replica context"
-        )
+        if context is None:
+            raise AssertionError(
+                "`StrategyExtended._replica_ctx_all_reduce` must be called in a replica context"
+            )
         return context.all_reduce(op, value, options)
 
     def _replica_ctx_update(

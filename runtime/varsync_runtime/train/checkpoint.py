@@ -54,7 +54,8 @@ class CheckpointOptions:
         self.enable_async = experimental_enable_async_checkpoint or enable_async
         self.experimental_enable_async_checkpoint = self.enable_async
         for callback in experimental_write_callbacks or ():
-            assert len(inspect.signature(callback).parameters) <= 1
+            if len(inspect.signature(callback).parameters) > 1:
+                raise AssertionError
         self.experimental_write_callbacks = experimental_write_callbacks
         self.experimental_sharding_callback = experimental_sharding_callback
         self.experimental_skip_slot_variables = experimental_skip_slot_variables

@@ -186,11 +186,11 @@ def lint(
         ),
     ] = False,
     replicas: Annotated[
-        int, typer.Option(min=1, max=64, help="How many replicas --prove has.")
+        int, typer.Option(min=1, max=64, help="How many replicas the scripts have.")
     ] = 2,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=64, help="How many workers --prove has.", show_default=False),
+        typer.Option(min=1, max=64, help="How many workers they have.", show_default=False),
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", "-n", help="Neither use nor write the cache.")

@@ -13,6 +13,7 @@ MANUAL = Manual(
         "Fixes": "fix unsafe_fixes fix_only diff show_fixes fixable unfixable",
         "Old findings": "baseline add_noqa ignore_noqa",
         "Configuration": "config isolated show_settings show_files",
+        "Proof": "prove replicas workers",
         "Speed": "jobs no_cache cache_dir watch",
     },
     examples={
@@ -21,6 +22,7 @@ MANUAL = Manual(
         "varsync lint --diff --unsafe-fixes": "Show what could be mended; --fix writes it.",
         "varsync lint --output-format sarif -o findings.sarif --exit-zero": "Write a file for GitHub.",
         "varsync lint --config 'target.strategies = [\"TPUStrategy\"]'": "Set one key.",
+        "varsync lint --prove train.py": "Run the script, and hold the findings to what it does.",
         "varsync lint --stdin-filename src/a.py - < edited.py": "Check what an editor holds.",
     },
     exits={

@@ -5,9 +5,10 @@ from __future__ import annotations
 from varsync.manual import COLOURS, TRACEBACK, Manual
 
 MANUAL = Manual(
-    groups={"Options": "every test new output_format help"},
+    groups={"Options": "every run test new output_format help"},
     examples={
         "varsync rule VS201": "Why it is bad, what TensorFlow does, how to write it.",
+        "varsync rule VS201 --run": "Its bad program and its good one, simulated side by side.",
         "varsync rule --all --output-format json": "All rules, for programs.",
         "varsync rule --test my_rules": "Hold rules of your own to their pages.",
         "varsync rule --new ACME101-no-such-mode my_rules": "Begin a rule of your own.",

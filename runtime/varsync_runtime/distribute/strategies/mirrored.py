@@ -247,9 +247,8 @@ class MirroredExtended(ReplicatingExtended):
         self, strategy: StrategyBase, given: Sequence[str] | None = None, ops: Any = None
     ) -> None:
         names = devices.for_replicas(given)
-        assert len(set(names)) == len(names), (
-            f"No duplicates allowed in `devices` argument: {tuple(names)}"
-        )
+        if len(set(names)) != len(names):
+            raise AssertionError(f"No duplicates allowed in `devices` argument: {tuple(names)}")
         world = worlds.current()
         world.grow(len(names) * world.workers)
         in_table = semantics.Strategy(StrategyKind.MIRRORED, len(names))

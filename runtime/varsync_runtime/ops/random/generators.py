@@ -115,7 +115,8 @@ class Generator:
         if has_strategy is not None and has_strategy():
             self._distribution_strategy = _public("tf.distribute.get_strategy")()
         if copy_from is not None:
-            assert (alg or state) is None
+            if (alg or state) is not None:
+                raise AssertionError
             self._alg = copy_from.algorithm
             self._state_var = _make_variable(convert(copy_from.state))
             return
