@@ -17,9 +17,9 @@ from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Sta
 from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.engines.tensorflow import frames
 from varsync_runtime.events import Event, Site, read_frame
+from varsync_runtime.events.asked import Lines, ModeAsked
 from varsync_runtime.events.kinds import REFUSAL
 from varsync_runtime.events.sites import NOWHERE
-from varsync_runtime.events.watched import Lines
 from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
 from varsync_runtime.replicas.endings import Standing, Verdict
@@ -62,7 +62,8 @@ class Wishes:
 
     `replicas` counts those of all workers. `max_steps` is a number of calls of `strategy.run`,
     `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself, `lines`
-    whether they are run. With `tensorflow` the script runs on the installed TensorFlow.
+    whether they are run; `modes` are those of some variables in place of the script's. With
+    `tensorflow` the script runs on the installed TensorFlow.
     """
 
     replicas: int | None = None
@@ -73,6 +74,7 @@ class Wishes:
     detailed: bool = False
     tensorflow: bool = False
     lines: tuple[Lines, ...] = ()
+    modes: tuple[ModeAsked, ...] = ()
 
 
 @dataclass
@@ -125,6 +127,7 @@ def simulate(
             scratch=scratch,
             detailed=wishes.detailed,
             lines=wishes.lines,
+            modes=wishes.modes,
         )
 
     if isinstance(code, Notebook):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,8 @@ def test_the_codes_that_a_run_can_show() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", list(proved.runnable()), ids=lambda rule: rule.code)
 def test_the_table(rule: Rule, tmp_path: Path) -> None:
-    pytest.importorskip("keras")
+    if find_spec("keras") is None:
+        pytest.skip("Keras is not installed")
     written = proved.TABLE.read_text(encoding="utf-8")
     rows = proved.rows(rule, tmp_path)
     assert rows

@@ -62,3 +62,17 @@ class Color(str, enum.Enum):
     AUTO = "auto"
     ALWAYS = "always"
     NEVER = "never"
+
+
+class NetworkName(str, enum.Enum):
+    """What connects the replicas: `varsync.comparing` has the figures."""
+
+    NVLINK = "nvlink"
+    PCIE = "pcie"
+    ETHERNET_100 = "100gbe"
+    ETHERNET_10 = "10gbe"
+
+
+SYNCHRONIZATIONS = ("AUTO", "NONE", "ON_WRITE", "ON_READ")
+AGGREGATIONS = ("NONE", "SUM", "MEAN", "ONLY_FIRST_REPLICA")
+"""What a variable's modes can be, as TensorFlow spells them."""

@@ -45,8 +45,11 @@ class Value:
 
     def __str__(self) -> str:
         if self.items is None:
-            return f"shape {list(self.shape)}, norm {self.norm}"
-        return str(self.items[0]) if self.shape == () else str(list(self.items))
+            norm = "" if self.norm is None else f", norm {self.norm:.7g}"
+            return f"shape {list(self.shape)}{norm}"
+        # as many digits as a float32 has
+        items = [float(f"{i:.7g}") if isinstance(i, float) else i for i in self.items]
+        return str(items[0]) if self.shape == () else str(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,11 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the script, or of a library that it uses; `label` is what reports call it."""
+    """A variable of the script, or of a library that it uses; `label` is what reports call it.
+
+    `initial` is what each copy held when it was made (None: not known), `final` what each replica's
+    copy held at the end: of those that came to it.
+    """
 
     name: str
     label: str
@@ -93,6 +100,8 @@ class Variable:
     location: Location | None
     synchronisations: int
     bytes_of_a_replica: int
+    initial: Value | None
+    final: tuple[Value, ...]
     diverged: Divergence | None
 
 
@@ -184,11 +193,13 @@ def simulate(
     seed: int | None = None,
     module: bool = False,
     lines: Iterable[str] = (),
+    modes: Iterable[str] = (),
     folder: str | os.PathLike[str] | None = None,
 ) -> Simulation:
     """Runs a script or notebook on simulated replicas; the options are those of the command.
 
-    `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`. `folder` is
+    `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`; `modes` are
+    FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`). `folder` is
     the one to run it in, in place of the current one. Raises varsync.errors.CannotRun where the
     command would not begin.
     """
@@ -201,6 +212,7 @@ def simulate(
     }
     words = [f"{name}={value}" for name, value in options.items() if value is not None]
     words += [f"--line={line}" for line in lines]
+    words += [f"--mode={mode}" for mode in modes]
     with tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
@@ -278,6 +290,8 @@ def _variable(made: Mapping[str, Any]) -> Variable:
         location=_location(made["location"]),
         synchronisations=made["synchronisations"],
         bytes_of_a_replica=made["bytes_of_a_replica"],
+        initial=next(iter(_values([made["initial"]] if made["initial"] else ())), None),
+        final=_values(made["final"] or ()),
         diverged=None
         if first is None
         else Divergence(first["step"], _location(first["location"]), _values(first["values"])),

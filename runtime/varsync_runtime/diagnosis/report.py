@@ -201,6 +201,8 @@ def _variables(run: Run) -> Iterator[Json]:
             "built": _location(made.built),
             "synchronisations": sum(count.times for count in own),
             "bytes_of_a_replica": sum(count.nbytes for count in own),
+            "initial": None if made.initial is None else _value(made.initial),
+            "final": [_value(held[number]) for held in run.held if number in held] or None,
             "diverged": None
             if first is None
             else {

@@ -16,10 +16,12 @@ from varsync_runtime.events import (
     Diverged,
     Ended,
     Event,
+    Held,
     Named,
     Stepped,
     StrategyMade,
     Synchronised,
+    Value,
     WorkerCopy,
 )
 
@@ -44,8 +46,8 @@ class Run:
     """A simulated run: what was told once, what was counted, and what there is.
 
     `told` holds each event once, however many replicas told it, in the order of the lowest replica
-    that told it. `by_replica` has what each replica counted, `stepped`, `details` and `apart` what
-    each told of itself.
+    that told it. `by_replica` has what each replica counted, `stepped`, `details`, `apart` and
+    `held` (by variable) what each told of itself.
     """
 
     told: list[Event] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Run:
     stepped: list[list[Stepped]] = field(default_factory=list)
     details: list[list[Details]] = field(default_factory=list)
     apart: list[list[Apart]] = field(default_factory=list)
+    held: list[dict[int, Value]] = field(default_factory=list)
     variables: dict[int, Created] = field(default_factory=dict)
     steps: int = 0
     cut: int | None = None
@@ -95,6 +98,7 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
         stepped: list[Stepped] = []
         details: list[Details] = []
         apart: list[Apart] = []
+        held: dict[int, Value] = {}
         for event in events:
             if isinstance(event, Counted):
                 _add(own, event)
@@ -104,6 +108,8 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
                 details.append(event)
             elif isinstance(event, Apart):
                 apart.append(event)
+            elif isinstance(event, Held):
+                held[event.variable] = event.value
             elif isinstance(event, Ended):
                 run.steps = max(run.steps, event.steps)
                 run.cut = event.cut if run.cut is None else run.cut
@@ -113,6 +119,7 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
         run.stepped.append(stepped)
         run.details.append(details)
         run.apart.append(apart)
+        run.held.append(held)
         for happened, count in own.items():
             _raise_to(run.counts.setdefault(happened, Count(first_step=count.first_step)), count)
             run.steps = max(run.steps, count.last_step)

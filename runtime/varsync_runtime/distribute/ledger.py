@@ -40,6 +40,13 @@ def variable(number: int) -> Any:
     return _variables.get(number)
 
 
+def tell_values() -> None:
+    """Tells what this process's copies hold now."""
+    for number, held in sorted(_variables.items()):
+        if number >= 0:
+            events.tell(events.Held(number, value_of(held._local_array())))
+
+
 @dataclass(frozen=True)
 class OwnWrite:
     """A replica wrote its own copy of a mirrored variable: how, where, and what it holds now."""

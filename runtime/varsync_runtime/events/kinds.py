@@ -275,6 +275,14 @@ class Apart:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What this replica's copy of a variable holds at the end of the run."""
+
+    variable: int
+    value: Value
+
+
+@dataclass(frozen=True)
 class Stepped:
     """Where a replica's time went in the steps from `first` to `last`, in microseconds.
 
@@ -357,6 +365,7 @@ Event = (
     | Approximated
     | Reached
     | Apart
+    | Held
     | Stepped
     | Details
     | Ended

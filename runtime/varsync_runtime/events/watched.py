@@ -6,26 +6,16 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, TypeAlias
 
+from varsync_runtime.events.asked import Lines
 from varsync_runtime.events.kinds import Reached
 from varsync_runtime.events.recorder import tell
 from varsync_runtime.events.sites import Site
 
 _Trace: TypeAlias = Any
 """What `sys.settrace` takes: typeshed's type of it has no public name."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Lines of a file, or of a cell of a notebook (0: none): they count from 1, `last` is included."""
-
-    filename: str
-    cell: int
-    first: int
-    last: int
 
 
 def watch(asked: Iterable[Lines]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from varsync_runtime import events
 from varsync_runtime.datasets.scratch import scratch as made_up
-from varsync_runtime.events.watched import Lines, watch
+from varsync_runtime.events.asked import Lines, ModeAsked
+from varsync_runtime.events.watched import watch
 from varsync_runtime.standin.hook import install
 from varsync_runtime.standin.options import options
 
@@ -27,11 +28,13 @@ def prepare(
     scratch: Path,
     detailed: bool = False,
     lines: Sequence[Lines] = (),
+    modes: Sequence[ModeAsked] = (),
 ) -> None:
     """Puts the stand-in in TensorFlow's place and sets what the user asked for.
 
     `seed` seeds `random`, NumPy and TensorFlow; `scratch` is where this run may have a folder.
     With `detailed`, each step and exchange is told by itself, and `lines` when they are run.
+    `modes` are those of some variables in place of the script's.
     """
     options.replicas = replicas
     made_up.folder = scratch
@@ -45,6 +48,7 @@ def prepare(
     atexit.register(lambda: _tell_end(time.monotonic() - begun))
     if seed is not None:
         _seed(seed)
+    _ask(modes)
     watch(lines)
 
 
@@ -63,9 +67,23 @@ def _one_thread_each() -> Iterator[None]:
             del os.environ[name]
 
 
+def _ask(modes: Sequence[ModeAsked]) -> None:
+    if modes:
+        from varsync_runtime.distribute.variables import modes_asked
+
+        modes_asked.ask(modes)
+
+
 def _tell_end(seconds: float) -> None:
     events.finish()
+    _tell_values()
     events.tell(events.Ended(events.step(), seconds, events.budget().cut))
+
+
+def _tell_values() -> None:
+    from varsync_runtime.distribute import ledger
+
+    ledger.tell_values()
 
 
 def _seed(seed: int) -> None:

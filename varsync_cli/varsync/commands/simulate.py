@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from varsync.choices import Color, Engine, SimulationFormat
+from varsync.choices import AGGREGATIONS, SYNCHRONIZATIONS, Color, Engine, SimulationFormat
 from varsync.errors import CannotRun, refusal
 from varsync.referee import disagree, require, together
 from varsync.whole import check_writable, is_written_in_place, write_whole
 
 if TYPE_CHECKING:
-    from varsync_runtime.events.watched import Lines
+    from varsync_runtime.events.asked import Lines, ModeAsked
     from varsync_runtime.replicas.modules import Module
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
@@ -79,6 +79,13 @@ def simulate(
             metavar="FILE:FIRST[-LAST]",
         ),
     ] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Give variables that a line makes other modes: see varsync compare.",
+            metavar="FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION",
+        ),
+    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
     ] = False,
@@ -126,6 +133,7 @@ def simulate(
         detailed=trace is not None,
         tensorflow=engine is Engine.TENSORFLOW,
         lines=tuple(_lines(word) for word in line or ()),
+        modes=tuple(_mode(word) for word in mode or ()),
     )
     give_output_back()
     try:
@@ -157,14 +165,29 @@ def simulate(
 
 def _lines(word: str) -> Lines:
     """FILE:FIRST-LAST, where the file may be a cell: train.ipynb:cell 3."""
+    from varsync_runtime.events.asked import Lines
     from varsync_runtime.events.sites import Site
-    from varsync_runtime.events.watched import Lines
 
     match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", word)
     if match is None:
         raise CannotRun(f"--line: {word!r} is not FILE:LINE or FILE:FIRST-LAST")
     filename, cell = Site(match[1], 0).cell
     return Lines(filename, cell, int(match[2]), int(match[3] or match[2]))
+
+
+def _mode(word: str) -> ModeAsked:
+    """FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION, of which one may be left out."""
+    from varsync_runtime.events.asked import ModeAsked
+    from varsync_runtime.events.sites import Site
+
+    match = re.fullmatch(r"(.+?):(\d+):([^=]+)=(\w*),(\w*)", word)
+    if match is None:
+        raise CannotRun(f"--mode: {word!r} is not FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION")
+    for value, known in ((match[4], SYNCHRONIZATIONS), (match[5], AGGREGATIONS)):
+        if value and value not in known:
+            raise CannotRun(f"--mode: {value!r} is not one of {', '.join(known)}")
+    filename, cell = Site(match[1], 0).cell
+    return ModeAsked(filename, cell, int(match[2]), match[3], match[4] or None, match[5] or None)
 
 
 def _ready_to_report() -> None:

@@ -26,6 +26,7 @@ from varsync_runtime.distribute.enums import (
     aggregation_in_table,
     synchronization_in_table,
 )
+from varsync_runtime.distribute.variables import modes_asked
 from varsync_runtime.distribute.variables.base import Aggregations
 from varsync_runtime.distribute.variables.plain import (
     BaseResourceVariable,
@@ -76,6 +77,10 @@ def from_call(
     **others: Any,
 ) -> Any:
     """Makes what `tf.Variable` with these arguments makes here; other keywords are ignored."""
+    asked_for = modes_asked.replaced(
+        full_name(name or "Variable"),
+        {"synchronization": synchronization, "aggregation": aggregation},
+    )
     return creators.call(
         default_creator,
         initial_value=initial_value,
@@ -87,9 +92,8 @@ def from_call(
         dtype=dtype,
         import_scope=import_scope,
         constraint=constraint,
-        synchronization=synchronization,
-        aggregation=aggregation,
         shape=shape,
+        **asked_for,
         **others,
     )
 

@@ -1,0 +1,128 @@
+"""`varsync compare`: runs a script in several ways, side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from varsync.choices import Color, NetworkName, SimulationFormat
+from varsync.errors import CannotRun
+
+if TYPE_CHECKING:
+    from varsync.comparing import Variant
+    from varsync.simulation import Simulation
+
+
+def compare(
+    script: Annotated[str, typer.Argument(help="The script or notebook to run.", metavar="SCRIPT")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="The script's own arguments, after '--'.", show_default=False),
+    ] = None,
+    replicas: Annotated[
+        str, typer.Option("--replicas", "-n", help="How many: a comma list.", metavar="N,...")
+    ] = "1,2",
+    set_modes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Run it once more with other modes: see the examples.",
+            metavar="VARIABLE: MODES",
+        ),
+    ] = None,
+    each_mode: Annotated[
+        str | None,
+        typer.Option(
+            "--each-mode", help="Try all modes of this variable, and choose.", metavar="VARIABLE"
+        ),
+    ] = None,
+    network: Annotated[
+        NetworkName, typer.Option(help="What connects the replicas, for the time.")
+    ] = NetworkName.PCIE,
+    latency: Annotated[
+        float | None, typer.Option(help="Of a message, in microseconds.", min=0.0)
+    ] = None,
+    bandwidth: Annotated[
+        float | None, typer.Option(help="Of a connection, in GB/s.", min=0.000001)
+    ] = None,
+    max_steps: Annotated[
+        int | None, typer.Option("--max-steps", min=1, help="End loops after so many strategy.run.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="End each run after so many seconds.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Seed of random, NumPy and TensorFlow before the script.")
+    ] = 1,
+    module: Annotated[
+        bool, typer.Option("--module", "-m", help="SCRIPT is a module's name, as of python -m.")
+    ] = False,
+    output_format: Annotated[
+        SimulationFormat, typer.Option("--format", help="How the comparison is written.")
+    ] = SimulationFormat.TEXT,
+    output_file: Annotated[
+        Path | None, typer.Option("--output-file", "-o", help="Write the comparison to a file.")
+    ] = None,
+    color: Annotated[Color, typer.Option(help="When to use colours.")] = Color.AUTO,
+) -> int:
+    """Run a script with several numbers of replicas, or other modes, and compare.
+
+    What it prints and writes is not shown; what its variables hold at the end, what was observed,
+    and what the synchronisations cost is.
+    """
+    from varsync import comparing
+    from varsync.reports.comparison import as_json, render
+    from varsync.simulation import simulate
+    from varsync.style import Style
+    from varsync.terminal import complain, wants_color, write
+    from varsync.whole import check_writable, write_whole
+
+    if output_file is not None:
+        check_writable(output_file)
+    chosen = comparing.NETWORKS[network.value]
+    if latency is not None:
+        chosen = replace(chosen, name="a network", latency=latency / 1e6)
+    if bandwidth is not None:
+        chosen = replace(chosen, name="a network", bandwidth=bandwidth * 1e9)
+
+    def run(variant: Variant, modes: Iterable[str]) -> Simulation:
+        done = simulate(
+            script,
+            arguments or (),
+            replicas=variant.replicas,
+            max_steps=max_steps,
+            timeout=timeout,
+            seed=seed,
+            module=module,
+            modes=modes,
+        )
+        if not done.finished and not variant.changes:
+            last = done.errors.strip().rpartition("\n")[2]
+            complain(f"{script}: {done.status}: {done.message or last}")
+        return done
+
+    sets = [comparing.change_of(word) for word in set_modes or ()]
+    compared = comparing.compare(script, _numbers(replicas), sets, each_mode, chosen, run)
+    if output_format is SimulationFormat.JSON:
+        text = as_json(compared)
+    else:
+        text = render(compared, Style(output_file is None and wants_color(color, sys.stdout)))
+    if output_file is None:
+        write(text)
+    else:
+        write_whole(text, output_file)
+    return 0
+
+
+def _numbers(words: str) -> list[int]:
+    numbers = []
+    for word in words.split(","):
+        if not word.strip().isdecimal() or not 1 <= int(word) <= 64:
+            raise CannotRun(f"--replicas: {word.strip()!r} is no number from 1 to 64")
+        numbers.append(int(word))
+    return list(dict.fromkeys(numbers))

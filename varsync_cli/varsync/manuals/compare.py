@@ -1,0 +1,25 @@
+"""The manual of `varsync compare`."""
+
+from __future__ import annotations
+
+from varsync.manual import COLOURS, TRACEBACK, Manual
+
+MANUAL = Manual(
+    groups={
+        "Variants": "replicas set_modes each_mode",
+        "Runs": "seed max_steps timeout module",
+        "Cost": "network latency bandwidth",
+        "Output": "output_format output_file color",
+    },
+    examples={
+        "varsync compare train.py -n 1,2,4": "Does it end the same, whatever the replicas?",
+        "varsync compare train.py --set 'total: synchronization=ON_READ'": "What if it had another mode?",
+        "varsync compare train.py --set 'a: aggregation=SUM; b: aggregation=MEAN'": "Or several?",
+        "varsync compare train.py --each-mode total": "Which mode is right, and the cheapest?",
+    },
+    exits={
+        "0": "All runs were made, whatever came of them.",
+        "2": "It can't run: a missing script, an unknown variable or mode.",
+    },
+    environment={**COLOURS, **TRACEBACK},
+)
