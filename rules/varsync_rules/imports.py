@@ -48,6 +48,17 @@ class Imports:
                 return [file for file in candidates if file in found]
             found |= new
 
+    def reached_from(self, files: Iterable[str]) -> set[str]:
+        """These files and those that they import, directly or not."""
+        found: set[str] = set()
+        waiting = list(files)
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting.extend(self.of.get(file, ()))
+        return found
+
 
 def _targets(names: Names, file: str, statements: Iterable[Import]) -> Iterator[str]:
     """The files that a file's import statements name; of a package its own one as well."""

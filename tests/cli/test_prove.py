@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -148,3 +150,33 @@ def test_the_table(rule: Rule, tmp_path: Path) -> None:
     assert rows
     assert "\n".join(rows) in written
     assert not any("refuted" in row for row in rows)
+
+
+class TestSimulateWithLint:
+    """`simulate --lint`: what was said of the script, held to the run that is reported."""
+
+    def test_findings_have_a_verdict(self, real: Shell) -> None:
+        real.write("lib/__init__.py", "")
+        real.write("lib/made.py", "import tensorflow as tf\nmade = lambda: tf.Variable(0.0)\n")
+        real.write("unused.py", HEAD)
+        text = HEAD.replace("tf.Variable(0.0, trainable=False)", "made()", 1)
+        real.write("train.py", "from lib.made import made\n" + text)
+        words = ["simulate", "train.py", "--lint", "-n", "2", "--report-file", "report.json"]
+        ran = subprocess.run(
+            [sys.executable, "-m", "varsync", *words],
+            cwd=real.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 1, ran.stderr
+        document = json.loads((real.folder / "report.json").read_text())
+        found = {(one["code"], one["location"]["row"]): one["verdict"] for one in document["lint"]}
+        assert found[("VS201", 11)] == "confirmed"
+        assert {Path(one["location"]["filename"]).name for one in document["lint"]} == {"train.py"}
+        seen = {one["code"]: one["foreseen"] for one in document["observations"]}
+        assert seen["VS201"] is True
+        assert "Lint\n" in ran.stderr
+        assert re.search(
+            r"VS201 replica-update-without-aggregation +train.py:11 +confirmed", ran.stderr
+        )

@@ -7,15 +7,22 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from varsync_rules.findings import Finding, Severity, Span
+from varsync_rules.imports import Imports
+from varsync_rules.naming import Names
 from varsync_rules.source import UnreadableSource, read
 from varsync_runtime.diagnosis.observations import CODES
 
-from varsync.checking import Report
-from varsync.discovery import Discovery
+from varsync.checking import Report, check
+from varsync.config import Configuration
+from varsync.discovery import Discovery, discover
 from varsync.errors import CannotRun
-from varsync.simulation import Failure, Location, Simulation, simulate
+from varsync.memory.memory import Memory
+from varsync.settings import Options
+from varsync.simulation import Failure, Location, Simulation, of_report, simulate
+from varsync.sources import Sources
 from varsync.terminal import complain
 from varsync.verdicts import Proof, Verdict
 
@@ -55,6 +62,52 @@ def proofs(
     return prove(report, scripts, run)
 
 
+def program(script: str) -> Report:
+    """The findings in a script and in what it imports of its project. Raises CannotRun."""
+    configuration = Configuration(Options())
+    found = discover([script], configuration)
+    sources = Sources({}, Memory())
+    for each in [*found.files.values(), *found.context.values()]:
+        with suppress(UnreadableSource):
+            sources.add(each)
+    names = Names(sources.facts, found.roots)
+    imports = Imports(names, {file: known.imports for file, known in sources.facts.items()})
+    for file in imports.reached_from(found.files):
+        if file in found.context:
+            found.files[file] = found.context.pop(file)
+    return check(found)
+
+
+def lines_of(report: Report) -> list[str]:
+    """The lines of the findings, as a run is asked whether it came to them."""
+    return [_lines(finding.span, report) for finding in report.findings]
+
+
+def foreseen(report: Report, script: str, document: dict[str, Any]) -> None:
+    """Adds lint's findings to the report of a run, with a verdict; marks what they say beforehand."""
+    simulation = of_report(document)
+    document["lint"] = [
+        {
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "location": {
+                "filename": report.absolute[finding.span.path],
+                "cell": finding.span.cell or None,
+                "row": finding.span.line,
+            },
+            "verdict": _proof(finding, report, script, simulation).verdict.value,
+        }
+        for finding in report.findings
+    ]
+    for seen, row in zip(simulation.observations, document["observations"], strict=True):
+        row["foreseen"] = any(
+            finding.code == seen.code and _is_in(seen.location, span, report)
+            for finding in report.findings
+            for span in (finding.span, *(related.span for related in finding.related))
+        )
+
+
 def prove(
     report: Report, scripts: Sequence[str], run: Callable[[str, Iterable[str]], Simulation]
 ) -> dict[Finding, Proof]:
@@ -63,7 +116,7 @@ def prove(
     `run` simulates a script: its path, and the lines of which it shall say whether they were run.
     """
     proofs: dict[Finding, Proof] = {}
-    lines = [_lines(finding.span, report) for finding in report.findings]
+    lines = lines_of(report)
     for script in scripts:
         simulation = run(script, lines)
         for finding in report.findings:

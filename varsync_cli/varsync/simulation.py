@@ -231,22 +231,25 @@ def simulate(
         except FileNotFoundError:
             last = ran.stderr.strip().rpartition("\n")[2]
             raise CannotRun(last.removeprefix("varsync: ") or "it could not be run") from None
-    return _read(document, ran)
+    return of_report(document, ran.returncode, ran.stdout, ran.stderr)
 
 
-def _read(document: Mapping[str, Any], ran: subprocess.CompletedProcess[str]) -> Simulation:
+def of_report(
+    document: Mapping[str, Any], exit_code: int = 0, output: str = "", errors: str = ""
+) -> Simulation:
+    """A run from its report, and what else the process gave."""
     return Simulation(
         status=document["outcome"]["status"],
         message=document["outcome"]["message"],
         failure=_failure(document["outcome"]["exception"]),
         steps=document["steps"],
-        exit_code=ran.returncode,
+        exit_code=exit_code,
         observations=tuple(map(_observation, document["observations"])),
         variables=tuple(map(_variable, document["variables"])),
         ledger=tuple(map(_synchronisation, document["ledger"])),
         reached=tuple(filter(None, map(_location, document["reached"]))),
-        output=ran.stdout,
-        errors=ran.stderr,
+        output=output,
+        errors=errors,
         document=document,
     )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
 
+    from varsync.checking import Report
+
 INTERRUPTED = 130
 NARROWEST = 60
 NOT_A_TERMINAL = 120
@@ -86,6 +88,9 @@ def simulate(
             metavar="FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION",
         ),
     ] = None,
+    lint: Annotated[
+        bool, typer.Option("--lint", help="Hold what lint says of the script to what it does.")
+    ] = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 whatever was observed.")
     ] = False,
@@ -124,6 +129,8 @@ def simulate(
         if files.count(file) > 1 and not is_written_in_place(file):
             raise CannotRun(f"{file}: --report-file, --html and --trace need a file each")
     require(engine, max_steps, trace)
+    findings = _findings(path) if lint else None
+    asked = [] if findings is None else findings[1]
     wishes = Wishes(
         replicas,
         workers,
@@ -132,7 +139,7 @@ def simulate(
         seed,
         detailed=trace is not None,
         tensorflow=engine is Engine.TENSORFLOW,
-        lines=tuple(_lines(word) for word in line or ()),
+        lines=tuple(_lines(word) for word in [*(line or ()), *asked]),
         modes=tuple(_mode(word) for word in mode or ()),
     )
     give_output_back()
@@ -146,6 +153,10 @@ def simulate(
             document = together(document, _document(real, script, arguments or []))
     except NoRoom as error:
         raise CannotRun(str(error)) from None
+    if findings is not None:
+        from varsync.proof import foreseen
+
+        foreseen(findings[0], script, document)
     if not quiet:
         _show(document, output_format, color)
     if report_file is not None:
@@ -161,6 +172,14 @@ def simulate(
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _findings(script: str) -> tuple[Report, list[str]]:
+    """What lint says of a script, and the lines that it is about."""
+    from varsync.proof import lines_of, program
+
+    report = program(script)
+    return report, lines_of(report)
 
 
 def _lines(word: str) -> Lines:

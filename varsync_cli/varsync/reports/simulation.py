@@ -68,9 +68,31 @@ def _parts(document: Json) -> Iterator[RenderableType]:
     yield from _list("Ignored", document["ignored"])
     if outcome["status"] != "not modelled":
         yield from _list("Not modelled; the script caught the error", document["not_modelled"])
+    yield from _lint(document)
     yield Text()
     yield _summary(document)
     yield from _agreement(document)
+
+
+def _lint(document: Json) -> Iterator[RenderableType]:
+    """What lint had said, and what the run makes of it."""
+    findings = document.get("lint")
+    if findings is None:
+        return
+    table = _table("lint said", "of", "at", "the run")
+    for one in findings[:MOST_ROWS]:
+        name = f"{one['code']} {wording.rule_name(one['code'])}".rstrip()
+        table.add_row(
+            one["severity"], wording.text(name), wording.place(one["location"]), one["verdict"]
+        )
+    _cut(table, findings)
+    if findings:
+        yield from _section("Lint", table)
+    missed = [seen for seen in document["observations"] if not seen["foreseen"] and seen["code"]]
+    if missed:
+        yield Text()
+        places = [f"{seen['code']} at {wording.place(seen['location'])}" for seen in missed]
+        yield Text(f"Not foreseen by lint: {wording.text(wording.few(places, MOST_ALIKE))}")
 
 
 def _agreement(document: Json) -> Iterator[RenderableType]:
