@@ -203,8 +203,14 @@ def _culprit(account: Account, ranks: Sequence[RankEnd]) -> RankEnd | None:
     if account.verdict is Verdict.LOST:
         return next((end for end in ranks if end.rank == account.culprit), None)
     if account.verdict is Verdict.STUCK:
-        return next((end for end in ranks if end.ending is None and end.code is not None), None)
+        # the others may be seen to wait before it is seen that it was killed
+        return next((end for end in ranks if _left_by_itself(end)), None)
     return None
+
+
+def _left_by_itself(end: RankEnd) -> bool:
+    """Whether a process ended before it could say how: by os._exit, or by somebody's signal."""
+    return end.ending is None and not end.by_supervisor and (end.code, end.signal) != (None, None)
 
 
 def _failure(ranks: Sequence[RankEnd]) -> Failure | None:
