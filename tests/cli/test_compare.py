@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from varsync.comparing import NETWORKS, Change, change_of
+from varsync.comparing import Change, change_of
+from varsync.networks import NETWORKS
 
 from .conftest import Shell
 

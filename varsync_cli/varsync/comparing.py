@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from varsync.choices import AGGREGATIONS, SYNCHRONIZATIONS
 from varsync.errors import CannotRun
+from varsync.networks import Network
 from varsync.simulation import Simulation, Value, Variable
 
 TOLERANCE = 1e-5
@@ -18,33 +19,6 @@ TOLERANCE = 1e-5
 
 _MODES = tuple(itertools.product(("ON_WRITE", "ON_READ"), AGGREGATIONS))
 _CHANGE = re.compile(r"\s*(.+?)\s*:\s*((?:synchronization|aggregation)\s*=.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What connects the replicas: seconds until a message is there, and bytes in a second."""
-
-    name: str
-    latency: float
-    bandwidth: float
-
-    def seconds(self, replicas: int, times: int, nbytes: int) -> float:
-        """How long `times` all-reduces in a ring take, of `nbytes` of a replica all together.
-
-        Each passes 2 (N - 1) messages on, of 1/N of its bytes: T = 2 (N - 1) (latency + bytes / N /
-        bandwidth).
-        """
-        hops = 2 * (replicas - 1)
-        return hops * (times * self.latency + nbytes / max(replicas, 1) / self.bandwidth)
-
-
-NETWORKS = {
-    "nvlink": Network("NVLink", 2e-6, 300e9),
-    "pcie": Network("PCIe 4.0 x16", 5e-6, 25e9),
-    "100gbe": Network("100 Gb Ethernet", 20e-6, 12.5e9),
-    "10gbe": Network("10 Gb Ethernet", 50e-6, 1.25e9),
-}
-"""Round figures: the bandwidth that is on the box, and a usual latency of one message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,19 @@ class Severity(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Savings:
+    """What the remedy would spare one replica: synchronisations, and the bytes that it gave."""
+
+    times: int
+    nbytes: int
+
+
+@dataclass(frozen=True)
 class Observation:
     """One thing that was seen. `code` is the rule's, empty where no rule speaks of it.
 
-    `values` are those of the replicas where they show it, `related` other lines and what is there.
+    `values` are those of the replicas where they show it, `related` other lines and what is there,
+    `saves` what the remedy would, where that is what it is for.
     """
 
     code: str
@@ -43,6 +52,7 @@ class Observation:
     times: int = 1
     values: tuple[Value, ...] = ()
     related: tuple[tuple[Site, str], ...] = ()
+    saves: Savings | None = None
 
 
 def shown(value: Value) -> str:

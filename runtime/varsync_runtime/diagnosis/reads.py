@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from varsync_runtime.diagnosis.observations import Observation, Severity, often
-from varsync_runtime.diagnosis.run import Run
+from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often
+from varsync_runtime.diagnosis.run import Count, Run
 from varsync_runtime.events import PartialRead, Read, Site, SteppedByLibrary, Synchronised, Written
 from varsync_runtime.semantics import Context
 
@@ -61,6 +61,7 @@ def each_step(run: Run) -> Iterator[Observation]:
                 event.variable,
                 None,
                 count.times,
+                saves=all_but(1, _reductions(run, event)),
             )
 
 
@@ -87,4 +88,19 @@ def more_often_than_read(run: Run) -> Iterator[Observation]:
                 update.variable,
                 None,
                 count.times,
+                saves=all_but(read, count),
             )
+
+
+def _reductions(run: Run, read: Read) -> Count:
+    """The synchronisations of such a read."""
+    for event, count in run.counted(Synchronised):
+        if (event.cause, event.variable, event.site) == ("read", read.variable, read.site):
+            return count
+    return Count(times=1)
+
+
+def all_but(needed: int, done: Count) -> Savings:
+    """What is spared where only so many synchronisations are needed."""
+    spared = max(done.times - needed, 0)
+    return Savings(spared, done.nbytes * spared // done.times)

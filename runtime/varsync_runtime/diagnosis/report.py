@@ -175,6 +175,9 @@ def _observation(seen: Observation, run: Run) -> Json:
         "related": [
             {"location": _location(site), "message": words} for site, words in seen.related
         ],
+        "saves": None
+        if seen.saves is None
+        else {"synchronisations": seen.saves.times, "bytes_of_a_replica": seen.saves.nbytes},
     }
 
 

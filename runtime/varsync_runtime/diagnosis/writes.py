@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from varsync_runtime.diagnosis.endings import OUTSIDE_STEPS
 from varsync_runtime.diagnosis.labels import mixes_in_call, place, writes_constant
-from varsync_runtime.diagnosis.observations import Observation, Severity, often
+from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often
 from varsync_runtime.diagnosis.run import Count, Run
 from varsync_runtime.events import Diverged, Event, Mixed, Site, Synchronised, Written
 from varsync_runtime.semantics import Context, Operation, Rule
@@ -128,6 +128,7 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
             event.variable,
             count.first_step,
             count.times,
+            saves=Savings(count.times, count.nbytes) if code == "VS603" else None,
         )
 
 

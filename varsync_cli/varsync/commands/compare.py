@@ -76,6 +76,7 @@ def compare(
     and what the synchronisations cost is.
     """
     from varsync import comparing
+    from varsync.networks import NETWORKS
     from varsync.reports.comparison import as_json, render
     from varsync.simulation import simulate
     from varsync.style import Style
@@ -84,7 +85,7 @@ def compare(
 
     if output_file is not None:
         check_writable(output_file)
-    chosen = comparing.NETWORKS[network.value]
+    chosen = NETWORKS[network.value]
     if latency is not None:
         chosen = replace(chosen, name="a network", latency=latency / 1e6)
     if bandwidth is not None:

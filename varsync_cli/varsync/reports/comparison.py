@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from varsync.comparing import Comparison, Result, final
+from varsync.networks import in_words
 from varsync.reports.wording import text
 from varsync.style import Style
 from varsync.terminal import escape
@@ -48,15 +49,9 @@ def _row(result: Result) -> tuple[str, ...]:
         result.run.status,
         str(result.synchronisations),
         str(result.bytes_of_a_replica),
-        _seconds(result.seconds),
+        in_words(result.seconds),
         ", ".join(result.problems) or "-",
     )
-
-
-def _seconds(seconds: float) -> str:
-    if seconds >= 1:
-        return f"{seconds:.2f} s"
-    return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f} us"
 
 
 def _values(compared: Comparison) -> Iterator[tuple[str, ...]]:

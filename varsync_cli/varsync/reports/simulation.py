@@ -50,7 +50,7 @@ def _parts(document: Json) -> Iterator[RenderableType]:
     yield _headline(document)
     for seen, others in wording.alike(document["observations"]):
         yield Text()
-        yield _observation(seen, others)
+        yield _observation(seen, others, document)
     outcome = document["outcome"]
     failure = wording.failure(outcome)
     if failure:
@@ -125,7 +125,7 @@ def _headline(document: Json) -> Text:
     return line
 
 
-def _observation(seen: Json, others: Sequence[Json]) -> Group:
+def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
     head = Text(f"{seen['severity']} {seen['code'] or ''}".rstrip(), SEVERITIES[seen["severity"]])
     head.append(f" {wording.rule_name(seen['code'])}".rstrip(), "")
     if seen["location"] is not None:
@@ -146,6 +146,9 @@ def _observation(seen: Json, others: Sequence[Json]) -> Group:
         for replica, value in enumerate(seen["values"][:MOST_ROWS]):
             values.add_row(f"  replica {replica}", wording.text(wording.value(value)))
         rows.append(values)
+    spared = wording.savings(seen, document)
+    if spared:
+        rows.append(Text(f"  {spared}"))
     for related in seen["related"]:
         rows.append(
             Text(f"  --> {wording.place(related['location'])}  {wording.text(related['message'])}")

@@ -11,6 +11,7 @@ from typing import Any
 from varsync_rules.registry import UnknownRuleError, rules
 from varsync_runtime.events.sites import name_of_cell
 
+from varsync.networks import USUAL, in_words
 from varsync.terminal import escape
 
 Json = dict[str, Any]
@@ -93,6 +94,20 @@ DIFFER = "The simulation and TensorFlow differ"
 def difference(one: Json) -> tuple[str, str, str, str]:
     """Where the simulation and TensorFlow differ: in what, of what, and what each has."""
     return one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-"
+
+
+def savings(seen: Json, document: Json) -> str:
+    """What the remedy of an observation would spare, empty where that is not what it is for."""
+    saves = seen["saves"]
+    if saves is None:
+        return ""
+    replicas = max((made["replicas"] for made in document["strategies"]), default=1)
+    seconds = USUAL.seconds(replicas, saves["synchronisations"], saves["bytes_of_a_replica"])
+    return (
+        f"it would spare {many(saves['synchronisations'], 'synchronisation')}, "
+        f"{many(saves['bytes_of_a_replica'], 'byte')} of each replica: about {in_words(seconds)} "
+        f"over {USUAL.name}"
+    )
 
 
 # Rows of tables -----------------------------------------------------------------------------------

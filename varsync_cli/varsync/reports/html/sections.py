@@ -99,7 +99,10 @@ def agreement(document: Json) -> Markup | None:
 
 def observations(document: Json) -> Markup:
     """Each observation with its lines and values."""
-    found = [_observation(seen, others) for seen, others in wording.alike(document["observations"])]
+    found = [
+        _observation(seen, others, document)
+        for seen, others in wording.alike(document["observations"])
+    ]
     if found:
         return joined(*found)
     whole = document["outcome"]["status"] in wording.WHOLE
@@ -108,7 +111,7 @@ def observations(document: Json) -> Markup:
     )
 
 
-def _observation(seen: Json, others: Sequence[Json]) -> Markup:
+def _observation(seen: Json, others: Sequence[Json], document: Json) -> Markup:
     severity, code = seen["severity"], seen["code"]
     head = tag(
         "h3",
@@ -120,6 +123,7 @@ def _observation(seen: Json, others: Sequence[Json]) -> Markup:
     facts += [f"step {seen['step']}"] if seen["step"] else []
     facts += [f"{seen['times']:,} times"] if seen["times"] > 1 else []
     names = [f"`{one['variable']}`" for one in others]
+    spared = wording.savings(seen, document)
     same = tag("p", sentence(f"The same of {wording.few(names, MOST_ALIKE)}.")) if names else None
     shown = [seen["location"]]  # each line once
     related = []
@@ -133,6 +137,7 @@ def _observation(seen: Json, others: Sequence[Json]) -> Markup:
         head,
         tag("p", sentence(seen["message"])),
         same,
+        tag("p", sentence(spared)) if spared else None,
         tag("p", " · ".join(filter(None, facts)), class_="place"),
         _source(seen["location"], AROUND),
         _values(seen),
