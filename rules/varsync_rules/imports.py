@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from varsync_rules.facts import Import
 from varsync_rules.naming import Names, absolute, is_package
@@ -16,6 +16,10 @@ class Imports:
             file: frozenset(_targets(names, file, statements))
             for file, statements in imports.items()
         }
+        self._importers: dict[str, list[str]] = {}
+        for file, statements in imports.items():
+            for target in dict.fromkeys(_targets(names, file, statements, with_packages=False)):
+                self._importers.setdefault(target, []).append(file)
 
     def groups(self) -> list[list[str]]:
         """The files in groups: what is in two of them has nothing to do with each other."""
@@ -35,33 +39,33 @@ class Imports:
             groups.setdefault(top(file), []).append(file)
         return list(groups.values())
 
-    def leading_to(self, wanted: Collection[str], among: Iterable[str]) -> list[str]:
-        """Those of `among` that are wanted or import what is wanted, directly or not, in order.
+    def leading_to(self, wanted: Iterable[str]) -> set[str]:
+        """The files that are wanted or import what is wanted, directly or not.
 
         What the wanted files import themselves is looked up when it is needed.
         """
-        candidates = list(among)
-        found = set(wanted)
-        while True:
-            new = {f for f in candidates if f not in found and not found.isdisjoint(self.of[f])}
-            if not new:
-                return [file for file in candidates if file in found]
-            found |= new
+        return _all_from(wanted, self._importers)
 
     def reached_from(self, files: Iterable[str]) -> set[str]:
         """These files and those that they import, directly or not."""
-        found: set[str] = set()
-        waiting = list(files)
-        while waiting:
-            file = waiting.pop()
-            if file not in found:
-                found.add(file)
-                waiting.extend(self.of.get(file, ()))
-        return found
+        return _all_from(files, self.of)
 
 
-def _targets(names: Names, file: str, statements: Iterable[Import]) -> Iterator[str]:
-    """The files that a file's import statements name; of a package its own one as well."""
+def _all_from(files: Iterable[str], nexts: Mapping[str, Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(files)
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting.extend(nexts.get(file, ()))
+    return found
+
+
+def _targets(
+    names: Names, file: str, statements: Iterable[Import], *, with_packages: bool = True
+) -> Iterator[str]:
+    """The files that a file's import statements name, and those of the packages that they are in."""
     own = names.of(file)[0]
     of_package = is_package(file)
     for statement in statements:
@@ -69,7 +73,7 @@ def _targets(names: Names, file: str, statements: Iterable[Import]) -> Iterator[
         if statement.level:
             base = absolute(own, of_package, statement.level, base)
         dotted = [base, *(f"{base}.{name}" if base else name for name in statement.names)]
-        if not statement.names:
+        if not statement.names and with_packages:
             # `import a.b` binds a
             dotted += [base[:at] for at, character in enumerate(base) if character == "."]
         for name in dotted:

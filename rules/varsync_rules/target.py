@@ -69,8 +69,13 @@ class Target(NamedTuple):
 
     @property
     def keras_generation(self) -> int | None:
-        """Which Keras `import keras` is: 2, 3, or None where that isn't known."""
+        """Which Keras `import keras` is: 2, 3, or None where that isn't known.
+
+        TensorFlow before 2.16 brings a Keras 2 of its own version.
+        """
         if self.keras.are_before((3, 0)):
+            return 2
+        if self.keras == ANY and self.tensorflow.are_before((2, 16)):
             return 2
         return 3 if self.keras.are_from((3, 0)) else None
 

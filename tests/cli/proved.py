@@ -23,9 +23,9 @@ HEAD = """\
 `varsync lint --prove` on the Example of each rule's page, simulated on two replicas (of two workers
 where the page says so). *Confirmed*: the run shows the same at the same line, under the same code,
 or ends there with the exception. *Not shown*: it ran the line, and what lint says does not show in
-a run, or not in this one. *Not reached*: the run had ended before. None is *refuted*: that would be
-a wrong finding, or a wrong simulation. `python -m tests.cli.proved` makes this table, and tests hold
-it to what both say now. The Example that needs Horovod is not run.
+a run, or not in this one. *Not reached*: the run had ended before. *Refuted* is an error whose line
+was run, and nothing was raised: there is none here. `python -m tests.cli.proved` makes this table,
+and tests hold it to what both say now. The Example that needs Horovod is not run.
 
 | rule | line | lint | the run |
 |---|---|---|---|

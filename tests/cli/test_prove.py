@@ -104,11 +104,30 @@ def test_a_run_that_fails(real: Shell) -> None:
     assert "= simulate: confirmed by train.py" in ran.out
 
 
-def test_what_is_refuted(real: Shell) -> None:
-    # lint can't know that the batches of both replicas are the same
+def test_data_that_happen_to_be_the_same_refute_nothing(real: Shell) -> None:
     program = HEAD.replace("[1.0, 2.0, 3.0, 4.0]", "[1.0, 1.0, 1.0, 1.0]")
     real.write("train.py", program)
-    assert "= simulate: refuted: train.py ran its line" in real("lint", "--prove", "train.py").out
+    out = real("lint", "--prove", "train.py").out
+    assert "= simulate: train.py ran its line; what it leads to did not show in the run\n" in out
+
+
+def test_the_script_that_a_finding_is_in_is_named(script: Shell) -> None:
+    script.write("also.py", HEAD + GUARD)
+    out = script("lint", "--prove", "train.py", "also.py").out
+    for name in ("train.py", "also.py"):
+        assert f"= simulate: {name} did not run its line\n" in out
+
+
+def test_the_write_that_parted_the_copies_is_blamed(real: Shell) -> None:
+    program = HEAD.replace(
+        "    total.assign_add(tf.reduce_sum(batch))\n",
+        "    total.assign_add(tf.reduce_sum(batch))\n    total.assign_sub(1.0)\n",
+    )
+    real.write("train.py", program)
+    assert "train.py:10:5: warning VS201" in real(
+        "lint", "--prove", "--output-format", "concise", "train.py"
+    ).out.replace("\n", " ")
+    assert "= simulate: confirmed by train.py in step 1" in real("lint", "--prove", "train.py").out
 
 
 def test_the_standard_input_is_not_run(

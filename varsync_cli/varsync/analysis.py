@@ -111,7 +111,8 @@ class Analysis:
             if not candidates or not reported:
                 continue
             if len(reported) < len(group):
-                candidates = imports.leading_to(reported, candidates)
+                leading = imports.leading_to(reported)
+                candidates = [file for file in candidates if file in leading]
             if candidates:
                 files = tuple(sorted(group))
                 entries = frozenset(candidates)

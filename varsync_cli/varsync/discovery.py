@@ -144,6 +144,8 @@ def _collect(
             ignore = ignore.below(here, True)
         folders = []
         for path, is_folder in _wanted(listed, settings, ignore):
+            if not is_folder and _leads_to_one_of(path, folder):
+                continue
             if is_folder:
                 if not only_packages or os.path.exists(os.path.join(path, "__init__.py")):
                     folders.append((path, settings, ignore))
@@ -167,6 +169,15 @@ def _wanted(
         if ignore is not None and ignore.ignores(path, is_folder=is_folder):
             continue
         yield path, is_folder
+
+
+def _leads_to_one_of(path: str, folder: str) -> bool:
+    """Whether it is a link to a file below the folder, which is found itself."""
+    if not os.path.islink(path):
+        return False
+    target = os.path.realpath(path)
+    inside = target.startswith(folder.rstrip(os.sep) + os.sep) and target.endswith(SUFFIXES)
+    return inside and os.path.isfile(target)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -122,7 +122,7 @@ def prove(
         for finding in report.findings:
             proof = _proof(finding, report, script, simulation)
             held = proofs.get(finding)
-            if held is None or _rank(proof) < _rank(held):
+            if held is None or _rank(proof, finding) < _rank(held, finding):
                 proofs[finding] = proof
     return proofs
 
@@ -143,8 +143,10 @@ def _has_guard(data: bytes) -> bool:
     return "__name__ == '__main__'" in tests
 
 
-def _rank(proof: Proof) -> int:
-    return list(Verdict).index(proof.verdict)
+def _rank(proof: Proof, finding: Finding) -> tuple[int, bool]:
+    """The first verdict counts, and of two alike that of the script in which the finding is."""
+    is_elsewhere = os.path.normpath(proof.script) != os.path.normpath(finding.span.path)
+    return list(Verdict).index(proof.verdict), is_elsewhere
 
 
 def _lines(span: Span, report: Report) -> str:
@@ -166,8 +168,9 @@ def _proof(finding: Finding, report: Report, script: str, simulation: Simulation
         return Proof(Verdict.NOT_REACHED, script)
     here = (o for o in simulation.observations if _is_in(o.location, finding.span, report))
     other = next(here, None)
-    # one that was cut short might have shown it later
-    shows = finding.code in CODES and simulation.finished and other is None
+    # what raises does so whenever its line is run; the rest may rest on other data, or more steps
+    raises = finding.severity is Severity.ERROR and finding.code in CODES
+    shows = raises and simulation.finished and other is None
     return Proof(Verdict.REFUTED if shows else Verdict.NOT_SHOWN, script, other)
 
 

@@ -162,6 +162,7 @@ class Simulation:
 
     def assert_in_sync(self) -> None:
         """Raises AssertionError unless it finished and the copies of each variable stayed equal."""
+        __tracebackhide__ = True
         self._assert(
             f"{each.location}: the copies of `{each.label}` differ since step "
             f"{each.diverged.step}: {_listed(each.diverged.values)}"
@@ -171,9 +172,11 @@ class Simulation:
 
     def assert_clean(self) -> None:
         """Raises AssertionError unless it finished without an error or a warning."""
+        __tracebackhide__ = True
         self._assert(str(seen) for seen in self.observations if seen.severity != "note")
 
     def _assert(self, problems: Iterable[str]) -> None:
+        __tracebackhide__ = True  # pytest shows the user's line
         found = list(problems)
         if not self.finished:
             last = self.errors.strip().rpartition("\n")[2]

@@ -47,7 +47,7 @@ def problem_of(stem: str) -> str:
     try:
         code, name = code_and_name(stem)
     except ValueError:
-        return "a rule's files are called like abc123_some_name"
+        return "a rule's files are called like abc123_some_name: 1 to 3 letters, 3 digits, a name"
     if code.rstrip("0123456789") == _OURS:
         return f"codes with {_OURS} are varsync's own; take other letters"
     if _LIKE_A_CODE.fullmatch(name):

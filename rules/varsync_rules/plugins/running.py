@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -72,7 +73,9 @@ class PluginRule(Rule):
 
     def _guarded(self, call: Callable[[], object], what: str) -> object:
         try:
-            return call()
+            # the standard output is for findings
+            with redirect_stdout(sys.stderr):
+                return call()
         except (UnusableRules, KeyboardInterrupt, GeneratorExit):
             raise
         # SystemExit too: it would end the run as if all were well

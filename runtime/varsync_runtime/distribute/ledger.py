@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 from varsync_runtime import events
 from varsync_runtime.events import recorder
 
+CHEAP = 1_000_000  # bytes of which a digest is made at each write, and not once in a step
+MOST_WRITES = 16  # of a variable in a step, of which it is known which one parted the copies
 ITEMS = 8  # values of so many elements are told whole
 
 FOLLOWED = 64  # so many steps are told of copies that differ, then half as many in as much time
@@ -49,7 +52,10 @@ def tell_values() -> None:
 
 @dataclass(frozen=True)
 class OwnWrite:
-    """A replica wrote its own copy of a mirrored variable: how, where, and what it holds now."""
+    """A replica wrote its own copy of a mirrored variable: how, where, and what it holds now.
+
+    `earlier` are its writes before in the same step, while the copies are equal.
+    """
 
     operation: str
     context: str
@@ -58,11 +64,31 @@ class OwnWrite:
     digest: bytes = b""
     of_gradient: bool = False
     through: tuple[events.Site, ...] = ()
+    earlier: tuple[OwnWrite, ...] = ()
+
+    def after(self, before: OwnWrite | None, written: Any) -> OwnWrite:
+        """The same, if `before` was the last one; with what the copy holds, where that is cheap."""
+        array = written._local_array()
+        if written._diverged or array.nbytes > CHEAP:
+            return self
+        earlier: tuple[OwnWrite, ...] = ()
+        if before is not None:
+            earlier = (*before.earlier, replace(before, earlier=()))[-MOST_WRITES:]
+        return replace(self, digest=digest(array), earlier=earlier)
 
     def digested(self, number: int) -> OwnWrite:
         """The same, with what the copy holds."""
         written = _variables.get(number)
         return self if written is None else replace(self, digest=digest(written._local_array()))
+
+
+def parting(writes: Sequence[OwnWrite]) -> OwnWrite:
+    """Of what replicas wrote in a step: the first write after which their copies differ."""
+    made: tuple[OwnWrite, ...]
+    for made in zip(*((*write.earlier, write) for write in writes), strict=False):
+        if len({write.digest for write in made}) > 1:
+            return made[0]
+    return writes[0]
 
 
 def digest(array: np.ndarray) -> bytes:

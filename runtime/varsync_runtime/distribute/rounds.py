@@ -165,7 +165,8 @@ class ReplicaRun(Owner):
             write = ledger.OwnWrite(
                 operation, context, rule, events.here(), of_gradient=of_gradient, through=through
             )
-            self.own_writes[variable._variable_number] = write
+            number = variable._variable_number
+            self.own_writes[number] = write.after(self.own_writes.get(number), variable)
 
     # Meetings -------------------------------------------------------------------------------
 

@@ -190,7 +190,7 @@ def settle(run: ReplicaRun, met: list[Met]) -> None:
         if variable is None:
             continue
         writes = [one.report.own.get(number) for one in met]
-        first = next(write for write in writes if write is not None)
+        first = ledger.parting([write for write in writes if write is not None])
         if run.crew.workers > 1 and run.index == 0:
             telling.of_worker(variable, first)
         if run.crew.local == 1 or run.crew.has_observers:

@@ -11,7 +11,7 @@ MANUAL = Manual(
         "varsync rule VS201 --run": "Its bad program and its good one, simulated side by side.",
         "varsync rule --all --output-format json": "All rules, for programs.",
         "varsync rule --test my_rules": "Hold rules of your own to their pages.",
-        "varsync rule --new ACME101-no-such-mode my_rules": "Begin a rule of your own.",
+        "varsync rule --new ACM101-no-such-mode my_rules": "Begin a rule of your own.",
     },
     exits={
         "0": "The page was shown; with --test, every rule does what its page says.",

@@ -16,14 +16,18 @@ from varsync.terminal import escape
 def render(report: Report, style: Style) -> str:
     """The files with findings, each followed by an empty line."""
     by_path = groupby(report.findings, key=lambda finding: finding.span.path)
-    return "".join("\n".join(_file(path, list(own), style)) + "\n\n" for path, own in by_path)
+    return "".join(
+        "\n".join(_file(path, list(own), report, style)) + "\n\n" for path, own in by_path
+    )
 
 
-def _file(path: str, findings: list[Finding], style: Style) -> Iterator[str]:
+def _file(path: str, findings: list[Finding], report: Report, style: Style) -> Iterator[str]:
     yield f"{style.bold(escape(path))}:"
     places = [within(finding.span) for finding in findings]
     width = max(map(len, places))
     for where, finding in zip(places, findings, strict=True):
         word = f"{finding.severity.value} {finding.code}"
         severity = style.severity(f"{word:<13}", finding.severity)
-        yield f"  {where:<{width}}  {severity}  {escape(finding.message)}"
+        proof = report.proofs.get(finding)
+        verdict = f" [{proof.verdict.value}]" if proof is not None else ""
+        yield f"  {where:<{width}}  {severity}  {escape(finding.message)}{verdict}"
