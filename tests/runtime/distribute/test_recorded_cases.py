@@ -27,8 +27,8 @@ from tests.runtime.distribute.player import (
 )
 
 KERAS_CASES = 4391
-SAMPLE = 1200
-RANDOM = 300
+SAMPLE = 700
+RANDOM = 150
 SHOWN = 10
 
 

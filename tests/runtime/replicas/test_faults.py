@@ -1,6 +1,6 @@
 """Whatever dies, and whenever: one account within moments, and nobody is left.
 
-VARSYNC_KILLS=300 kills that many ranks in the random test (30 otherwise).
+VARSYNC_KILLS=300 kills that many ranks in the random test (15 otherwise).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from varsync_runtime.replicas.world import World
 from tests.runtime.ranks import SOON, Ended, account_of
 from tests.runtime.replicas.scripts import PREAMBLE, finish, play, running, start
 
-KILLS = int(os.environ.get("VARSYNC_KILLS", "30"))
+KILLS = int(os.environ.get("VARSYNC_KILLS", "15"))
 
 
 def gone(account: Account) -> bool:
