@@ -114,9 +114,10 @@ class TestKeras:
             (UNKNOWN, None, None),
             (KERAS_2, 2, 2),
             (KERAS_3, 3, 3),
-            (OLD_TENSORFLOW, 2, None),
+            # it brings Keras 2
+            (OLD_TENSORFLOW, 2, 2),
             (NEW_TENSORFLOW, 3, None),
-            # tf.keras of TensorFlow 2.15 is Keras 2, though Keras 3 be installed
+            # tf.keras of TensorFlow 2.15 is Keras 2, though Keras 3 be asked for
             (Target(OLD_TENSORFLOW.tensorflow, KERAS_3.keras), 2, 3),
             # tf-keras, by TF_USE_LEGACY_KERAS
             (Target(NEW_TENSORFLOW.tensorflow, KERAS_2.keras), 2, 2),
@@ -156,8 +157,8 @@ class TestKeras:
         standalone = BATCH_NORMALIZATION.replace("tf.keras", "keras").replace(
             "import tensorflow as tf", "import tensorflow as tf, keras"
         )
-        assert codes(standalone, OLD_TENSORFLOW) == ["VS213"]
-        assert codes(standalone, KERAS_2) == []
+        assert codes(standalone, KERAS_3) == ["VS213"]
+        assert codes(standalone, KERAS_2) == codes(standalone, OLD_TENSORFLOW) == []
 
     def test_slots_made_in_a_compiled_step_are_keras_3s(self) -> None:
         program = load(rules().find("VS408").page).programs[0].text
