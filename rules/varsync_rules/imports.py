@@ -16,10 +16,8 @@ class Imports:
             file: frozenset(_targets(names, file, statements))
             for file, statements in imports.items()
         }
-        self._importers: dict[str, list[str]] = {}
-        for file, statements in imports.items():
-            for target in dict.fromkeys(_targets(names, file, statements, with_packages=False)):
-                self._importers.setdefault(target, []).append(file)
+        self._names = names
+        self._imports = imports
 
     def groups(self) -> list[list[str]]:
         """The files in groups: what is in two of them has nothing to do with each other."""
@@ -44,7 +42,11 @@ class Imports:
 
         What the wanted files import themselves is looked up when it is needed.
         """
-        return _all_from(wanted, self._importers)
+        importers: dict[str, set[str]] = {}
+        for file, statements in self._imports.items():
+            for target in _targets(self._names, file, statements, with_packages=False):
+                importers.setdefault(target, set()).add(file)
+        return _all_from(wanted, importers)
 
     def reached_from(self, files: Iterable[str]) -> set[str]:
         """These files and those that they import, directly or not."""

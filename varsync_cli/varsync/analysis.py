@@ -105,13 +105,15 @@ class Analysis:
         """The groups of files that can matter, and in which files are reported."""
         facts = self._sources.facts
         imports = Imports(self._names, {file: known.imports for file, known in facts.items()})
+        # whole programs are the rule: who leads to a part of one is not looked for twice
+        is_part = len(self._reported) < len(facts)
+        leading = imports.leading_to(self._reported) if is_part else self._reported
         for group in imports.groups():
             candidates = [file for file in group if facts[file].is_candidate]
             reported = self._reported.intersection(group)
             if not candidates or not reported:
                 continue
-            if len(reported) < len(group):
-                leading = imports.leading_to(reported)
+            if is_part:
                 candidates = [file for file in candidates if file in leading]
             if candidates:
                 files = tuple(sorted(group))

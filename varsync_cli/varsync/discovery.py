@@ -143,9 +143,7 @@ def _collect(
         if here != folder and ignore is not None and ".gitignore" in names:
             ignore = ignore.below(here, True)
         folders = []
-        for path, is_folder in _wanted(listed, settings, ignore):
-            if not is_folder and _leads_to_one_of(path, folder):
-                continue
+        for path, is_folder in _wanted(listed, folder, settings, ignore):
             if is_folder:
                 if not only_packages or os.path.exists(os.path.join(path, "__init__.py")):
                     folders.append((path, settings, ignore))
@@ -155,15 +153,20 @@ def _collect(
 
 
 def _wanted(
-    entries: Iterable[os.DirEntry[str]], settings: Settings, ignore: GitIgnore | None
+    entries: Iterable[os.DirEntry[str]],
+    root: str,
+    settings: Settings,
+    ignore: GitIgnore | None,
 ) -> Iterator[tuple[str, bool]]:
-    """The folders to enter and the files to check among a folder's entries."""
+    """The folders to enter and the files to check among the entries of a folder below the root."""
     excluded = settings.excluded
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not (entry.name.endswith(SUFFIXES) and _is_file(entry)):
             continue
         path = entry.path
+        if entry.is_symlink() and _leads_to_one_of(path, root):
+            continue
         if excluded.match(entry.name, settings.relative(path), path.replace(os.sep, "/")):
             continue
         if ignore is not None and ignore.ignores(path, is_folder=is_folder):
@@ -172,9 +175,7 @@ def _wanted(
 
 
 def _leads_to_one_of(path: str, folder: str) -> bool:
-    """Whether it is a link to a file below the folder, which is found itself."""
-    if not os.path.islink(path):
-        return False
+    """Whether a link leads to a file below the folder, which is found itself."""
     target = os.path.realpath(path)
     inside = target.startswith(folder.rstrip(os.sep) + os.sep) and target.endswith(SUFFIXES)
     return inside and os.path.isfile(target)

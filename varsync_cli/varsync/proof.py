@@ -66,7 +66,8 @@ def program(script: str) -> Report:
     """The findings in a script and in what it imports of its project. Raises CannotRun."""
     configuration = Configuration(Options())
     found = discover([script], configuration)
-    sources = Sources({}, Memory())
+    memory = Memory()
+    sources = Sources({}, memory)
     for each in [*found.files.values(), *found.context.values()]:
         with suppress(UnreadableSource):
             sources.add(each)
@@ -75,7 +76,7 @@ def program(script: str) -> Report:
     for file in imports.reached_from(found.files):
         if file in found.context:
             found.files[file] = found.context.pop(file)
-    return check(found)
+    return check(found, memory=memory)
 
 
 def lines_of(report: Report) -> list[str]:

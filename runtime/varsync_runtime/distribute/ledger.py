@@ -47,7 +47,7 @@ def tell_values() -> None:
     """Tells what this process's copies hold now."""
     for number, held in sorted(_variables.items()):
         if number >= 0:
-            events.tell(events.Held(number, value_of(held._local_array())))
+            events.later(events.Held(number, value_of(held._local_array())))
 
 
 @dataclass(frozen=True)

@@ -155,3 +155,14 @@ def callees() -> Iterator[object]:
         if code.co_argcount and code.co_varnames[0] == "self" and is_installed(code.co_filename):
             yield frame.f_locals.get("self")
         frame = frame.f_back  # type: ignore[assignment]
+
+
+def name_of(owner: object) -> str:
+    """`sequential/dense` of a library's object with such a path, else its name; empty if it has none."""
+    try:
+        name, path = getattr(owner, "name", None), getattr(owner, "path", None)
+    except Exception:
+        return ""
+    if not isinstance(name, str):
+        return ""
+    return path if isinstance(path, str) and path.split("/")[-1] == name else name

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from varsync_runtime import events
 from varsync_runtime.events import Site, recorder
-from varsync_runtime.events.sites import callees, is_installed
+from varsync_runtime.events.sites import callees, is_installed, name_of
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.types import TensorLike
 
@@ -89,13 +89,7 @@ def _name(owner: Any) -> str:
     """`sequential/dense` of what has such a path, else its name; empty if it has none."""
     if isinstance(owner, TensorLike):
         return ""
-    try:
-        name, path = getattr(owner, "name", None), getattr(owner, "path", None)
-    except Exception:
-        return ""
-    if not isinstance(name, str):
-        return ""
-    return path if isinstance(path, str) and path.split("/")[-1] == name else name
+    return name_of(owner)
 
 
 def _origin(is_variable: bool) -> Origin:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from varsync_runtime.engines.tensorflow import numbering, places, positions
 from varsync_runtime.events import Site
-from varsync_runtime.events.sites import is_installed
+from varsync_runtime.events.sites import is_installed, name_of
 from varsync_runtime.semantics import Context
 
 
@@ -81,15 +81,7 @@ def user() -> str:
 
 
 def _name(owner: Any) -> str:
-    if _is_tensor(owner):
-        return ""
-    try:
-        name, path = getattr(owner, "name", None), getattr(owner, "path", None)
-    except Exception:
-        return ""
-    if not isinstance(name, str):
-        return ""
-    return path if isinstance(path, str) and path.split("/")[-1] == name else name
+    return "" if _is_tensor(owner) else name_of(owner)
 
 
 def _is_tensor(value: object) -> bool:
