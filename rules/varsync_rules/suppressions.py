@@ -29,7 +29,7 @@ _NOT_CHECKED = ("VS901", "VS903")
 """With one of these a part of the file was not checked, so nobody knows what is unused."""
 
 _OURS = re.compile(
-    r"#[ \t]*varsync[ \t]*:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<codes>[^\]#]*)\])?",
+    r"#[ \t]*varsync[ \t]*:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<codes>[^\]#]*)(?P<end>\])?)?",
     re.IGNORECASE,
 )
 _NOQA = re.compile(
@@ -50,7 +50,8 @@ class Suppression:
     """One comment: what it covers (`codes`; None is every rule), and what came of it.
 
     `unknown` are the rules that it names and nobody has. `explicit` is false where the comment
-    may be meant for another tool (a bare `# noqa`), so that it is never called unused.
+    may be meant for another tool (a bare `# noqa`), so that it is never called unused. What is not
+    `closed` has a bracket without an end, and covers nothing.
     """
 
     span: Span
@@ -59,6 +60,7 @@ class Suppression:
     whole_file: bool
     explicit: bool
     unknown: tuple[str, ...] = ()
+    closed: bool = True
     used: set[str] = field(default_factory=set)
 
     def covers(self, code: str) -> bool:
@@ -194,7 +196,9 @@ def _unused(suppressions: FileSuppressions, ran: frozenset[str], known: Rules) -
             if not entry.used & codes and codes - {UNUSED} and codes - {UNUSED} <= ran:
                 idle.append(selector)
         if entry.codes is not None and not entry.selectors:
-            message = "this suppression names no rule"
+            message = "this suppression names no rule" + (
+                "" if entry.closed else ": its bracket is not closed"
+            )
         elif entry.unknown:
             names = ", ".join(entry.unknown)
             message = f"this suppression names a rule that does not exist: {names}"
@@ -288,17 +292,20 @@ def _suppressions(
         span = Span(source.path, line, column, line, end, block.cell)
         listed = match["codes"]
         if ours:
-            yield _of_ours(span, listed, match["file"] is not None, known)
+            closed = listed is None or match["end"] is not None
+            yield _of_ours(span, listed if closed else "", closed, match["file"] is not None, known)
         else:
             yield _of_noqa(span, listed, comment[match.end() :], known)
 
 
-def _of_ours(span: Span, listed: str | None, whole_file: bool, known: Rules) -> Suppression:
+def _of_ours(
+    span: Span, listed: str | None, closed: bool, whole_file: bool, known: Rules
+) -> Suppression:
     if listed is None:
         return Suppression(span, (), None, whole_file, explicit=True)
     selectors = tuple(_split(listed))
     codes, unknown = _resolve(selectors, known)
-    return Suppression(span, selectors, codes, whole_file, explicit=True, unknown=unknown)
+    return Suppression(span, selectors, codes, whole_file, True, unknown, closed)
 
 
 def _of_noqa(span: Span, listed: str | None, rest: str, known: Rules) -> Suppression:

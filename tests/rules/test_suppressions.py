@@ -71,6 +71,7 @@ def test_covers_its_line(comment: str) -> None:
     [
         "# varsync: ignore[VS202]",
         "# varsync: ignore[]",
+        "# varsync: ignore[VS201",
         "# varsync: ignored",
         "# varsync: ignoring VS201",
         "# varsync ignore[VS201]",
@@ -199,6 +200,10 @@ class TestUnused:
             ("# noqa: E501, VS201", "unused suppression: VS201 finds nothing here"),
             ("# varsync: ignore-file[VS2]", "unused suppression: VS2 finds nothing in this file"),
             ("# varsync: ignore[]", "this suppression names no rule"),
+            (
+                "# varsync: ignore[VS201",
+                "this suppression names no rule: its bracket is not closed",
+            ),
             (
                 "# varsync: ignore[VS299]",
                 "this suppression names a rule that does not exist: VS299",
