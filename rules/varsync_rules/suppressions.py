@@ -29,7 +29,8 @@ _NOT_CHECKED = ("VS901", "VS903")
 """With one of these a part of the file was not checked, so nobody knows what is unused."""
 
 _OURS = re.compile(
-    r"#[ \t]*varsync[ \t]*:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<codes>[^\]#]*)(?P<end>\])?)?",
+    r"#[ \t]*varsync[ \t]*:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*"
+    r"(?:\[(?P<codes>[^\]#]*)(?P<end>\])?)?",
     re.IGNORECASE,
 )
 _NOQA = re.compile(
