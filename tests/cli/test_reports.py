@@ -577,13 +577,3 @@ def _rendered(shape: str, bad: str) -> str:
     )
     source = Source(bad, Path("/x"), f"'{bad}'\n".encode(errors="replace"))
     return render(shape, Report([finding], [bad], {bad: source}), Style())
-
-
-def test_text_of_others_is_text_in_every_place() -> None:
-    """Markup and control characters of names, messages and sources do nothing to a terminal."""
-    bad = "[red]\x1b[2J\x07\u202e{x}%s"
-    for shape in ("full", "concise", "grouped", "github", "junit", "pylint"):
-        text = _rendered(shape, bad)
-        assert all(character.isprintable() or character == "\n" for character in text)
-        assert "[red]\\x1b[2J\\x07\\u202e{x}%" in text
-    assert json.loads(_rendered("json", bad))[0]["message"] == bad

@@ -20,7 +20,8 @@ from varsync.reports import wording
 from varsync.reports.html import render
 
 from tests.cli.browser import Opened, chromium, launched, simulated
-from tests.cli.test_simulation_html import HOSTILE, check, everything, large
+from tests.cli.hostile import HOSTILE
+from tests.cli.test_simulation_html import check, everything, large
 
 pytestmark = pytest.mark.browser
 

@@ -103,7 +103,11 @@ def locate(path: str) -> str:
 def shown(absolute: str) -> str:
     """What a file is called in findings: its path from the current folder if it is below it."""
     prefix = os.getcwd().rstrip(os.sep) + os.sep
-    return absolute[len(prefix) :] if absolute.startswith(prefix) else absolute
+    if not absolute.startswith(prefix):
+        return absolute
+    name = absolute[len(prefix) :]
+    # a line that begins so is a command to a workflow of GitHub
+    return os.path.join(os.curdir, name) if name.startswith("::") else name
 
 
 def _named(path: str, configuration: Configuration) -> Found | None:

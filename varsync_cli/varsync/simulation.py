@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from varsync.errors import CannotRun
+from varsync.terminal import escape
 
 _FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
@@ -69,7 +70,7 @@ class Observation:
     values: tuple[Value, ...]
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.severity} {self.code or ''}: {self.message}"
+        return escape(f"{self.location}: {self.severity} {self.code or ''}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class Simulation:
             last = self.errors.strip().rpartition("\n")[2]
             found.insert(0, f"it did not finish: {self.status}: {self.message or last}")
         if found:
-            raise AssertionError("\n".join(found))
+            raise AssertionError("\n".join(map(escape, found)))
 
 
 def simulate(

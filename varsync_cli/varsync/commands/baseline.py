@@ -46,7 +46,7 @@ def baseline(
     from varsync.progress import on_terminal
     from varsync.reports.summary import counted
     from varsync.settings import Options
-    from varsync.terminal import write
+    from varsync.terminal import escape, write
     from varsync.whole import write_whole
 
     configuration = Configuration(Options(), config=config or [], isolated=isolated)
@@ -58,5 +58,5 @@ def baseline(
     counts = before.pruned(report) if action is Action.PRUNE else before.updated(report)
     write_whole(written(counts), Path(target))
     total = sum(number for of_file in counts.values() for number in of_file.values())
-    write(f"{target}: {counted(total)} in {counted(len(counts), 'file')}.\n")
+    write(f"{escape(target)}: {counted(total)} in {counted(len(counts), 'file')}.\n")
     return 0

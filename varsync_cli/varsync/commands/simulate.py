@@ -187,7 +187,7 @@ def _lines(word: str) -> Lines:
     from varsync_runtime.events.asked import Lines
     from varsync_runtime.events.sites import Site
 
-    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", word)
+    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", word, re.DOTALL)
     if match is None:
         raise CannotRun(f"--line: {word!r} is not FILE:LINE or FILE:FIRST-LAST")
     filename, cell = Site(match[1], 0).cell
@@ -199,7 +199,7 @@ def _mode(word: str) -> ModeAsked:
     from varsync_runtime.events.asked import ModeAsked
     from varsync_runtime.events.sites import Site
 
-    match = re.fullmatch(r"(.+?):(\d+):([^=]+)=(\w*),(\w*)", word)
+    match = re.fullmatch(r"(.+?):(\d+):([^=]+)=(\w*),(\w*)", word, re.DOTALL)
     if match is None:
         raise CannotRun(f"--mode: {word!r} is not FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION")
     for value, known in ((match[4], SYNCHRONIZATIONS), (match[5], AGGREGATIONS)):

@@ -9,19 +9,20 @@ from typing import Any
 
 from varsync.comparing import Comparison, Result, final
 from varsync.networks import in_words
-from varsync.reports.wording import text
+from varsync.reports.wording import line
 from varsync.style import Style
-from varsync.terminal import escape
 
 MOST_VARIABLES = 40
 MOST_DIFFERENCES = 8
+WIDEST = 80
+"""Of a cell: something has to give where a name is a novel."""
 
 
 def render(compared: Comparison, style: Style) -> str:
     """The tables of a comparison, and what follows from them."""
     network = compared.network
     lines = [
-        style.bold(f"{escape(compared.script)}: {len(compared.results)} runs"),
+        style.bold(f"{line(compared.script)}: {len(compared.results)} runs"),
         "",
         *_table([_HEAD, *(_row(result) for result in compared.results)], style),
         "",
@@ -31,7 +32,7 @@ def render(compared: Comparison, style: Style) -> str:
     for result in compared.results:
         lines += list(_against_one(compared, result))
     if compared.suggestion:
-        lines.append(f"{style.bold('choose')} {text(compared.suggestion)}")
+        lines.append(f"{style.bold('choose')} {line(compared.suggestion)}")
     lines.append(
         f"Time: a ring over {network.name}, {network.latency * 1e6:g} us and "
         f"{network.bandwidth / 1e9:g} GB/s; computing is not in it."
@@ -44,13 +45,13 @@ _HEAD = ("modes", "replicas", "ended", "syncs", "bytes", "time", "errors, warnin
 
 def _row(result: Result) -> tuple[str, ...]:
     return (
-        text(result.variant.title),
+        line(result.variant.title),
         str(result.variant.replicas),
         result.run.status,
         str(result.synchronisations),
         str(result.bytes_of_a_replica),
         in_words(result.seconds),
-        ", ".join(result.problems) or "-",
+        line(", ".join(result.problems)) or "-",
     )
 
 
@@ -63,8 +64,8 @@ def _values(compared: Comparison) -> Iterator[tuple[str, ...]]:
         cells = []
         for run in runs:
             value = final(run[key]) if key in run else None
-            cells.append("-" if value is None else text(str(value)))
-        yield (text(key[0]), *cells)
+            cells.append("-" if value is None else line(str(value)))
+        yield (line(key[0]), *cells)
     if len(keys) > MOST_VARIABLES:
         yield (f"{len(keys) - MOST_VARIABLES} more", *("" for _ in runs))
 
@@ -73,23 +74,29 @@ def _against_one(compared: Comparison, result: Result) -> Iterator[str]:
     differences = compared.differences(result)
     if differences is None:
         return
-    title = f"{text(result.variant.title)} on {result.variant.replicas} replicas"
+    title = f"{line(result.variant.title)} on {result.variant.replicas} replicas"
     if not differences:
         yield f"{title}: ends as on one"
         return
     yield f"{title}: does not end as on one"
     for each in differences[:MOST_DIFFERENCES]:
         moved = "" if each.moved is None else f", {each.moved:.3g} times as far from its beginning"
-        yield f"  {text(each.variable)}: {text(each.many)} in place of {text(each.one)}{moved}"
+        yield f"  {line(each.variable)}: {line(each.many)} in place of {line(each.one)}{moved}"
     if len(differences) > MOST_DIFFERENCES:
         yield f"  and {len(differences) - MOST_DIFFERENCES} variables more"
 
 
 def _table(rows: Sequence[tuple[str, ...]], style: Style) -> Iterator[str]:
+    rows = [tuple(map(_cut, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for number, row in enumerate(rows):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        yield style.bold(line.rstrip()) if number == 0 else line.rstrip()
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        written = "  ".join(cells).rstrip()
+        yield style.bold(written) if number == 0 else written
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 3]}..."
 
 
 def as_json(compared: Comparison) -> str:

@@ -50,14 +50,15 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     indent = " " * (gutter + 1)
     texts = [("TensorFlow", finding.explanation), ("write", finding.remedy)]
     if finding in report.proofs:
-        texts.append(("simulate", report.proofs[finding].text))
+        texts.append(("simulate", report.proofs[finding].text.replace("\n", " ")))
     if finding.fix is not None and finding.fix.is_safe:
-        texts.append(("fix", f"{finding.fix.title} (--fix)"))
+        texts.append(("fix", escape(f"{finding.fix.title} (--fix)")))
     elif finding.fix is not None:
-        texts.append(("unsafe fix", f"{finding.fix.title} (--unsafe-fixes): {finding.fix.unsafe}"))
+        words = f"{finding.fix.title} (--unsafe-fixes): {finding.fix.unsafe}"
+        texts.append(("unsafe fix", escape(words)))
     for label, text in texts:
         if text:
-            first, *more = text.splitlines()
+            first, *more = text.split("\n")
             yield f"{indent}{style.quiet('=')} {style.bold(label + ':')} {escape(first)}"
             yield from (f"{indent}    {escape(line)}" for line in more)
 

@@ -83,7 +83,7 @@ def _lint(document: Json) -> Iterator[RenderableType]:
     for one in findings[:MOST_ROWS]:
         name = f"{one['code']} {wording.rule_name(one['code'])}".rstrip()
         table.add_row(
-            one["severity"], wording.text(name), wording.place(one["location"]), one["verdict"]
+            one["severity"], wording.line(name), wording.place(one["location"]), one["verdict"]
         )
     _cut(table, findings)
     if findings:
@@ -92,7 +92,7 @@ def _lint(document: Json) -> Iterator[RenderableType]:
     if missed:
         yield Text()
         places = [f"{seen['code']} at {wording.place(seen['location'])}" for seen in missed]
-        yield Text(f"Not foreseen by lint: {wording.text(wording.few(places, MOST_ALIKE))}")
+        yield Text(f"Not foreseen by lint: {wording.line(wording.few(places, MOST_ALIKE))}")
 
 
 def _agreement(document: Json) -> Iterator[RenderableType]:
@@ -107,18 +107,21 @@ def _agreement(document: Json) -> Iterator[RenderableType]:
     yield Text(wording.DIFFER, style="bold")
     table = _table("in", "of", "simulation", "TensorFlow")
     for one in agreement["differences"][:MOST_ROWS]:
-        table.add_row(*map(wording.text, wording.difference(one)))
+        table.add_row(*map(wording.line, wording.difference(one)))
     _cut(table, agreement["differences"])
     yield table
 
 
 def _headline(document: Json) -> Text:
     strategies = document["strategies"]
-    line = Text(wording.text(document["script"]), style="bold")
+    line = Text(wording.line(document["script"]), style="bold")
     if strategies:
         made = max(strategies, key=lambda one: int(one["replicas"]))
         workers = f", {wording.many(made['workers'], 'worker')}" if made["workers"] > 1 else ""
-        line.append(f": {made['class']}, {wording.many(made['replicas'], 'replica')}{workers}", "")
+        line.append(
+            f": {wording.line(made['class'])}, {wording.many(made['replicas'], 'replica')}{workers}",
+            "",
+        )
     else:
         line.append(": no strategy", "")
     line.append(f", {wording.many(document['steps'], 'step')}, {document['seconds']:.1f} s", "")
@@ -139,12 +142,12 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
     rows: list[RenderableType] = [head, Padding(Text(wording.text(message)), (0, 0, 0, 2))]
     line = wording.source_line(seen["location"])
     if line:
-        source = Text(f"  | {wording.text(line)}", "blue", no_wrap=True, overflow="ellipsis")
+        source = Text(f"  | {wording.line(line)}", "blue", no_wrap=True, overflow="ellipsis")
         rows.insert(1, source)
     if seen["values"]:
         values = Table.grid(padding=(0, 2))
         for replica, value in enumerate(seen["values"][:MOST_ROWS]):
-            values.add_row(f"  replica {replica}", wording.text(wording.value(value)))
+            values.add_row(f"  replica {replica}", wording.line(wording.value(value)))
         rows.append(values)
     spared = wording.savings(seen, document)
     if spared:
@@ -162,10 +165,10 @@ def _places(places: Sequence[Json]) -> Iterator[RenderableType]:
         table.add_row(
             str(place["replica"]),
             place["state"],
-            wording.text(place["doing"]),
+            wording.line(place["doing"]),
             wording.place(place["location"]),
             wording.place(place["now"]),
-            wording.text(place["detail"]),
+            wording.line(place["detail"]),
         )
     if places:
         yield table
@@ -183,11 +186,11 @@ def _variables(variables: Sequence[Json]) -> Table | None:
         )
     for made in shown[:MOST_ROWS]:
         table.add_row(
-            Text(wording.text(made["label"]), "bold"),
-            made["class"],
+            Text(wording.line(made["label"]), "bold"),
+            wording.line(made["class"]),
             made["synchronization"],
             made["aggregation"],
-            f"{made['dtype']}{made['shape']}",
+            wording.line(f"{made['dtype']}{made['shape']}"),
             wording.place(made["location"]),
             wording.state_of_copies(made),
             f"{made['synchronisations']}x",
@@ -200,9 +203,9 @@ def _ledger(rows: Sequence[Json]) -> Table | None:
     table = _table("what", "of", *by, "at", "times", "bytes each", "bytes a replica", "")
     for row in rows[:MOST_ROWS]:
         table.add_row(
-            wording.exchange(row),
-            wording.text(wording.exchanged(row)),
-            *(wording.text(row[name] or "") for name in by),
+            wording.line(wording.exchange(row)),
+            wording.line(wording.exchanged(row)),
+            *(wording.line(row[name] or "") for name in by),
             wording.place(row["location"]),
             str(row["times"]),
             f"{row['bytes_of_a_replica'] // row['times']:,}",
@@ -219,9 +222,9 @@ def _checkpoints(rows: Sequence[Json]) -> Table | None:
     for times, row in last[:MOST_ROWS]:
         table.add_row(
             row["action"],
-            wording.text(row["variable"]),
+            wording.line(row["variable"]),
             wording.copies(row["copies"], row["saved"]),
-            wording.text(wording.value(row["saved"])),
+            wording.line(wording.value(row["saved"])),
             wording.place(row["location"]),
             str(times),
         )
@@ -236,7 +239,7 @@ def _list(title: str, rows: Sequence[Json]) -> Iterator[RenderableType]:
             why = f": {row['why']}" if "why" in row else ""
             times = f", {row['times']} times" if row["times"] > 1 else ""
             where = f"({wording.place(row['location'])}{times})"
-            yield Text(f"  {wording.text(row['symbol'])} {where}{wording.text(why)}")
+            yield Text(f"  {wording.line(row['symbol'])} {where}{wording.line(why)}")
 
 
 def _section(title: str, table: Table | None) -> Iterator[RenderableType]:

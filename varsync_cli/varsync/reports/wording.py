@@ -26,9 +26,14 @@ FOR_US = ("not modelled", "no room")
 """How a run ends for which the script can do nothing: its exception says no more than the message."""
 
 
+def line(own: str) -> str:
+    """Somebody else's text in one line: a name, a path, a value."""
+    return escape(own.replace("\t", "    "))
+
+
 def text(own: str) -> str:
     """Somebody else's text: its lines are kept, control characters are escaped."""
-    return "\n".join(escape(line.replace("\t", "    ")) for line in own.split("\n"))
+    return "\n".join(map(line, own.split("\n")))
 
 
 def many(count: int, noun: str) -> str:
@@ -152,7 +157,7 @@ def copies(held: Sequence[Json], saved: Json) -> str:
     if len(held) > 1 and all(copy == saved for copy in held):
         return f"{len(held)}, equal"
     more = " | ..." if len(held) > MOST_COPIES else ""
-    return text(" | ".join(value(copy) for copy in held[:MOST_COPIES])) + more
+    return line(" | ".join(value(copy) for copy in held[:MOST_COPIES])) + more
 
 
 # Places -------------------------------------------------------------------------------------------
@@ -173,7 +178,7 @@ def _with_places(part: Any, home: str) -> Any:
     made = {key: _with_places(value, home) for key, value in part.items()}
     if made.keys() == {"filename", "cell", "row"}:
         file = _file(_near(made["filename"], home), made["cell"])
-        made["place"] = f"{text(file)}:{made['row']}"
+        made["place"] = f"{line(file)}:{made['row']}"
     return made
 
 
