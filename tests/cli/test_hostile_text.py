@@ -174,6 +174,8 @@ def test_what_nobody_has_run_gives_no_commands_to_a_workflow(shape: OutputFormat
     lines = rendered(shape.name.lower(), "x\n::error::owned").split("\n")
     commands = [line for line in lines if line.lstrip().startswith("::")]
     assert len(commands) == (2 if shape is OutputFormat.GITHUB else 0)
+    if shape.is_for_people:
+        assert escape(ALL) in rendered(shape.value, ALL)
 
 
 @pytest.mark.slow
