@@ -205,8 +205,11 @@ class TestContext:
     def test_can_be_left_out(self, project: Shell) -> None:
         assert self.context(project, "--no-context", "src/a.py") == []
 
-    def test_of_a_folder_is_the_folder(self, project: Shell) -> None:
-        assert self.context(project, "--select", "VS201", "src") == ["src/model.py:1:1"]
+    def test_of_a_folder_is_its_project_too(self, project: Shell) -> None:
+        select = ("--select", "VS201")
+        assert self.context(project, *select, "src") == ["other.py:1:1", "src/model.py:1:1"]
+        assert self.context(project, *select, "--no-context", "src") == ["src/model.py:1:1"]
+        assert project.found("src") == ["src/a.py:1 VS201", "src/model.py:2 VS202"]
 
     def test_of_the_nearest_project(self, project: Shell) -> None:
         project.write("src/pyproject.toml", "")

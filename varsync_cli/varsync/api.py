@@ -31,7 +31,7 @@ def lint(
     """The findings in these files and folders, sorted, without those that comments suppress.
 
     The options are those of the command `varsync lint`, rules are named by code, prefix or name.
-    `context` false leaves out the rest of the project of files that are passed by name. Raises
+    `context` false leaves out the rest of the project that paths are a part of. Raises
     varsync.errors.CannotRun where the command would exit with 2: a path that does not exist, an
     unknown rule, a broken configuration.
     """

@@ -48,8 +48,8 @@ def discover(
 ) -> Discovery:
     """The files that paths mean: a file itself, whatever it is called, and what is in a folder.
 
-    Files that are passed by name bring the rest of their project as context. Raises CannotRun
-    for a path that does not exist.
+    A path that is a part of a project brings the rest of it as context. Raises CannotRun for one
+    that does not exist.
     """
     found = Discovery()
     folders: dict[str, None] = {}
@@ -62,8 +62,9 @@ def discover(
             if settings.force_exclude and settings.excludes(folder):
                 continue
             found.add_root(folder)
-            found.add_root(configuration.project_root(folder) or folder)
             _collect(folder, configuration, found.files, found.unreadable)
+            if configuration.project_root(folder) not in (None, folder):
+                folders.setdefault(folder)
             continue
         file = _named(path, configuration)
         if file is not None:

@@ -206,7 +206,7 @@ def lint(
         bool,
         typer.Option(
             "--context/--no-context",
-            help="Read the rest of the project when files are passed by name.",
+            help="Read the rest of the project that paths are a part of.",
         ),
     ] = True,
 ) -> int:
