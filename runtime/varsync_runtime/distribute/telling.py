@@ -30,8 +30,8 @@ def mixed(met: Sequence[tuple[str, str]], workers: int = 0, raised: str = "") ->
 
 
 def listening() -> bool:
-    """Whether events go anywhere."""
-    return recorder.current.send is not None
+    """Whether events go anywhere, and what is done now is done in the run."""
+    return recorder.current.send is not None and (state.graph is None or state.graph.runs)
 
 
 def read(variable: Any, context: Context, outcome: Read) -> None:

@@ -20,11 +20,13 @@ class FuncGraph:
     `converted` says whether AutoGraph would convert the function's Python control flow.
     `may_create` says whether variables may be made; those that were are in `created`, with the
     lines of the user that made them. `collective` says whether a collective op belongs to it.
-    `sized` is False if a batch came in whose size is not known while it is traced.
+    `sized` is False if a batch came in whose size is not known while it is traced. `runs` is False
+    of a graph that is built to be looked at: what is done in it happens to no variable.
     """
 
     __module__ = "tensorflow.python.framework.func_graph"
     look_again: Callable[..., None] | None = None
+    runs = True
 
     def __init__(
         self, name: str, *, tracing: bool, converted: bool = True, may_create: bool = False
@@ -72,6 +74,8 @@ class building:
             self._graph.outer_graph = outer  # type: ignore[assignment]
             if outer is not None and self._graph.look_again is None:
                 self._graph.look_again = outer.look_again
+            if outer is not None and not outer.runs:
+                self._graph.runs = False
         state.graph = self._graph
         return self._graph
 

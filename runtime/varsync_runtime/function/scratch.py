@@ -23,6 +23,7 @@ class ScratchGraph(FuncGraph):
     """A graph that no call builds: its placeholders have no values, only dtypes and shapes."""
 
     look_again = staticmethod(look_again)
+    runs = False
 
     def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
         del args, kwargs

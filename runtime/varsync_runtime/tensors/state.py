@@ -15,6 +15,9 @@ class Graph(Protocol):
     sized: bool
     """False if a batch of unknown size came in: a size of 0 may be such a one."""
 
+    runs: bool
+    """False of a graph that is built for the shapes alone, and never run."""
+
     def unique_name(self, name: str) -> str:
         """`name`, with `_1`, `_2`... after it if it was given out before."""
 

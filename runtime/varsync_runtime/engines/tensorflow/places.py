@@ -52,12 +52,26 @@ def works_for(site: Site | None) -> Iterator[None]:
         _thread.below = before
 
 
-def _site(frame: FrameType) -> Site | None:
+def _written(frame: FrameType) -> Site | None:
+    """The line that a frame runs, as it was written; None of one that AutoGraph added."""
     filename = frame.f_code.co_filename
     if GENERATED not in filename:
-        return Site(filename, frame.f_lineno) if is_users(filename) else None
-    site = _lines.get((filename, frame.f_lineno))
+        return Site(filename, frame.f_lineno)
+    return _lines.get((filename, frame.f_lineno))
+
+
+def _site(frame: FrameType) -> Site | None:
+    """The line if it is the user's."""
+    site = _written(frame)
     return site if site is not None and is_users(site.filename) else None
+
+
+def _of_library(frame: FrameType) -> Site | None:
+    """The line if it is of an installed package, but TensorFlow."""
+    site = _written(frame)
+    if site is None or TENSORFLOW in site.filename or not is_installed(site.filename):
+        return None
+    return site
 
 
 TRACING = ("func_graph_from_py_func",)
@@ -110,9 +124,9 @@ def through() -> tuple[Site, ...]:
     for frame in frames():
         if _site(frame) is not None:
             break
-        filename = frame.f_code.co_filename
-        if is_installed(filename) and TENSORFLOW not in filename:
-            lines.append(Site(filename, frame.f_lineno))
+        site = _of_library(frame)
+        if site is not None:
+            lines.append(site)
     return tuple(lines)
 
 
@@ -128,7 +142,7 @@ def callees() -> Iterator[object]:
             return
         code = frame.f_code
         is_method = code.co_argcount and code.co_varnames[0] == "self"
-        if is_method and is_installed(code.co_filename) and TENSORFLOW not in code.co_filename:
+        if is_method and _of_library(frame) is not None:
             owner = frame.f_locals.get("self")
             if owner is not None:
                 yield owner
