@@ -97,5 +97,5 @@ def _of_scope(run: Run, event: Rejected) -> str:
     """VS403 for an assertion without words: a strategy updates a variable made outside its scope."""
     made = None if event.variable is None else run.variables.get(event.variable)
     outside = made is not None and made.cls == "ResourceVariable"
-    is_update = event.operation == "assign" and event.exception == "AssertionError"
+    is_update = event.operation in ("assign", "update") and event.exception == "AssertionError"
     return "VS403" if outside and is_update and not event.message else ""

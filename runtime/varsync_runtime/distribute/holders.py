@@ -11,6 +11,7 @@ import atexit
 import heapq
 import itertools
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -89,7 +90,8 @@ def _roots() -> Iterator[tuple[str, Any]]:
     """The names of the script and of the functions that run, in the order of their making."""
     spaces: list[Mapping[str, Any]] = [vars(sys.modules["__main__"])]
     frames: list[FrameType] = []
-    frame: FrameType | None = sys._getframe()
+    # the script's, though an engine may look in a thread of its own
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
     while frame is not None:
         if is_users(frame.f_code.co_filename):
             frames.append(frame)

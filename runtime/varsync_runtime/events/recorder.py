@@ -34,15 +34,19 @@ class Recorder:
     @contextmanager
     def held(self) -> Iterator[None]:
         """What is counted in here is not sent before the end; `forget` takes it back."""
-        self.flush()
         before, self.holding = self.holding, True
+        outer, self.counts = self.counts, {}
         try:
             yield
         finally:
             self.holding = before
+            inner, self.counts = self.counts, outer
+            for event, (times, nbytes, first, last) in inner.items():
+                known = outer.setdefault(event, [0, 0, first, last])
+                known[:] = known[0] + times, known[1] + nbytes, known[2], last
 
     def forget(self) -> None:
-        """What was counted since `held` began did not happen."""
+        """What was counted since the innermost `held` began did not happen."""
         self.counts = {}
 
     def tell(self, event: Event) -> None:

@@ -285,17 +285,21 @@ class Function:
             return self._run(graph, trace, bound, writes)
 
     def _run(self, graph: FuncGraph, trace: Trace, bound: Any, writes: undo.Transaction) -> Any:
-        """A trace: what it wrote is taken back if it is rejected."""
+        """A trace: what it wrote is taken back if it is rejected, and was not told."""
         self._tracings += 1
         trace.effects = effects.watch(self._python_function)
-        try:
-            return self._call(graph, trace, bound)
-        except OpError:
-            # the graph was built, and what ran before the op that failed was written
-            raise
-        except BaseException:
-            writes.rollback()
-            raise
+        told = recorder.current
+        with told.held():
+            try:
+                return self._call(graph, trace, bound)
+            except OpError:
+                # the graph was built, and what ran before the op that failed was written
+                raise
+            except BaseException as error:
+                writes.rollback()
+                if isinstance(error, Exception):
+                    told.forget()
+                raise
 
     def _call(self, graph: FuncGraph, trace: Trace, bound: Any) -> Any:
         graph.trace = trace

@@ -203,9 +203,18 @@ def _reduced(extended: Any, operation: str, value: Any, result: Any, axis: Any) 
     results = nest.flatten(result)
     for part, reduced in zip(parts, results, strict=False):
         if _is_exchanged(extended, part):
-            told("reduce", operation if axis is None else "SUM", [reduced], results=reduced)
+            sent = _sent(part, reduced, axis)
+            told("reduce", operation if axis is None else "SUM", [sent], results=reduced)
             if axis is not None and operation == "MEAN":
                 told("reduce", "SUM", [np.int64(0)], results=reduced)
+
+
+def _sent(value: Any, reduced: Any, axis: Any) -> Any:
+    """What a replica gave, or something of its size: a mean of integers has another dtype."""
+    import tensorflow as tf
+
+    own = _first(value)
+    return own if axis is None else tf.cast(reduced, getattr(own, "dtype", reduced.dtype))
 
 
 def _is_exchanged(extended: Any, value: Any) -> bool:

@@ -15,10 +15,20 @@ SEVERAL = -1  # instead of a variable's number: of several, or of none that is k
 
 
 def install() -> None:
-    """Wraps `GradientTape.gradient`."""
+    """Wraps `GradientTape.gradient`, and what brings tensors into a graph."""
     from tensorflow.python.eager import backprop
+    from tensorflow.python.framework import func_graph
 
     wrap(backprop.GradientTape, "gradient", _gradient)
+    wrap(func_graph.FuncGraph, "capture", _capture)
+
+
+def _capture(original: Any, self: Any, tensor: Any, *args: Any, **kwargs: Any) -> Any:
+    captured = original(self, tensor, *args, **kwargs)
+    number = getattr(tensor, OF_GRADIENT, None)
+    if number is not None:
+        _mark(captured, number)
+    return captured
 
 
 def _gradient(
@@ -53,7 +63,18 @@ def _mark(tensor: Any, number: int) -> None:
                 continue
 
 
+_watching = False
+
+
+def watch_on() -> None:
+    """In this thread, too, ops are watched if they are in another one."""
+    if _watching:
+        _watch()
+
+
 def _watch() -> None:
+    global _watching
+    _watching = True
     from tensorflow.python.eager import context
     from tensorflow.python.framework import op_callbacks
 

@@ -74,7 +74,7 @@ def _of_library(frame: FrameType) -> Site | None:
     return site
 
 
-TRACING = ("func_graph_from_py_func",)
+TRACING = ("_create_concrete_function",)
 
 
 def instead_of_main_thread(fn: Any, *args: Any, **kwargs: Any) -> Any:

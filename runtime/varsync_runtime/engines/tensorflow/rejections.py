@@ -19,7 +19,7 @@ TOLD = "_varsync_told"
 def told(variable: Any, operation: str, always: bool = False) -> Iterator[None]:
     """An exception that leaves this is TensorFlow's answer to an operation on a variable.
 
-    It is if a rule knows the words, or if it is an assertion. `always`:
+    It is if a rule knows the words, or if it is an assertion of TensorFlow's. `always`:
     also if this is done for something that is told as a whole.
     """
     try:
@@ -35,9 +35,18 @@ def tell(error: Exception, variable: Any, operation: str, site: Site | None) -> 
     if getattr(error, TOLD, False):
         return
     event = _event(error, variable, operation, site or places.now())
-    if code_of(event) or isinstance(error, AssertionError):
+    if code_of(event) or _is_assertion(error):
         _mark(error)
         telling.tell(event)
+
+
+def _is_assertion(error: Exception) -> bool:
+    """Whether TensorFlow has asserted something."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    filename = "" if traceback is None else traceback.tb_frame.f_code.co_filename
+    return isinstance(error, AssertionError) and places.TENSORFLOW in filename
 
 
 def _mark(error: BaseException) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
+    gradients,
     library,
     naming,
     numbering,
@@ -42,20 +43,29 @@ class OwnWrite:
 
 @dataclass
 class Step:
-    """A call of `strategy.run`, run or compiled. `site` is None where the caller's line is.
+    """A call of `strategy.run`, run or compiled.
 
     `own_values`: the replicas were given values of their own to start from.
     """
 
     strategy: Any
-    site: Site | None
     own_values: bool
-    threads: list[Any] = field(default_factory=list)
 
     @property
     def local(self) -> int:
         """How many replicas this process has."""
         return len(self.strategy.extended.worker_devices)
+
+
+@dataclass
+class _Crew:
+    """The threads that run one function, one for each replica.
+
+    `site` is the line for which they do, None where that is the caller's.
+    """
+
+    site: Site | None
+    threads: list[Any] = field(default_factory=list)
 
 
 @dataclass
@@ -66,6 +76,7 @@ class _Running:
 
 
 _steps: list[Step] = []
+_crews: list[_Crew] = []
 _running: list[_Running] = []
 _known: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 _diverged: set[int] = set()
@@ -83,18 +94,18 @@ def install() -> None:
     from tensorflow.python.distribute import distribute_lib, mirrored_run
 
     wrap(distribute_lib.StrategyBase, "run", _run)
+    wrap(mirrored_run, "_call_for_each_replica", _call)
     thread = mirrored_run._MirroredReplicaThread
 
     def made(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        self.varsync_step = step = current()
+        self.varsync_crew = _crews[-1]
         self.varsync_wish = None
-        if step is not None:
-            step.threads.append(self)
+        _crews[-1].threads.append(self)
 
     def runs(original: Any, self: Any) -> None:
-        step = self.varsync_step
-        with places.works_for(None if step is None else step.site):
+        with places.works_for(self.varsync_crew.site):
+            gradients.watch_on()
             original(self)
 
     wrap(thread, "__init__", made)
@@ -108,27 +119,39 @@ def _run(
     if not is_heard():
         return original(self, fn, args, kwargs, options)
     own_values = self.extended._in_multi_worker_mode() or _has_own_values((args, kwargs))
-    step = Step(self, places.here(), own_values)
+    step = Step(self, own_values)
     by_library = bool(places.through())
+    if not is_eager():
+        naming.look()  # it may never run
     telling.when_run(lambda site: _begin(site, by_library))
     before = _operations()
     _steps.append(step)
     try:
         with nullcontext() if is_eager() else numbering.compiling():
             return original(self, fn, args, kwargs, options)
-    except RuntimeError as error:
-        _tell_of_uneven(step, error)
-        raise
     finally:
         _steps.pop()
         telling.when_run(lambda site: _end(), after=_since(before))
 
 
-def _tell_of_uneven(step: Step, error: Exception) -> None:
+def _call(original: Any, *args: Any) -> Any:
+    """A function is run for each replica: a step, or a part of one in cross-replica context."""
+    crew = _Crew(places.here())
+    _crews.append(crew)
+    try:
+        return original(*args)
+    except RuntimeError as error:
+        _tell_of_uneven(crew, error)
+        raise
+    finally:
+        _crews.pop()
+
+
+def _tell_of_uneven(crew: _Crew, error: Exception) -> None:
     """Some replicas came to a meeting, others to their end."""
     if DIFFERENT_NUMBER.message not in str(error):
         return
-    waiting = [one.varsync_wish for one in step.threads if not one.done and one.varsync_wish]
+    waiting = [one.varsync_wish for one in crew.threads if not one.done and one.varsync_wish]
     if waiting:
         rejections.tell(error, None, waiting[0].operation, waiting[0].site)
 
@@ -319,11 +342,11 @@ def _merge_call(original: Any, self: Any, fn: Any, args: Any, kwargs: Any) -> An
     wish = _thread.wish or Wish(what, places.here(), library.user())
     own = threading.current_thread()
     own.varsync_wish = wish  # type: ignore[attr-defined]
-    step = getattr(own, "varsync_step", None)
+    crew = getattr(own, "varsync_crew", None)
 
     def merged(*args: Any, **kwargs: Any) -> Any:
-        if step is not None:
-            _look_for_others([one.varsync_wish or wish for one in step.threads])
+        if crew is not None:
+            _look_for_others([one.varsync_wish or wish for one in crew.threads])
         before, _thread.wish = _thread.wish, wish if whole else None
         try:
             with places.works_for(wish.site), unheard() if whole else heard():

@@ -33,9 +33,11 @@ AGGREGATED = {
 
 def install() -> None:
     """Wraps the methods that write."""
-    from tensorflow.python.distribute import ps_values, values
+    from tensorflow.python.distribute import distribute_lib, ps_values, values
     from tensorflow.python.ops import resource_variable_ops
 
+    for extended in (distribute_lib.StrategyExtendedV2, distribute_lib.StrategyExtendedV1):
+        wrap(extended, "update", _update)
     for cls in (
         values.DistributedVariable,
         values.MirroredVariable,
@@ -47,6 +49,11 @@ def install() -> None:
     ):
         for operation in OPERATIONS:
             wrap(cls, operation, _writing(operation))
+
+
+def _update(original: Any, self: Any, var: Any, *args: Any, **kwargs: Any) -> Any:
+    with rejections.told(var, "update"):
+        return original(self, var, *args, **kwargs)
 
 
 def _writing(operation: str) -> Any:
