@@ -135,10 +135,13 @@ def simulate(
     source = code.text if isinstance(code, Notebook) else _source(script)
     # made by whoever needs it first, so that a run that is killed leaves nothing in most cases
     folder = Path(tempfile.gettempdir(), f"varsync-{secrets.token_hex(8)}")
+    workers = _workers(source, wishes)
+    # TensorFlow's workers listen, those of the simulation meet in memory
+    addresses = cluster.free_addresses(workers) if wishes.tensorflow and workers > 1 else ()
     try:
         account = supervise(
-            main_of(script, arguments, prepare, code),
-            workers=_workers(source, wishes),
+            main_of(script, arguments, prepare, code, addresses),
+            workers=workers,
             timeout=wishes.timeout,
             on_event=on_event,
             meanwhile=meanwhile,

@@ -21,7 +21,7 @@ from varsync_runtime.data.options import AutoShardPolicy
 from varsync_runtime.data.rations import rationed
 from varsync_runtime.data.returnable import Returnable
 from varsync_runtime.data.rows import Row, pack
-from varsync_runtime.distribute import contexts, datasets
+from varsync_runtime.distribute import contexts, datasets, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.options import InputContext, InputReplicationMode
@@ -71,7 +71,9 @@ def over_workers(crew: Crew, count: int) -> int:
     """The sum of what the workers say of their next batches."""
     own = np.array([count], np.int64)
     order = arrive(crew, Exchange.REDUCE, "next batch", "", own)
-    return int(crew.sum(own, order)[0])
+    total = crew.sum(own, order)
+    telling.synchronised(None, "reduce", "SUM", own.nbytes)
+    return int(total[0])
 
 
 class _OfReplicas(CompositeTensor):

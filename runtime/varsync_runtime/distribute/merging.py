@@ -7,6 +7,7 @@ replica 0's function, so here each process does what replica 0 asked for, with i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ from varsync_runtime.distribute.regroup import regroup, select_leaf
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop, alike, current_run
 from varsync_runtime.distribute.values import PerReplica
 from varsync_runtime.distribute.where import execution, flow
+from varsync_runtime.events import Site
+from varsync_runtime.events.sites import Instead
 from varsync_runtime.function import graphs
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.semantics import (
@@ -171,7 +174,7 @@ def merge_call(
     requests: list[Request] = [one.report.payload for one in met]
     if requests[0].call == "merge_call":
         return merged(run, requests, merge_fn, args, kwargs)
-    return follow(run, requests, args, kwargs)
+    return follow(run, met, args, kwargs)
 
 
 def merged(
@@ -212,8 +215,22 @@ def require_grouping(run: ReplicaRun, requests: list[Request], args: Any, kwargs
         regroup(kwargs, [one.kwargs for one in requests], run.crew)
 
 
-def follow(run: ReplicaRun, requests: list[Request], args: Any, kwargs: dict[str, Any]) -> Any:
-    """Does what replica 0 asked for, whatever this replica wanted."""
+def follow(run: ReplicaRun, met: Sequence[Met], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Does what replica 0 asked for, at its line, whatever this replica wanted."""
+    requests: list[Request] = [one.report.payload for one in met]
+    with at_line_of_first(met):
+        return _follow(run, requests, args, kwargs)
+
+
+def at_line_of_first(met: Sequence[Met]) -> AbstractContextManager[None]:
+    """What is done in here is told for the line of replica 0, of whatever line this replica came."""
+    line = met[0].intent.site
+    if all(one.intent.site == line for one in met):
+        return nullcontext()
+    return Instead(Site.parse(line))
+
+
+def _follow(run: ReplicaRun, requests: list[Request], args: Any, kwargs: dict[str, Any]) -> Any:
     first = requests[0]
     if first.call == "merge_call":
         return merged(run, requests, None, args, kwargs)
@@ -256,7 +273,7 @@ def update(
         describe(kwargs, run),
     )
     met = gathered(run, request, brought.along(run.crew, (value,)))
-    result = follow(run, [one.report.payload for one in met], (value,), kwargs)
+    result = follow(run, met, (value,), kwargs)
     return result if read_value else updating.without_value()
 
 
@@ -517,10 +534,10 @@ def all_reduce(run: ReplicaRun, op: Any, flat: Sequence[Any]) -> Any:
             require_grouping(run, requests, tuple(flat), {})
         return carry_out_update(run, variable, requests, flat[0])
     if requests[0].call != "all_reduce":
-        return follow(run, requests, tuple(flat), {})
+        return follow(run, met, tuple(flat), {})
     whole = one_object(run, requests)
     require_grouping(run, requests, tuple(flat), {})
-    with crossing(run):
+    with at_line_of_first(met), crossing(run):
         if any(whole):
             return unreduced(run, flat, whole)
         op_name = requests[0].extra
@@ -684,7 +701,7 @@ def all_gather(run: ReplicaRun, flat: Sequence[Any], axis: int) -> Any:
         extra=axis,
     )
     met = gathered(run, request)
-    return follow(run, [one.report.payload for one in met], args, {})
+    return follow(run, met, args, {})
 
 
 def gather_flat(run: ReplicaRun, value: Any, axis: int) -> Tensor:

@@ -111,6 +111,19 @@ class Calling:
 calling = Calling()
 
 
+class Instead:
+    """In this context another line stands for that below the function that enters it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def __enter__(self) -> None:
+        _calls.running.append((sys._getframe(1), self.site))
+
+    def __exit__(self, *exception: object) -> None:
+        _calls.running.pop()
+
+
 def here() -> Site:
     """The innermost line of the user that is being run, `NOWHERE` if there is none."""
     return _innermost(sys._getframe(1))

@@ -30,15 +30,17 @@ def main_of(
     arguments: Sequence[str] = (),
     prepare: Callable[[World], None] | None = None,
     code: Notebook | Module | None = None,
+    addresses: Sequence[str] = (),
 ) -> Callable[[World], Ending]:
     """What `supervise` runs to run a script: `path` and `arguments` become its sys.argv.
 
     If the path is a notebook's or a module's, `code` is that. `prepare(world)` is called in the first
     rank of each worker before the script: it puts the stand-in where the script will import it from.
+    `addresses` are the workers', where they are not to be those of TF_CONFIG.
     """
 
     def main(world: World) -> Ending:
-        _start(world)
+        _start(world, addresses)
         if prepare is not None:
             prepare(world)
         # what is there now stays for good: a collection shall not look at it, since it would write
@@ -67,7 +69,7 @@ def run(path: str, arguments: Sequence[str] = (), code: Notebook | Module | None
     return ending if ending.code or not after.code else after
 
 
-def _start(world: World) -> None:
+def _start(world: World, addresses: Sequence[str]) -> None:
     """Makes a forked process look like one that Python has just started."""
     # what the supervisor's process registered is not the script's to run
     atexit._clear()
@@ -78,7 +80,7 @@ def _start(world: World) -> None:
     births.hooks.before += [recorder.flush, host.before_fork]
     births.hooks.after += [lambda world: recorder.forked(_sender(world)), host.after_birth]
     if world.workers > 1:
-        cluster.become(world.worker, world.workers)
+        cluster.become(world.worker, world.workers, addresses)
     host.install(world)
 
 

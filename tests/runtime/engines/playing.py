@@ -33,13 +33,30 @@ class Played:
     errors: str
 
 
-def play(program: Program, replicas: int, *, tensorflow: bool) -> Played:
-    """One run, in a new empty folder. On TensorFlow: after `stage.prepare`."""
+@dataclass(frozen=True)
+class Job:
+    """A script to be run with so many replicas; None as `workers`: those of one process."""
+
+    name: str
+    script: Path
+    replicas: int
+    arguments: tuple[str, ...] = ()
+    workers: int | None = None
+
+
+def of_program(program: Program, replicas: int) -> Job:
+    """One of the table's programs, with as many replicas as it had when it was recorded."""
+    # of a worker's CPUs MultiWorkerMirroredStrategy takes the first
     workers = program.processes(replicas) if program.workers else None
-    count = replicas if workers is None else workers
-    wishes = Wishes(count, workers, timeout=LIMIT, tensorflow=tensorflow)
+    arguments = tuple(program.arguments_for(replicas))
+    return Job(program.name, program.path, workers or replicas, arguments, workers)
+
+
+def play(job: Job, *, tensorflow: bool) -> Played:
+    """One run, in a new empty folder. On TensorFlow: after `stage.prepare`."""
+    wishes = Wishes(job.replicas, job.workers, timeout=LIMIT, tensorflow=tensorflow)
     with _elsewhere() as folder:
-        session = simulate(str(program.path), program.arguments_for(replicas), wishes)
+        session = simulate(str(job.script), job.arguments, wishes)
         document = report(session.told, session.ending)
         output, errors = (
             (folder / name).read_text(errors="replace") for name in ("stdout", "stderr")
@@ -69,19 +86,17 @@ def _elsewhere() -> Iterator[Path]:
                 os.close(handle)
 
 
-def printed_otherwise(program: Program, replicas: int, own: Played, other: Played) -> list[str]:
+def printed_otherwise(job: Job, own: Played, other: Played) -> list[str]:
     """Where the simulation prints otherwise than TensorFlow, each worker for itself."""
-    workers = program.processes(replicas)
+    workers = job.workers or 1
     pairs = zip(by_worker(other.output, workers), by_worker(own.output, workers), strict=True)
     found = [difference(expected, seen) for expected, seen in pairs]
     return [f"worker {index} prints: {text}" for index, text in enumerate(found) if text]
 
 
-def play_all(
-    runs: Sequence[tuple[Program, int]],
-) -> Iterator[tuple[Program, int, Played, Played]]:
-    """Each run with the simulation and on TensorFlow; in a process without threads."""
-    simulated = [play(program, count, tensorflow=False) for program, count in runs]
-    stage.prepare(keras=any(program.keras for program, _ in runs))
-    for (program, count), own in zip(runs, simulated, strict=True):
-        yield program, count, own, play(program, count, tensorflow=True)
+def play_all(jobs: Sequence[Job], *, keras: bool) -> Iterator[tuple[Job, Played, Played]]:
+    """Each with the simulation and on TensorFlow, with Keras or not; in a process without threads."""
+    simulated = [play(job, tensorflow=False) for job in jobs]
+    stage.prepare(keras=keras)
+    for job, own in zip(jobs, simulated, strict=True):
+        yield job, own, play(job, tensorflow=True)

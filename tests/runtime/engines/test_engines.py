@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from tests.runtime.programs.table import programs
 from .listed import Listed, listed, surprises
 
 ROOT = Path(__file__).parents[3]
-# of the programs without Keras, so that it takes a minute
-EVERY = 4
+# of the programs without Keras, each with several numbers of replicas, so that it takes a minute
+EVERY = 11
 SCRIPT = """
 import tensorflow as tf
 
@@ -91,6 +92,7 @@ def test_what_is_listed_names_programs_and_says_why() -> None:
 def test_what_is_not_listed_is_a_surprise_and_so_is_what_agrees() -> None:
     known = Listed("a reason", ("outcome ends", "variable w"), ("synchronisation",))
     found = ["outcome ends: stuck | failed", "variable b: 1 | 2", "synchronisation x: 1 | 2"]
-    assert surprises(known, found) == ["variable b: 1 | 2", "does not differ: variable w"]
-    assert surprises(None, found) == found
-    assert surprises(None, []) == []
+    assert surprises(known, found, 2) == ["variable b: 1 | 2", "does not differ: variable w"]
+    assert surprises(replace(known, replicas=(4,)), found, 2) == found
+    assert surprises(None, found, 2) == found
+    assert surprises(None, [], 2) == []

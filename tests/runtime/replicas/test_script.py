@@ -300,3 +300,10 @@ def test_the_config_of_a_worker() -> None:
         "rpc": 1,
     }
     assert cluster.for_worker("not json", 0, 2) == "not json"
+    elsewhere = json.loads(cluster.for_worker(ours, 1, 2, ("c:1", "d:2")))
+    assert elsewhere["cluster"] == {"worker": ["c:1", "d:2"]}
+
+
+def test_free_addresses_differ() -> None:
+    addresses = cluster.free_addresses(3)
+    assert len(set(addresses)) == 3
