@@ -157,12 +157,7 @@ class Checkpoint(AutoTrackable):
         if folder:
             with translated(folder):
                 os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - what replicas agree on
-        graph, holders = self._view.graph()
-        found: dict[str, files.Saved] = {}
-        for one, node in holders:
-            saved = values.saved(one, file_prefix)
-            for attribute in node.attributes:
-                found[attribute.checkpoint_key] = saved[attribute.name]
+        graph, found = self._view.graph(lambda one: values.saved(one, file_prefix))
         text = np.array(graph.dumps(), dtype=object)
         found[OBJECT_GRAPH] = files.Saved(text, dtypes.string)
         files.write(file_prefix, found)

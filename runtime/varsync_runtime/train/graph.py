@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import collections
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from varsync_runtime.tensors.exports import export
 from varsync_runtime.tensors.protocols import VariableLike
@@ -20,6 +20,7 @@ VARIABLE_VALUE = "VARIABLE_VALUE"
 ATTRIBUTES = ".ATTRIBUTES"
 # what is saved: in a SavedModel an object holds its functions too
 CHECKPOINT, SAVED_MODEL = "checkpoint", "savedmodel"
+V = TypeVar("V")
 
 
 @dataclass
@@ -147,22 +148,24 @@ class GraphView:
         """All objects, the nearest first."""
         return [one for one, _ in self.walk()]
 
-    def graph(self) -> tuple[ObjectGraph, list[tuple[Any, Node]]]:
-        """The graph as it is saved, and the objects that have values with their nodes."""
+    def graph(self, saved: Callable[[Any], Mapping[str, V]]) -> tuple[ObjectGraph, dict[str, V]]:
+        """The graph as it is saved, and the values by their keys in the checkpoint.
+
+        `saved` is asked once for the values of each object that has some, by the object's names.
+        """
         walked = self.walk()
         numbers = {id(one): number for number, (one, _) in enumerate(walked)}
         nodes = []
-        holders = []
+        found: dict[str, V] = {}
         for one, path in walked:
             node = Node([(name, numbers[id(child)]) for name, child in self.children(one).items()])
             base = "/".join([*map(_escaped, path), ATTRIBUTES]) + "/"
-            for name in value_names(one):
+            for name, value in saved(one).items() if has_values(one) else ():
                 key = base + _escaped(name)
                 node.attributes.append(Attribute(name, getattr(one, "_shared_name", ""), key))
+                found[key] = value
             nodes.append(node)
-            if node.attributes:
-                holders.append((one, node))
-        return ObjectGraph(nodes).marked(), holders
+        return ObjectGraph(nodes).marked(), found
 
 
 def has_values(one: Any) -> bool:
@@ -171,16 +174,6 @@ def has_values(one: Any) -> bool:
         return True
     method = getattr(type(one), "_serialize_to_tensors", None)
     return method is not None and method is not Trackable._serialize_to_tensors
-
-
-def value_names(one: Any) -> tuple[str, ...]:
-    """The names of an object's own values."""
-    if isinstance(one, VariableLike):
-        return (VARIABLE_VALUE,)
-    names = getattr(type(one), "_serialized_names", None)
-    if names is not None:
-        return tuple(names)
-    return tuple(one._serialize_to_tensors()) if has_values(one) else ()
 
 
 def _escaped(name: str) -> str:

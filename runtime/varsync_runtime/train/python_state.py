@@ -17,7 +17,6 @@ class PythonState(Trackable, metaclass=abc.ABCMeta):
     """A subclass says how to make bytes of its state, and the state of bytes."""
 
     __module__ = "tensorflow.python.trackable.python_state"
-    _serialized_names = (PYTHON_STATE,)
 
     @abc.abstractmethod
     def serialize(self) -> Any:

@@ -43,7 +43,6 @@ class ShardedVariable(Trackable, CompositeTensor):
 
     __module__ = "tensorflow.python.distribute.sharded_variable"
     _passes_functions = True
-    _serialized_names = ("VARIABLE_VALUE",)
     _should_act_as_resource_variable = True
 
     def __init__(self, variables: Sequence[Any], name: str = "ShardedVariable") -> None:
@@ -221,7 +220,7 @@ class ShardedVariable(Trackable, CompositeTensor):
 
     def _serialize_to_tensors(self) -> dict[str, Any]:
         saved = [one._serialize_to_tensors() for one in self._variables]
-        return {name: concat([one[name] for one in saved], 0) for name in self._serialized_names}
+        return {name: concat([one[name] for one in saved], 0) for name in saved[0]}
 
     def _restore_from_tensors(self, restored_tensors: dict[str, Any]) -> None:
         whole = {name: convert(one) for name, one in restored_tensors.items()}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
     library,
-    places,
     rejections,
     steps,
     telling,
@@ -30,7 +32,7 @@ _thread = _Thread()
 
 def install() -> None:
     """Wraps what gives a checkpoint a variable's value, and a variable its value again."""
-    from tensorflow.python.checkpoint import checkpoint
+    from tensorflow.python.checkpoint import checkpoint, functional_saver
     from tensorflow.python.distribute import values, values_util
     from tensorflow.python.ops import resource_variable_ops
     from tensorflow.python.saved_model import save
@@ -41,16 +43,29 @@ def install() -> None:
     wrap(values._SyncOnReadSaveable, "restore", _restoring("_sync_on_read_variable"))
     wrap(resource_variable_ops.BaseResourceVariable, "_serialize_to_tensors", _serialize)
     wrap(resource_variable_ops.BaseResourceVariable, "_restore_from_tensors", _restore_plain)
-    for name in ("save", "restore"):
-        wrap(checkpoint.TrackableSaver, name, _at_path)
+    wrap(functional_saver.MultiDeviceSaver, "__init__", _saver)
+    wrap(checkpoint.TrackableSaver, "save", _saving)
+    # for what is restored at once, and for what is when it is made
+    wrap(checkpoint._CheckpointRestoreCoordinator, "restore_saveables", _restoring_some)
     wrap(save, "save_and_return_nodes", _exporting)
 
 
-def _at_path(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-    path = args[0] if args else kwargs.get("file_prefix", kwargs.get("save_path"))
+def _saving(original: Any, self: Any, file_prefix: Any, *args: Any, **kwargs: Any) -> Any:
+    with _at(file_prefix):
+        return original(self, file_prefix, *args, **kwargs)
+
+
+def _restoring_some(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    with _at(self.save_path_string):
+        return original(self, *args, **kwargs)
+
+
+@contextmanager
+def _at(path: Any) -> Iterator[None]:
+    """What is saved and restored in here is in this checkpoint."""
     before, _thread.path = _thread.path, str(path)
     try:
-        return original(self, *args, **kwargs)
+        yield
     finally:
         _thread.path = before
 
@@ -72,6 +87,41 @@ def _saveable(original: Any, variable: Any, primary: Any, name: Any) -> Any:
 
     specs[0]._tensor = value
     return value, specs
+
+
+def _saver(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    """An object of a library gives the saver a distributed variable itself (Keras does)."""
+    original(self, *args, **kwargs)
+    for item in chain.from_iterable(self._shardable_tensors_by_task.values()):
+        variable = item._tensor_save_spec._tensor
+        if variables.is_whole(variable):
+            item._tensor_save_spec._tensor = _saves(variable)
+            key = (item.checkpoint_key, item.slice_spec)
+            plain = self._keys_to_restore_fn[key]
+            self._keys_to_restore_fn[key] = restores = _restores(variable, plain)
+            self._restore_fn_to_keys[restores] = self._restore_fn_to_keys.pop(plain)
+
+
+def _saves(variable: Any) -> Callable[[], Any]:
+    from tensorflow.python.framework import ops
+
+    def value() -> Any:
+        with rejections.told(variable, "save"), unheard():
+            saved = ops.convert_to_tensor(variable)
+        _saved(variable, saved)
+        return saved
+
+    return value
+
+
+def _restores(variable: Any, plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def restore(restored_tensors: Any) -> Any:
+        with unheard():
+            result = plain(restored_tensors)
+        _restored(variable, next(iter(restored_tensors.values())), None)
+        return result
+
+    return restore
 
 
 def _saved(variable: Any, tensor: Any) -> None:
@@ -102,35 +152,45 @@ def _tell_saved(variable: Any, number: int, path: str, rule: Rule, saved: Any, s
 
 def _serialize(original: Any, self: Any) -> Any:
     result = original(self)
-    if variables.is_whole(self) and is_heard():
-        site = places.here() or places.now()
-        arrays = variables.held(self)
-        if arrays[0] is not None:
-            number = variables.number_of(self)
-            assert number is not None
-            _tell_saved(self, number, _thread.path, Rule.OWN, arrays[0], site)
+    if variables.is_whole(self):
+        (spec,) = result.values()
+        spec._tensor = _saves_plain(self, spec._tensor)
     return result
+
+
+def _saves_plain(variable: Any, read: Callable[[], Any]) -> Callable[[], Any]:
+    def value() -> Any:
+        saved = read()
+        number, path = variables.number_of(variable), _thread.path
+        if saved is not None and number is not None and is_heard():
+            telling.when_run(
+                lambda site, array: _tell_saved(variable, number, path, Rule.OWN, array, site),
+                [saved],
+            )
+        return saved
+
+    return value
 
 
 def _restoring(attribute: str) -> Any:
     def restore(original: Any, self: Any, restored_tensors: Any, restored_shapes: Any) -> Any:
-        from tensorflow.python.distribute import values
-
         variable = getattr(self, attribute)
         with unheard():
             result = original(self, restored_tensors, restored_shapes)
-        on_read = isinstance(variable, values.SyncOnReadVariable)
-        shares = on_read and variables.aggregation(variable) == "SUM"
-        _restored(variable, restored_tensors[0], Rule.SHARE if shares else Rule.SAME, result)
+        _restored(variable, restored_tensors[0], result)
         return result
 
     return restore
 
 
-def _restored(variable: Any, tensor: Any, rule: Rule, operation: Any) -> None:
+def _restored(variable: Any, tensor: Any, operation: Any) -> None:
+    from tensorflow.python.distribute import values
+
     number, path = variables.number_of(variable), _thread.path
     if number is None:
         return
+    on_read = isinstance(variable, values.SyncOnReadVariable)
+    rule = Rule.SHARE if on_read and variables.aggregation(variable) == "SUM" else Rule.SAME
 
     def tell(site: Site, saved: Any) -> None:
         steps.settled(variable)
@@ -146,5 +206,5 @@ def _restored(variable: Any, tensor: Any, rule: Rule, operation: Any) -> None:
 def _restore_plain(original: Any, self: Any, restored_tensors: Any) -> Any:
     result = original(self, restored_tensors)
     if variables.is_whole(self):
-        _restored(self, next(iter(restored_tensors.values())), Rule.SAME, result)
+        _restored(self, next(iter(restored_tensors.values())), result)
     return result

@@ -33,9 +33,13 @@ def install() -> None:
     }.items():
         for name in names:
             wrap(cls, name, _read)
-    # which asks what it would read whether it has the attribute
-    wrap(values.DistributedDelegate, "__getattr__", _quietly)
+    wrap(values.DistributedDelegate, "__getattr__", _attribute)
     wrap(values.DistributedDelegate, "__str__", _quietly)
+
+
+def _attribute(original: Any, self: Any, name: str) -> Any:
+    """It asks what it would read whether it has the attribute; NumPy takes the value this way."""
+    return original(self, name) if name == "__array__" else _quietly(original, self, name)
 
 
 def _quietly(original: Any, *args: Any) -> Any:

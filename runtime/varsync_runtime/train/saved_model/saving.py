@@ -31,7 +31,7 @@ from varsync_runtime.train import files as checkpoints
 from varsync_runtime.train import values
 from varsync_runtime.train.containers import List, _DictWrapper, _TupleWrapper
 from varsync_runtime.train.containers import Mapping as MappingContainer
-from varsync_runtime.train.graph import OBJECT_GRAPH, SAVED_MODEL, GraphView
+from varsync_runtime.train.graph import OBJECT_GRAPH, SAVED_MODEL, GraphView, ObjectGraph
 from varsync_runtime.train.saved_model import files, functions
 from varsync_runtime.train.saved_model.functions import Signature
 from varsync_runtime.train.saved_model.options import SaveOptions, VariablePolicy
@@ -119,14 +119,16 @@ def save(
         chosen = functions.signature_functions(signatures)
     else:
         chosen = _default_signature(view.children(obj))
-    saved = _values(view, folder)
+    graph, saved = view.graph(lambda one: values.saved(one, folder))
+    text = np.array(graph.dumps(), dtype=object)
+    saved[OBJECT_GRAPH] = checkpoints.Saved(text, dtypes.string)
     found = {number: _variable_of(one) for number, one in enumerate(objects)}
     variables = {number: one for number, one in found.items() if one is not None}
     if originals or chosen:
         _require_copies_alone(variables, policy)
     result = Exported(obj, variables, {}, {}, originals)
     unasked = contextlib.suppress(ValueError)
-    with standing_in(_temporary(variables, saved, numbers, view)):
+    with standing_in(_temporary(variables, saved, graph)):
         for number, function in originals.items():
             result.functions[number] = functions.traced(function, policy)
         for key, function in chosen.items():
@@ -168,31 +170,12 @@ def _require_copies_alone(variables: Mapping[int, Any], policy: VariablePolicy) 
 # Values ------------------------------------------------------------------------------------------
 
 
-def _values(view: GraphView, folder: str) -> dict[str, checkpoints.Saved]:
-    """What the checkpoint in the SavedModel has."""
-    graph, holders = view.graph()
-    found: dict[str, checkpoints.Saved] = {}
-    for one, node in holders:
-        own = values.saved(one, folder)
-        for attribute in node.attributes:
-            found[attribute.checkpoint_key] = own[attribute.name]
-    text = np.array(graph.dumps(), dtype=object)
-    found[OBJECT_GRAPH] = checkpoints.Saved(text, dtypes.string)
-    return found
-
-
 def _temporary(
-    variables: Mapping[int, Any],
-    saved: Mapping[str, checkpoints.Saved],
-    numbers: Mapping[int, int],
-    view: GraphView,
+    variables: Mapping[int, Any], saved: Mapping[str, checkpoints.Saved], graph: ObjectGraph
 ) -> Sequence[tuple[Any, Any]]:
     """A plain variable with the value that was saved, for each variable: functions are traced so."""
-    _, holders = view.graph()
-    by_number = {
-        numbers[id(one)]: saved[node.attributes[0].checkpoint_key] for one, node in holders
-    }
-    return [(one, _plain(one, by_number[number].array)) for number, one in variables.items()]
+    keys = {number: graph.nodes[number].attributes[0].checkpoint_key for number in variables}
+    return [(one, _plain(one, saved[keys[number]].array)) for number, one in variables.items()]
 
 
 def _plain(variable: Any, array: np.ndarray) -> UninitializedVariable:
