@@ -160,7 +160,11 @@ def test_the_text_names_what_differs(real: Shell) -> None:
         (["--set", "total"], "'total' is not 'VARIABLE:"),
         (["-n", "0"], "--replicas: '0' is no number from 1 to 64"),
         (["-n", "two"], "--replicas: 'two' is no number"),
+        (["-n", "9" * 5000], "is no number from 1 to 64"),
+        (["--latency", "nan"], "--latency nan is no number"),
+        (["--bandwidth", "inf"], "--bandwidth inf is no number"),
         (["-o", "nosuch/file"], "nosuch/file: no such folder"),
+        (["-o", "train.py"], "train.py: is the script, which would be overwritten"),
     ],
 )
 def test_mistakes(real: Shell, words: list[str], message: str) -> None:

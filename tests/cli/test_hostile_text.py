@@ -9,8 +9,11 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import os
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -19,9 +22,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import typer
 import varsync.reports
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from varsync.app import application, command_names
 from varsync.checking import Report
 from varsync.choices import OutputFormat
 from varsync.comparing import Change, Comparison, Result, Variant
@@ -38,10 +43,14 @@ from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.registry import rules
 from varsync_rules.source import Source
 
+from tests.cli.conftest import Ran, Shell
 from tests.cli.hostile import HOSTILE, TEXTS, controls
+from tests.cli.simulations import PATH
 from tests.cli.test_simulation_html import everything, told
 
 ALL = f"x{'x'.join(HOSTILE)}"
+WORD = os.fsdecode(ALL.replace("\0", "").encode(errors="surrogatepass"))
+"""The same as a command line may have it: of bytes."""
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -213,3 +222,157 @@ def test_what_an_assertion_and_an_observation_say() -> None:
                 check()
             assert not controls(str(raised.value))
         assert not any(controls(str(seen)) for seen in ran.observations)
+
+
+# Commands -----------------------------------------------------------------------------------------
+
+NAME = "[red]<img src=x onerror=alert(1)>\x1b[31m\x9b\u202e\n&'\"`%0A"
+"""Of files and variables; the system takes it, and so does TensorFlow."""
+SCRIPT = f"""
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    own = tf.Variable(0.0, name={NAME!r})
+
+
+def step():
+    i = tf.distribute.get_replica_context().replica_id_in_sync_group
+    own.assign_add(tf.cast(i, tf.float32))  # </pre> \x1b[2J \u202e ::error::
+
+
+if __name__ == "__main__":
+    strategy.run(step)
+"""
+CELL: dict[str, Any] = {
+    "cell_type": "code", "source": SCRIPT, "metadata": {}, "outputs": [], "execution_count": None,
+}  # fmt: skip
+NOTEBOOK = {"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+FILES = (f"{NAME}.py", f"::warning::{NAME}.py", f"{NAME}.ipynb")
+
+
+@pytest.fixture
+def project(real: Shell) -> Shell:
+    """A folder whose files and variables have such names."""
+    for name in FILES[:-1]:
+        real.write(name, SCRIPT)
+    real.write(FILES[-1], json.dumps(NOTEBOOK))
+    return real
+
+
+def parameters(command: str) -> list[Any]:
+    """The arguments and options of a command."""
+    group: Any = typer.main.get_command(application([command]))
+    return list(group.commands[command].params)
+
+
+def choices(command: str) -> list[tuple[str, str]]:
+    """The options of a command of which one word of some is to be given, with each of the words."""
+    options = parameters(command)
+    known = ((each.opts[0], getattr(each.type, "choices", ())) for each in options)
+    return [(option, word) for option, words in known if option != "action" for word in words]
+
+
+def texts(command: str) -> list[str]:
+    """The options of a command that take any words, and '' for its first argument."""
+    options = parameters(command)
+    return ["", *(each.opts[0] for each in options if each.opts[0][0] == "-" and not each.is_flag)]
+
+
+def is_plain(ran: Ran, *, writes: str = "") -> None:
+    """What a command said, and what it wrote to a file, has nothing but text in it."""
+    for text in (ran.out, ran.err, writes):
+        assert not controls(COLOUR.sub("", text)), ascii(text)
+        commands = [line for line in text.split("\n") if line.lstrip().startswith("::")]
+        assert [line for line in commands if not line.startswith("::warning title=vars")] == []
+    assert "bug" not in ran.err
+
+
+@pytest.mark.parametrize("words", choices("lint"), ids=" ".join)
+def test_lint_in_each_of_its_ways(project: Shell, words: tuple[str, str]) -> None:
+    ran = project("lint", *words)
+    assert ran.code == (0 if words in (("--fail-on", "error"), ("--fail-on", "never")) else 1)
+    is_plain(ran)
+
+
+@pytest.mark.parametrize(
+    "words", ["--statistics", "--show-files", "--show-settings", "--diff --unsafe-fixes", "-v", "."]
+)
+def test_lint_says_more(project: Shell, words: str) -> None:
+    config = {"ignore": ["VS9"], "per-file-ignores": {"y\x9b\n": ["VS1"]}, "exclude": ["x\x9b"]}
+    lines = [f"{key} = {json.dumps(value).replace(': ', ' = ')}" for key, value in config.items()]
+    project.write("pyproject.toml", "\n".join(["[tool.varsync]", *lines]))
+    assert project("baseline", "update", "--baseline", f"{NAME}.json").code == 0
+    ran = project("lint", *words.split(), "--baseline", f"{NAME}.json")
+    assert ran.code in (0, 1), ran.err
+    is_plain(ran, writes=(project.folder / f"{NAME}.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (command, option)
+        for command in command_names()
+        if command not in ("server", "compare")
+        for option in texts(command)
+    ],
+)
+def test_a_wrong_word_is_named_as_text(project: Shell, command: str, option: str) -> None:
+    """One line says what is wrong with it; it may be right, as a name that a file can have."""
+    before = ["update"] if command == "baseline" and option else []
+    needed = ["nosuch.py"] if command == "simulate" and option else []
+    ran = project(command, *before, *([option, WORD] if option else [WORD]), *needed)
+    assert ran.code in (0, 1, 2)
+    assert ran.code != 2 or ran.err.count("\n") == 1
+    is_plain(ran)
+
+
+@pytest.mark.parametrize("key", ["select", "baseline", "extend", ALL.partition("\n")[0]])
+def test_a_wrong_configuration_is_named_as_text(project: Shell, key: str) -> None:
+    text = f'{json.dumps(key)} = {json.dumps(NAME)}\n"\\u001b" = 1'
+    (project.folder / NAME).mkdir()
+    file = project.write(
+        f"{NAME}/pyproject.toml", f"[tool.varsync]\n{text}".encode(errors="replace")
+    )
+    for words in (["--config", str(file)], [str(file.parent)]):
+        ran = project("lint", *words)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        is_plain(ran)
+
+
+def simulate_and_compare() -> list[tuple[str, ...]]:
+    """The ways of the commands that run scripts; each takes a second or more."""
+    formats = [("simulate", *words) for words in choices("simulate") if words[0] == "--format"]
+    formats += [("compare", *words) for words in choices("compare") if words[0] == "--format"]
+    return [*formats, ("lint", "--prove"), ("compare", "--each-mode", NAME)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", simulate_and_compare(), ids=ascii)
+@pytest.mark.parametrize("name", [FILES[0], FILES[-1]], ids=("script", "notebook"))
+def test_scripts_that_are_run(project: Shell, words: tuple[str, ...], name: str) -> None:
+    written = {"--html": f"{NAME}.html", "--trace": f"{NAME}.json", "--report-file": f"{NAME}.r"}
+    command = [*words]
+    if words[0] == "simulate":
+        command += ["--lint", *(word for pair in written.items() for word in pair)]
+    done = subprocess.run(
+        [sys.executable, "-m", "varsync", *command, name],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": PATH},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    files = [path for path in map(project.folder.joinpath, written.values()) if path.exists()]
+    assert len(files) == (3 if words[0] == "simulate" else 0)
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    is_plain(Ran(done.returncode, done.stdout, done.stderr), writes=texts)
+    assert done.returncode == (0 if words[0] == "compare" else 1), done.stderr
+    shown = done.stdout + done.stderr
+    assert (json.dumps(NAME)[1:-1] if "json" in words else escape(NAME)) in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", texts("compare"))
+def test_a_wrong_word_of_compare_is_named_as_text(project: Shell, option: str) -> None:
+    test_a_wrong_word_is_named_as_text(project, "compare", option)

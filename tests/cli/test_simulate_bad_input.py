@@ -136,6 +136,14 @@ def test_no_script(
         (("--html", "none/report.html"), "no such folder"),
         (("--trace", ""), "is a directory"),
         (("--html", "report", "--trace", "report"), "need a file each"),
+        (("--html", "report", "--trace", "/proc/self/cwd/report"), "need a file each"),
+        (("--html", "here.py"), "here.py: is the script, which would be overwritten"),
+        (("--report-file", "./here.py"), "is the script"),
+        (("--line", "here.py"), "is not FILE:LINE"),
+        (("--line", "here.py:5-3"), "is not FILE:LINE"),
+        (("--line", f"here.py:{'9' * 5000}"), "is not FILE:LINE"),
+        (("--mode", f"here.py:{'9' * 5000}:v=ON_READ,"), "is not FILE:LINE:NAME"),
+        (("--mode", "here.py:1:v=on_read,"), "'on_read' is not one of AUTO, NONE"),
     ],
 )
 def test_wrong_options(

@@ -18,7 +18,7 @@ TOLERANCE = 1e-5
 """Two numbers are the same where they differ by no more than this part of the larger one."""
 
 _MODES = tuple(itertools.product(("ON_WRITE", "ON_READ"), AGGREGATIONS))
-_CHANGE = re.compile(r"\s*(.+?)\s*:\s*((?:synchronization|aggregation)\s*=.*)")
+_CHANGE = re.compile(r"\s*(.+?)\s*:\s*((?:synchronization|aggregation)\s*=.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,15 @@ def locate(path: str) -> str:
 
 def shown(absolute: str) -> str:
     """What a file is called in findings: its path from the current folder if it is below it."""
-    prefix = os.getcwd().rstrip(os.sep) + os.sep
-    if not absolute.startswith(prefix):
-        return absolute
-    name = absolute[len(prefix) :]
+    return _shown(absolute, _here())
+
+
+def _here() -> str:
+    return os.getcwd().rstrip(os.sep) + os.sep
+
+
+def _shown(absolute: str, here: str) -> str:
+    name = absolute.removeprefix(here)
     # a line that begins so is a command to a workflow of GitHub
     return os.path.join(os.curdir, name) if name.startswith("::") else name
 
@@ -129,7 +134,7 @@ def _collect(
     only_packages: bool = False,
 ) -> None:
     """Adds the files below a folder, in the order of their names; perhaps of packages alone."""
-    prefix = os.getcwd().rstrip(os.sep) + os.sep
+    current = _here()
     settings = configuration.of(folder)
     ignore = gitignore_of(folder) if settings.respect_gitignore else None
     # a loop and not a recursion: folders may be nested deeper than Python's stack
@@ -140,8 +145,7 @@ def _collect(
             with os.scandir(here) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            name = here.removeprefix(prefix)
-            unreadable[here] = (Found(here, name, above), refusal(error))
+            unreadable[here] = (Found(here, _shown(here, current), above), refusal(error))
             continue
         names = {entry.name for entry in listed}
         settings = configuration.of(here, strict=False) if "pyproject.toml" in names else above
@@ -153,7 +157,7 @@ def _collect(
                 if not only_packages or os.path.exists(os.path.join(path, "__init__.py")):
                     folders.append((path, settings, ignore))
             elif path not in files:
-                files[path] = Found(path, path.removeprefix(prefix), settings)
+                files[path] = Found(path, _shown(path, current), settings)
         pending.extend(reversed(folders))
 
 

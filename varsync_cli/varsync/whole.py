@@ -11,11 +11,16 @@ from varsync.errors import CannotRun, refusal
 from varsync.interrupt import undisturbed
 
 
-def check_writable(file: Path) -> None:
-    """Before hours of work: raises CannotRun unless there is a place for a file."""
+def check_writable(file: Path, read: str | os.PathLike[str]) -> None:
+    """Before hours of work: raises CannotRun unless there is a place for a file.
+
+    It must not be the one that is `read`.
+    """
     try:
         if file.is_dir():
             raise CannotRun(f"{file}: is a directory")
+        if file.exists() and Path(read).exists() and file.samefile(read):
+            raise CannotRun(f"{file}: is the script, which would be overwritten")
         if not file.absolute().parent.is_dir():
             raise CannotRun(f"{file}: no such folder")
         if is_written_in_place(file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -84,7 +85,10 @@ def compare(
     from varsync.whole import check_writable, write_whole
 
     if output_file is not None:
-        check_writable(output_file)
+        check_writable(output_file, script)
+    for option, number in (("--latency", latency), ("--bandwidth", bandwidth)):
+        if number is not None and not math.isfinite(number):
+            raise CannotRun(f"{option} {number} is no number")
     chosen = NETWORKS[network.value]
     if latency is not None:
         chosen = replace(chosen, name="a network", latency=latency / 1e6)
@@ -123,7 +127,8 @@ def compare(
 def _numbers(words: str) -> list[int]:
     numbers = []
     for word in words.split(","):
-        if not word.strip().isdecimal() or not 1 <= int(word) <= 64:
+        # no more digits than Python reads
+        if not word.strip().isdecimal() or len(word) > 9 or not 1 <= int(word) <= 64:
             raise CannotRun(f"--replicas: {word.strip()!r} is no number from 1 to 64")
         numbers.append(int(word))
     return list(dict.fromkeys(numbers))

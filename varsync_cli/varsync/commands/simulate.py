@@ -125,8 +125,9 @@ def simulate(
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
     files = [file for file in (report_file, html, trace) if file is not None]
     for file in files:
-        check_writable(file)
-        if files.count(file) > 1 and not is_written_in_place(file):
+        check_writable(file, path)
+        same = [other for other in files if os.path.realpath(other) == os.path.realpath(file)]
+        if len(same) > 1 and not is_written_in_place(file):
             raise CannotRun(f"{file}: --report-file, --html and --trace need a file each")
     require(engine, max_steps, trace)
     findings = _findings(path) if lint else None
@@ -187,8 +188,8 @@ def _lines(word: str) -> Lines:
     from varsync_runtime.events.asked import Lines
     from varsync_runtime.events.sites import Site
 
-    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", word, re.DOTALL)
-    if match is None:
+    match = re.fullmatch(r"(.+):(\d{1,9})(?:-(\d{1,9}))?", word, re.DOTALL)
+    if match is None or int(match[2]) > int(match[3] or match[2]):
         raise CannotRun(f"--line: {word!r} is not FILE:LINE or FILE:FIRST-LAST")
     filename, cell = Site(match[1], 0).cell
     return Lines(filename, cell, int(match[2]), int(match[3] or match[2]))
@@ -199,7 +200,7 @@ def _mode(word: str) -> ModeAsked:
     from varsync_runtime.events.asked import ModeAsked
     from varsync_runtime.events.sites import Site
 
-    match = re.fullmatch(r"(.+?):(\d+):([^=]+)=(\w*),(\w*)", word, re.DOTALL)
+    match = re.fullmatch(r"(.+?):(\d{1,9}):(.*)=(\w*),(\w*)", word, re.DOTALL)
     if match is None:
         raise CannotRun(f"--mode: {word!r} is not FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION")
     for value, known in ((match[4], SYNCHRONIZATIONS), (match[5], AGGREGATIONS)):

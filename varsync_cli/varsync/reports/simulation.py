@@ -139,7 +139,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
     if others:
         names = [f"`{one['variable']}`" for one in others]
         message += f". The same of {wording.few(names, MOST_ALIKE)}"
-    rows: list[RenderableType] = [head, Padding(Text(wording.text(message)), (0, 0, 0, 2))]
+    rows: list[RenderableType] = [head, Padding(Text(wording.line(message)), (0, 0, 0, 2))]
     line = wording.source_line(seen["location"])
     if line:
         source = Text(f"  | {wording.line(line)}", "blue", no_wrap=True, overflow="ellipsis")
@@ -154,7 +154,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
         rows.append(Text(f"  {spared}"))
     for related in seen["related"]:
         rows.append(
-            Text(f"  --> {wording.place(related['location'])}  {wording.text(related['message'])}")
+            Text(f"  --> {wording.place(related['location'])}  {wording.line(related['message'])}")
         )
     return Group(*rows)
 
