@@ -41,6 +41,7 @@ PARTS = {
     "datasets": "events replicas tensors",
     "standin": "semantics events replicas tensors ops function distribute data train datasets",
     "engines": "semantics events diagnosis distribute",
+    "elements": "events",
     "session": "events diagnosis replicas standin engines",
 }
 # What runs on TensorFlow, and imports it when it is told to

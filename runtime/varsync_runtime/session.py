@@ -62,8 +62,9 @@ class Wishes:
 
     `replicas` counts those of all workers. `max_steps` is a number of calls of `strategy.run`,
     `timeout` is in seconds. `detailed` asks for each step, exchange and wait by itself, `lines`
-    whether they are run; `modes` are those of some variables in place of the script's. With
-    `tensorflow` the script runs on the installed TensorFlow.
+    whether they are run; `modes` are those of some variables in place of the script's; `elements`
+    asks for those of all variables at the end. With `tensorflow` the script runs on the installed
+    TensorFlow.
     """
 
     replicas: int | None = None
@@ -75,6 +76,7 @@ class Wishes:
     tensorflow: bool = False
     lines: tuple[Lines, ...] = ()
     modes: tuple[ModeAsked, ...] = ()
+    elements: bool = False
 
 
 @dataclass
@@ -128,6 +130,7 @@ def simulate(
             detailed=wishes.detailed,
             lines=wishes.lines,
             modes=wishes.modes,
+            elements=wishes.elements,
         )
 
     if isinstance(code, Notebook):

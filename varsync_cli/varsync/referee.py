@@ -12,7 +12,12 @@ from varsync.errors import CannotRun
 INSTALL = "pip install 'varsync[tensorflow]'"
 
 
-def require(engine: Engine, max_steps: int | None, trace: Path | None = None) -> None:
+def require(
+    engine: Engine,
+    max_steps: int | None,
+    trace: Path | None = None,
+    values: Path | None = None,
+) -> None:
     """Raises CannotRun if a script can't be run on this engine."""
     if engine is Engine.NUMPY:
         return
@@ -20,8 +25,9 @@ def require(engine: Engine, max_steps: int | None, trace: Path | None = None) ->
         raise CannotRun(f"--engine {engine.value} needs TensorFlow: {INSTALL}")
     if max_steps is not None:
         raise CannotRun(f"--max-steps is not there with --engine {engine.value}")
-    if trace is not None and engine is Engine.TENSORFLOW:
-        raise CannotRun("--trace is not there with --engine tensorflow")
+    for name, file in (("--trace", trace), ("--values", values)):
+        if file is not None and engine is Engine.TENSORFLOW:
+            raise CannotRun(f"{name} is not there with --engine tensorflow")
 
 
 def together(simulated: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:

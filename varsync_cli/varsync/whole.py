@@ -48,12 +48,15 @@ def _part(file: Path) -> Path:
     return whole.with_name(f".{whole.name}.{os.getpid()}.part")
 
 
-def write_whole(text: str, file: Path) -> None:
-    """Writes a text beside its place and then puts it there, whole; raises CannotRun."""
+def write_whole(contents: str | bytes, file: Path) -> None:
+    """Writes a file beside its place and then puts it there, whole; raises CannotRun."""
+    data = contents
+    if isinstance(data, str):
+        data = data.encode("utf-8", errors="backslashreplace")
     with undisturbed():
         try:
             if is_written_in_place(file):
-                file.write_text(text, encoding="utf-8", errors="backslashreplace")
+                file.write_bytes(data)
                 return
         except BrokenPipeError:
             return  # who asked for it has gone
@@ -61,7 +64,7 @@ def write_whole(text: str, file: Path) -> None:
             raise CannotRun(f"{file}: {refusal(error)}") from None
         part = _part(file)
         try:
-            part.write_text(text, encoding="utf-8", errors="backslashreplace")
+            part.write_bytes(data)
             part.replace(file.resolve())
         except OSError as error:
             with contextlib.suppress(OSError):

@@ -11,6 +11,7 @@ from varsync_runtime.diagnosis import (
     lifetimes,
     reads,
     rejections,
+    series,
     timeline,
     writes,
 )
@@ -86,6 +87,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
         "observations": [_observation(seen, run) for seen in observations],
         "variables": list(_variables(run)),
         "ledger": exchanges,
+        "series": [_series(one) for one in series.series(run)],
         "checkpoints": list(_checkpoints(run)),
         "timeline": timeline.timeline(run),
         "totals": {
@@ -235,6 +237,17 @@ def _ledger(run: Run) -> Iterator[Json]:
             "last_step": row.last_step,
             "changed": row.changed,
         }
+
+
+def _series(one: series.Series) -> Json:
+    return {
+        "what": one.what,
+        "name": one.name or None,
+        "number": one.number,
+        "location": _location(one.site),
+        "steps": [step for step, _ in one.points],
+        "values": [value for _, value in one.points],
+    }
 
 
 def _checkpoints(run: Run) -> Iterator[Json]:

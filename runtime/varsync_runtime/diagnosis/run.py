@@ -17,6 +17,7 @@ from varsync_runtime.events import (
     Ended,
     Event,
     Held,
+    Kept,
     Named,
     Stepped,
     StrategyMade,
@@ -110,6 +111,8 @@ def gather(told: Sequence[Iterable[Event]]) -> Run:
                 apart.append(event)
             elif isinstance(event, Held):
                 held[event.variable] = event.value
+            elif isinstance(event, Kept):
+                continue  # elements are no matter of the report
             elif isinstance(event, Ended):
                 run.steps = max(run.steps, event.steps)
                 run.cut = event.cut if run.cut is None else run.cut

@@ -13,13 +13,16 @@ import numpy as np
 
 from varsync_runtime import events
 from varsync_runtime.events import recorder
+from varsync_runtime.replicas import world as worlds
 
 CHEAP = 1_000_000  # bytes of which a digest is made at each write, and not once in a step
 MOST_WRITES = 16  # of a variable in a step, of which it is known which one parted the copies
 ITEMS = 8  # values of so many elements are told whole
+ELEMENTS = 100_000  # so many are told where all are asked for
 
 FOLLOWED = 64  # so many steps are told of copies that differ, then half as many in as much time
 
+_keeps = False
 _numbers = itertools.count()
 _followed: dict[int, tuple[int, int]] = {}  # how many steps were told, and the next one
 _variables: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
@@ -44,10 +47,33 @@ def variable(number: int) -> Any:
 
 
 def tell_values() -> None:
-    """Tells what this process's copies hold now."""
+    """Tells what this process's copies hold at the end."""
     for number, held in sorted(_variables.items()):
         if number >= 0:
-            events.later(events.Held(number, value_of(held._local_array())))
+            array = held._local_array()
+            events.later(events.Held(number, value_of(array)))
+            keep(number, "final", array, own=held.synchronization.name == "ON_READ")
+
+
+def keep_elements() -> None:
+    """From now on `keep` tells elements."""
+    global _keeps
+    _keeps = True
+
+
+def keep(number: int, when: str, array: np.ndarray, *, own: bool) -> None:
+    """Tells a variable's elements, if somebody asked for them.
+
+    What copies that should be equal hold is the first one's to tell; others are each replica's own.
+    """
+    if not _keeps or not (own or worlds.current().rank == 0):
+        return
+    flat = array.ravel()
+    if flat.dtype == object:
+        flat = np.array([str(item) for item in flat.tolist()], dtype=str)
+    stride = -(-flat.size // ELEMENTS) or 1
+    flat = np.ascontiguousarray(flat[::stride])
+    events.later(events.Kept(number, when, flat.dtype.str, stride, flat.tobytes()))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from varsync_runtime.distribute import (
     cross_device_ops,
     gathering,
     holders,
+    obtained,
     reducing,
     telling,
 )
@@ -153,6 +154,11 @@ class StrategyBase:
 
     def reduce(self, reduce_op_or_name: Any, value: Any, axis: Any) -> Any:
         """The sum or mean of a value over the replicas, and along `axis` in each of them."""
+        result = self._reduced(reduce_op_or_name, value, axis)
+        obtained.reduced(result)
+        return result
+
+    def _reduced(self, reduce_op_or_name: Any, value: Any, axis: Any) -> Any:
         contexts.require_cross_replica(self)
         op = reduce_op(reduce_op_or_name)
         if axis is None:

@@ -19,8 +19,10 @@ from varsync_runtime.events.kinds import (
     Event,
     Held,
     Ignored,
+    Kept,
     Mixed,
     Named,
+    Obtained,
     PartialRead,
     Reached,
     Read,
@@ -53,9 +55,10 @@ from varsync_runtime.events.recorder import (
     step,
     tell,
 )
-from varsync_runtime.events.sites import Site, here, through
+from varsync_runtime.events.sites import NOWHERE, Site, here, through
 
 __all__ = [
+    "NOWHERE",
     "Apart",
     "Approximated",
     "Counted",
@@ -67,9 +70,11 @@ __all__ = [
     "Held",
     "Ignored",
     "InStep",
+    "Kept",
     "LimitOfSteps",
     "Mixed",
     "Named",
+    "Obtained",
     "PartialRead",
     "Reached",
     "Read",

@@ -283,6 +283,38 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The elements of this replica's copy: all of them, or every `stride`-th in C order.
+
+    `data` are their bytes, as NumPy lays out an array of `dtype`. `when` is "initial", when it was
+    made, or "final", at the end of the run.
+    """
+
+    variable: int
+    when: str
+    dtype: str
+    stride: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Obtained:
+    """Host code got a number in a step (0: before the first one). Counted, of the first replica.
+
+    `what` is "reduce", of what it reduced over the replicas, "log", of what a library logs under a
+    `name`, or "fetch", of other tensors whose value it took. `number` tells those of one line in
+    one step apart.
+    """
+
+    what: str
+    name: str
+    number: int
+    step: int
+    value: float
+    site: Site
+
+
+@dataclass(frozen=True)
 class Stepped:
     """Where a replica's time went in the steps from `first` to `last`, in microseconds.
 
@@ -366,6 +398,8 @@ Event = (
     | Reached
     | Apart
     | Held
+    | Kept
+    | Obtained
     | Stepped
     | Details
     | Ended

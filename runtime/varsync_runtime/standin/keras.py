@@ -15,7 +15,7 @@ from typing import Any
 
 from varsync_runtime import events
 from varsync_runtime.replicas.host import hdf5
-from varsync_runtime.standin import gone
+from varsync_runtime.standin import gone, keras_logs
 from varsync_runtime.tensors.errors import NotModelled
 
 WHY = "its results agree with those on TensorFlow to 5e-6 of 1 + |value|, not to the bit"
@@ -67,6 +67,7 @@ def _telling(spec: ModuleSpec) -> ModuleSpec:
     def executed(module: ModuleType) -> None:
         execute(module)
         vars(module).setdefault("__getattr__", gone.attribute(module.__name__))
+        keras_logs.listen(module)
 
     loader.exec_module = executed
     return spec

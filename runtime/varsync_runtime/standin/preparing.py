@@ -29,12 +29,14 @@ def prepare(
     detailed: bool = False,
     lines: Sequence[Lines] = (),
     modes: Sequence[ModeAsked] = (),
+    elements: bool = False,
 ) -> None:
     """Puts the stand-in in TensorFlow's place and sets what the user asked for.
 
     `seed` seeds `random`, NumPy and TensorFlow; `scratch` is where this run may have a folder.
     With `detailed`, each step and exchange is told by itself, and `lines` when they are run.
-    `modes` are those of some variables in place of the script's.
+    `modes` are those of some variables in place of the script's. With `elements`, those of the
+    variables are told when they are made, and at the end.
     """
     options.replicas = replicas
     made_up.folder = scratch
@@ -49,6 +51,7 @@ def prepare(
     if seed is not None:
         _seed(seed)
     _ask(modes)
+    _listen(elements)
     watch(lines)
 
 
@@ -72,6 +75,14 @@ def _ask(modes: Sequence[ModeAsked]) -> None:
         from varsync_runtime.distribute.variables import modes_asked
 
         modes_asked.ask(modes)
+
+
+def _listen(elements: bool) -> None:
+    from varsync_runtime.distribute import ledger, obtained
+
+    obtained.listen()
+    if elements:
+        ledger.keep_elements()
 
 
 def _tell_end(seconds: float) -> None:

@@ -74,6 +74,10 @@ def simulate(
     trace: Annotated[
         Path | None, typer.Option("--trace", help="Write a trace, which Perfetto opens, to a file.")
     ] = None,
+    values: Annotated[
+        Path | None,
+        typer.Option("--values", help="Write what variables hold to a file for NumPy."),
+    ] = None,
     line: Annotated[
         list[str] | None,
         typer.Option(
@@ -123,13 +127,13 @@ def simulate(
         raise CannotRun("--timeout nan is no number of seconds")
     if workers is not None and replicas is not None and replicas % workers:
         raise CannotRun(f"--replicas {replicas} can't be divided among --workers {workers}")
-    files = [file for file in (report_file, html, trace) if file is not None]
+    files = [file for file in (report_file, html, trace, values) if file is not None]
     for file in files:
         check_writable(file, path)
         same = [other for other in files if os.path.realpath(other) == os.path.realpath(file)]
         if len(same) > 1 and not is_written_in_place(file):
-            raise CannotRun(f"{file}: --report-file, --html and --trace need a file each")
-    require(engine, max_steps, trace)
+            raise CannotRun(f"{file}: --report-file, --html, --trace and --values need a file each")
+    require(engine, max_steps, trace, values)
     findings = _findings(path) if lint else None
     asked = [] if findings is None else findings[1]
     wishes = Wishes(
@@ -142,6 +146,7 @@ def simulate(
         tensorflow=engine is Engine.TENSORFLOW,
         lines=tuple(_lines(word) for word in [*(line or ()), *asked]),
         modes=tuple(_mode(word) for word in mode or ()),
+        elements=values is not None,
     )
     give_output_back()
     try:
@@ -170,6 +175,10 @@ def simulate(
         from varsync.reports.trace import render as traced
 
         write_whole(traced(document, session.told), trace)
+    if values is not None:
+        from varsync_runtime.elements import npz
+
+        write_whole(npz(session.told), values)
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
     return _exit_code(session, document, exit_zero=exit_zero)

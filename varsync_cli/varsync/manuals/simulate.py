@@ -8,7 +8,7 @@ MANUAL = Manual(
     groups={
         "Replicas": "replicas workers seed module engine",
         "Limits": "max_steps timeout",
-        "Report": "output_format report_file html trace lint line mode quiet color exit_zero",
+        "Report": "output_format report_file html trace values lint line mode quiet color exit_zero",
     },
     examples={
         "varsync simulate train.py -n 4": "Run a script on 4 replicas.",

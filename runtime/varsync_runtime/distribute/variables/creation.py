@@ -365,6 +365,7 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
                 here if here != maker.origin.site else NOWHERE,
             )
         )
+        ledger.keep(variable._variable_number, "initial", variable._local_array(), own=False)
         name = variable._shared_name if kwargs.get("name") else ""
         holders.made(variable._variable_number, maker.path, name)
 

@@ -1,0 +1,29 @@
+"""What Keras logs after each step of `fit`: its loss and metrics, under their names."""
+
+from __future__ import annotations
+
+import functools
+from types import ModuleType
+from typing import Any
+
+HOME = ("keras.callbacks", "keras._tf_keras.keras.callbacks")
+"""The modules that have Keras's list of callbacks."""
+
+
+def listen(module: ModuleType) -> None:
+    """Hears what the callbacks are told, once one of these modules is there."""
+    callbacks = getattr(module, "CallbackList", None)
+    if module.__name__ not in HOME or callbacks is None:
+        return
+    from varsync_runtime.distribute import obtained  # loads NumPy, which is not ours to do early
+
+    told = callbacks.on_train_batch_end
+    if hasattr(told, "__wrapped__"):
+        return
+
+    @functools.wraps(told)
+    def on_train_batch_end(self: Any, batch: Any, logs: Any = None) -> Any:
+        obtained.logged(logs)
+        return told(self, batch, logs)
+
+    callbacks.on_train_batch_end = on_train_batch_end
