@@ -40,7 +40,7 @@ PARTS = {
     "train": "semantics events tensors ops function distribute",
     "datasets": "events replicas tensors",
     "standin": "semantics events replicas tensors ops function distribute data train datasets",
-    "engines": "semantics events diagnosis distribute",
+    "engines": "semantics events diagnosis replicas distribute",
     "elements": "events",
     "session": "events diagnosis replicas standin engines",
 }

@@ -63,8 +63,8 @@ def variable(strategy: StrategyBase, op: ReduceOp, value: Any) -> Any:
         return value._read()
     from varsync_runtime.distribute.variables import reading
 
-    telling.read(value, context, outcome)
     array = reading.combined(value, outcome, context, "reduce")
+    telling.read(value, context, outcome)
     return make(array, FROM_NUMPY[array.dtype])
 
 

@@ -20,7 +20,7 @@ from types import FrameType
 from typing import NoReturn
 
 from varsync_runtime.events.sites import here, is_users
-from varsync_runtime.replicas import lineage
+from varsync_runtime.replicas import lineage, parting
 from varsync_runtime.replicas.account import Ending
 from varsync_runtime.replicas.block import ADOPTED, BEGUN, PID, READ, SUPERVISOR, VERDICT, Block
 from varsync_runtime.replicas.channel import Channel, Kind
@@ -74,6 +74,12 @@ class Crew:
             if self.block.rank(seat) == rank:
                 return self.block.state(seat)
         return State.ABSENT
+
+    def stand(self, state: State) -> None:
+        self.block.set_state(self.seat, state)
+
+    def part(self) -> None:
+        parting.part(self.block, self.seat)
 
     def begin_replica_code(self) -> None:
         self.block.words[self.block.row(self.seat) + BEGUN] += 1

@@ -68,6 +68,15 @@ def name(pid: int) -> str:
     return b" ".join(words).decode(errors="replace").strip()
 
 
+def used_seconds(pid: int) -> float:
+    """The seconds of a processor that a process has used; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def status_of(pid: int) -> int | None:
     """The wait status of an ended child; None while it runs. Raises ChildProcessError if no child.
 

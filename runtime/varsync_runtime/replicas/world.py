@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
 
 from varsync_runtime.events import here, recorder
 from varsync_runtime.events.timeline import now
-from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Verdict
+from varsync_runtime.replicas.endings import Drift, NoRoom, Standing, State, Stuck, Verdict
 from varsync_runtime.replicas.intents import RUN, Intent, Posted, pack, unpack
 from varsync_runtime.replicas.orders import Order
 from varsync_runtime.replicas.transport import Transport, Unlike
@@ -48,6 +48,12 @@ class Processes(Protocol):
 
     def state(self, rank: int) -> State:
         """What another rank is doing."""
+
+    def stand(self, state: State) -> None:
+        """Says what this rank is doing."""
+
+    def part(self) -> None:
+        """Returns when nobody is busy who may need this rank."""
 
     def begin_replica_code(self) -> None:
         """Counts it."""
@@ -124,6 +130,27 @@ class World:
         """Ends the run for all ranks: whoever waits, or meets, raises RunOver."""
         if self.processes is not None:
             self.processes.judge(verdict)
+
+    def part(self) -> None:
+        """Says that this rank has come to its end; returns when no other is busy.
+
+        For ranks that do not exchange their values here: what ends would take an exchange with it
+        that others have not finished.
+        """
+        if self.processes is not None:
+            self.processes.part()
+
+    def has_parted(self, rank: int) -> bool:
+        """Whether another rank has come to its end."""
+        return self.processes is not None and self.processes.state(rank) is State.ENDED
+
+    def stuck(self, intent: Intent) -> Stuck:
+        """Ends the run, for this rank wants what others will not do with it; what it is to raise."""
+        self.note(intent)
+        if self.processes is not None:
+            self.processes.stand(State.WAITING)
+        self.stop(Verdict.STUCK)
+        return Stuck(Verdict.STUCK, self.table(), TEXTS[Verdict.STUCK])
 
     def begin_replica_code(self) -> None:
         """Says that this rank has run its host code up to here."""

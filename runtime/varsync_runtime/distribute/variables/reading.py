@@ -149,13 +149,14 @@ def value(variable: DistributedVariable) -> np.ndarray:
         raise refused(variable, outcome, form, context)
     if synchronising and outcome.rule is not Rule.OWN:
         return synchronised(variable, outcome)
+    if copy_of is not None and outcome.rule is Rule.OWN:
+        array: np.ndarray = variable._crew.tell(variable._local_array(), copy_of)
+    else:
+        array = combined(variable, outcome, context)
     telling.read(variable, context, outcome)
     if context is Context.REPLICA and not variable._is_mirrored() and crew_of(variable) > 1:
         telling.partial_read(variable)
-    if copy_of is not None and outcome.rule is Rule.OWN:
-        array: np.ndarray = variable._crew.tell(variable._local_array(), copy_of)
-        return array
-    return combined(variable, outcome, context)
+    return array
 
 
 def on_device(variable: DistributedVariable) -> int | None:

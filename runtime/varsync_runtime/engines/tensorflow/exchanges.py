@@ -190,7 +190,7 @@ def _reduce(
         result = original(self, reduce_op, value, axis, **kwargs)
     if variable is not None:
         if result is not value:
-            reads.tell(variable)
+            reads.tell(variable, _op_name(reduce_op))
         return result
     _reduced(self.extended, _op_name(reduce_op), value, result, axis)
     return result

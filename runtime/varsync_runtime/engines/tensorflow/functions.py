@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from varsync_runtime.engines.tensorflow import places, rejections, variables
+from varsync_runtime.engines.tensorflow import hangs, places, rejections, variables
 from varsync_runtime.engines.tensorflow.wrapping import is_heard, wrap
-from varsync_runtime.events import Site
-from varsync_runtime.events.sites import is_users
-
-LINE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 
 
 def install() -> None:
@@ -27,18 +22,13 @@ def _call(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         return original(self, *args, **kwargs)
     known = variables.count()
     try:
-        return original(self, *args, **kwargs)
+        with hangs.running():
+            return original(self, *args, **kwargs)
     except (errors.InvalidArgumentError, errors.FailedPreconditionError) as error:
         made = variables.made_since(known)
         if made:
             variable, site = made[-1]
             rejections.tell(error, variable, "create", site)
         else:
-            rejections.tell(error, None, "run", _named(str(error)) or places.here())
+            rejections.tell(error, None, "run", places.named(str(error)) or places.here())
         raise
-
-
-def _named(message: str) -> Site | None:
-    """The innermost line of the user in the stack that a message shows."""
-    sites = [Site(found["file"], int(found["line"])) for found in LINE.finditer(message)]
-    return next((site for site in reversed(sites) if is_users(site.filename)), None)

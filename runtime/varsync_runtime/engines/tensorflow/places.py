@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from varsync_runtime.events.sites import NOWHERE, is_installed, is_users
 
 TENSORFLOW = "/tensorflow/python/"  # Keras has a folder of that name, too
 GENERATED = "__autograph_generated_file"
+LINE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _lines: dict[tuple[str, int], Site] = {}
 """The user's line of each line that AutoGraph made."""
 
@@ -146,3 +148,9 @@ def callees() -> Iterator[object]:
             owner = frame.f_locals.get("self")
             if owner is not None:
                 yield owner
+
+
+def named(message: str) -> Site | None:
+    """The innermost line of the user in the stack that a message of TensorFlow's shows."""
+    sites = [Site(found["file"], int(found["line"])) for found in LINE.finditer(message)]
+    return next((site for site in reversed(sites) if is_users(site.filename)), None)

@@ -22,6 +22,7 @@ from varsync_runtime.engines.tensorflow import (
     variables,
     writes,
 )
+from varsync_runtime.replicas.world import current
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
@@ -51,6 +52,7 @@ def _tell_end(seconds: float) -> None:
     naming.look(at_end=True)
     telling.tell(events.Ended(events.step(), seconds))
     telling.flush()
+    current().part()
 
 
 def _seed(seed: int) -> None:

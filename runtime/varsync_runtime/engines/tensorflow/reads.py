@@ -56,12 +56,12 @@ def _read(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     return result
 
 
-def tell(variable: Any) -> None:
-    """Tells of a read of a whole variable."""
+def tell(variable: Any, reduced: str = "") -> None:
+    """Tells of a read of a whole variable, of which `reduced` was made if not what it says."""
     from tensorflow.python.distribute import values
 
     context, replica = positions.context(), positions.replica()
-    number, aggregation = variables.number_of(variable), variables.aggregation(variable)
+    number, aggregation = variables.number_of(variable), reduced or variables.aggregation(variable)
     on_read = isinstance(variable, values.SyncOnReadVariable)
     reduces = on_read and context not in IN_REPLICA and aggregation in REDUCED
     nbytes = positions.nbytes(variable) or 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from varsync_runtime import events
 from varsync_runtime.diagnosis.rejections import code_of
-from varsync_runtime.engines.tensorflow import numbering, places, positions, telling
+from varsync_runtime.engines.tensorflow import hangs, numbering, places, positions, telling
 from varsync_runtime.engines.tensorflow.wrapping import is_heard
 from varsync_runtime.events import Site
 
@@ -23,7 +23,8 @@ def told(variable: Any, operation: str, always: bool = False) -> Iterator[None]:
     also if this is done for something that is told as a whole.
     """
     try:
-        yield
+        with hangs.exchanging(operation, variable):
+            yield
     except Exception as error:
         if always or is_heard():
             tell(error, variable, operation, places.here())

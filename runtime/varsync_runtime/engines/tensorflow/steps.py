@@ -16,6 +16,7 @@ import numpy as np
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
     gradients,
+    hangs,
     library,
     naming,
     numbering,
@@ -349,7 +350,11 @@ def _merge_call(original: Any, self: Any, fn: Any, args: Any, kwargs: Any) -> An
             _look_for_others([one.varsync_wish or wish for one in crew.threads])
         before, _thread.wish = _thread.wish, wish if whole else None
         try:
-            with places.works_for(wish.site), unheard() if whole else heard():
+            with (
+                hangs.exchanging(wish.operation, wish.variable, wish.site),
+                places.works_for(wish.site),
+                unheard() if whole else heard(),
+            ):
                 return places.instead_of_main_thread(fn, *args, **kwargs)
         except Exception as error:
             if whole:
