@@ -126,7 +126,7 @@ def over_replicas(
         return IndexedSlices(
             make(values, part.values.dtype), make(indices, part.indices.dtype), part.dense_shape
         )
-    tensor = None if part is None and crew.index is None else convert(part)
+    tensor = None if part is None and crew.index is None else _tensor(part)
     array = np.zeros(()) if tensor is None else tensor._array
     order = Order.RANKS
     if ring:
@@ -145,6 +145,20 @@ def over_replicas(
     return make(total, dtype)
 
 
+def _tensor(part: Any) -> Tensor:
+    """What a replica gives; a structure of distributed values is refused."""
+    try:
+        return convert(part)
+    except ValueError as error:
+        if any(isinstance(one, DistributedValues) for one in nest.flatten(part)):
+            rejections.rejected(error, None, "reduce", _context())
+        raise
+
+
+def _context() -> str:
+    return "cross_replica" if contexts.in_cross_replica_context() else "outside_scope"
+
+
 def not_distributed(op: ReduceOp, value: Any, replicas: int) -> Any:
     """A value that is one for all replicas: `reduce_non_distributed_value`."""
     if not isinstance(value, (Tensor, IndexedSlices)) and np.all(value == 0):
@@ -156,8 +170,7 @@ def not_distributed(op: ReduceOp, value: Any, replicas: int) -> Any:
     if replicas == 1:
         return value if isinstance(value, IndexedSlices) else convert(value)
     error = rejections.error(words.ONE_VALUE, value=lambda: str(value))
-    context = "cross_replica" if contexts.in_cross_replica_context() else "outside_scope"
-    raise rejections.rejected(error, None, "reduce", context)
+    raise rejections.rejected(error, None, "reduce", _context())
 
 
 def sum_and_count(value: Any, axis: Any) -> tuple[Any, Tensor]:
