@@ -20,7 +20,7 @@ import numpy as np
 
 from varsync_runtime import events
 from varsync_runtime.events.sites import is_installed, is_users
-from varsync_runtime.replicas import world
+from varsync_runtime.replicas import script, world
 from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.types import TensorLike
 
@@ -90,9 +90,9 @@ def _roots() -> Iterator[tuple[str, Any]]:
     """The names of the script and of the functions that run, in the order of their making."""
     spaces: list[Mapping[str, Any]] = [vars(sys.modules["__main__"])]
     frames: list[FrameType] = []
-    # the script's, though an engine may look in a thread of its own
+    # those of the script, though an engine may look in a thread of its own
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
-    while frame is not None:
+    while frame is not None and frame.f_code.co_filename != script.__file__:
         if is_users(frame.f_code.co_filename):
             frames.append(frame)
         frame = frame.f_back

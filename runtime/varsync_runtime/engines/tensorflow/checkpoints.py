@@ -25,6 +25,8 @@ REDUCED = {"SUM": Rule.SUM, "MEAN": Rule.MEAN}
 
 class _Thread(threading.local):
     path = ""
+    initial: Any = None
+    """The `CheckpointInitialValue` that the variable that is being made has asked for."""
 
 
 _thread = _Thread()
@@ -35,7 +37,9 @@ def install() -> None:
     from tensorflow.python.checkpoint import checkpoint, functional_saver
     from tensorflow.python.distribute import values, values_util
     from tensorflow.python.ops import resource_variable_ops
+    from tensorflow.python.ops import variables as tf_variables
     from tensorflow.python.saved_model import save
+    from tensorflow.python.trackable import base
 
     wrap(values_util, "get_on_write_saveable", _saveable)
     wrap(values_util, "get_on_read_saveable", _saveable)
@@ -48,6 +52,27 @@ def install() -> None:
     # for what is restored at once, and for what is when it is made
     wrap(checkpoint._CheckpointRestoreCoordinator, "restore_saveables", _restoring_some)
     wrap(save, "save_and_return_nodes", _exporting)
+    wrap(base.CheckpointInitialValue, "__init__", _initial_value)
+    wrap(tf_variables.VariableMetaclass, "__call__", _made)
+
+
+def _initial_value(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    _thread.initial = self
+
+
+def _made(original: Any, cls: Any, *args: Any, **kwargs: Any) -> Any:
+    """A variable whose value waited for it in a checkpoint may be made with that."""
+    before, _thread.initial = _thread.initial, None
+    try:
+        made = original(cls, *args, **kwargs)
+        initial = _thread.initial
+    finally:
+        _thread.initial = before
+    if initial is not None and variables.is_whole(made) and is_heard():
+        with _at(initial.checkpoint_position.checkpoint.save_path_string):
+            _restored(made, initial.wrapped_value, None)
+    return made
 
 
 def _saving(original: Any, self: Any, file_prefix: Any, *args: Any, **kwargs: Any) -> Any:

@@ -19,6 +19,8 @@ GENERATED = "__autograph_generated_file"
 LINE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _lines: dict[tuple[str, int], Site] = {}
 """The user's line of each line that AutoGraph made."""
+_files: dict[str, str] = {}
+"""The file of which AutoGraph made each of its own."""
 
 
 class _Thread(threading.local):
@@ -39,6 +41,7 @@ def install() -> None:
         for generated, origin in made.ag_source_map.items():
             place = (generated.filename, generated.lineno)
             _lines[place] = Site(origin.loc.filename, origin.loc.lineno)
+            _files[generated.filename] = origin.loc.filename
         return made
 
     wrap(api, "_convert_actual", convert)
@@ -68,12 +71,11 @@ def _site(frame: FrameType) -> Site | None:
     return site if site is not None and is_users(site.filename) else None
 
 
-def _of_library(frame: FrameType) -> Site | None:
-    """The line if it is of an installed package, but TensorFlow."""
-    site = _written(frame)
-    if site is None or TENSORFLOW in site.filename or not is_installed(site.filename):
-        return None
-    return site
+def _is_of_library(frame: FrameType) -> bool:
+    """Whether the code is of an installed package, but TensorFlow."""
+    filename = frame.f_code.co_filename
+    filename = _files.get(filename, filename)
+    return TENSORFLOW not in filename and is_installed(filename)
 
 
 TRACING = ("_create_concrete_function",)
@@ -126,8 +128,8 @@ def through() -> tuple[Site, ...]:
     for frame in frames():
         if _site(frame) is not None:
             break
-        site = _of_library(frame)
-        if site is not None:
+        site = _written(frame)
+        if site is not None and _is_of_library(frame):
             lines.append(site)
     return tuple(lines)
 
@@ -144,7 +146,7 @@ def callees() -> Iterator[object]:
             return
         code = frame.f_code
         is_method = code.co_argcount and code.co_varnames[0] == "self"
-        if is_method and _of_library(frame) is not None:
+        if is_method and _is_of_library(frame):
             owner = frame.f_locals.get("self")
             if owner is not None:
                 yield owner
