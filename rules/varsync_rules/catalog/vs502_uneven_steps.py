@@ -91,13 +91,17 @@ def _is_shard(source: Value) -> bool:
 
 
 def _finding(loop: Loop, node: ast.AST, waiting: Collective, how: str) -> Finding:
+    others = Related(span(loop.module, loop.node), "the others go on with this loop")
     return Finding(
         code="VS502",
         name="uneven-steps",
         severity=Severity.ERROR,
         message=(f"a worker leaves the loop here {how}: the others wait for it in {waiting.what}"),
         span=span(loop.module, node),
-        related=(Related(place(waiting.event), "all workers are needed here"),),
+        related=(
+            Related(place(waiting.event), "all workers are needed here"),
+            *(() if node is loop.node else (others,)),
+        ),
         explanation=(
             "nothing is raised while the worker lives; afterwards UnavailableError: Collective ops"
             " is aborted"

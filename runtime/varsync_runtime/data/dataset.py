@@ -21,6 +21,7 @@ from varsync_runtime.tensors.errors import InvalidArgumentError
 from varsync_runtime.tensors.exports import export, provide
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.spec import TypeSpec
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor
 from varsync_runtime.tensors.types import CompositeTensor
 
@@ -56,6 +57,7 @@ class DatasetV2(CompositeTensor):
         cardinality: int = UNKNOWN,
         inputs: tuple[DatasetV2, ...] = (),
     ) -> None:
+        state.begun = True
         self._spec = spec
         self._make_rows = rows
         self._cardinality = cardinality

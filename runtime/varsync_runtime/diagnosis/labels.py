@@ -130,6 +130,55 @@ def _names_of(text: str, function: ast.FunctionDef) -> Iterator[str]:
             yield from (one.id for one in node.targets if isinstance(one, ast.Name))
 
 
+COUNTS = ("shape", "size", "len", "reduce_sum", "count_nonzero")
+NO_COUNTS = ("mean", "norm", "max", "min", "gradient", "ones", "zeros")
+
+
+@functools.cache
+def adds_up(site: Site) -> bool:
+    """Whether the update at a line adds what a replica counted: `assign_add(tf.shape(x)[0])`.
+
+    A number or a sum of something, by local names too, that nothing divides.
+    """
+    for function in ast.walk(_tree(site.filename)):
+        if not isinstance(function, (ast.FunctionDef, ast.Lambda)):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and node.lineno <= site.line <= (node.end_lineno or 0):
+                method = node.func
+                if isinstance(method, ast.Attribute) and method.attr == "assign_add" and node.args:
+                    parts = list(_parts(node.args[0], function, frozenset()))
+                    called = [text for text in map(_called, parts) if text]
+                    divided = any(isinstance(one, (ast.Div, ast.FloorDiv)) for one in parts)
+                    no_count = any(word in text for text in called for word in NO_COUNTS)
+                    return not divided and not no_count and any(text in COUNTS for text in called)
+    return False
+
+
+def _parts(value: ast.expr, function: ast.AST, looking: frozenset[str]) -> Iterator[ast.AST]:
+    """What an expression is made of, the values of a function's local names too."""
+    for part in ast.walk(value):
+        yield part
+        if isinstance(part, ast.Name) and part.id not in looking:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Assign) and any(
+                    isinstance(one, ast.Name) and one.id == part.id for one in node.targets
+                ):
+                    yield from _parts(node.value, function, looking | {part.id})
+
+
+def _called(part: ast.AST) -> str:
+    """The last name of what an expression calls, or `shape` of the attribute; else empty."""
+    if isinstance(part, ast.Attribute) and part.attr == "shape":
+        return "shape"
+    if not isinstance(part, ast.Call):
+        return ""
+    function = part.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 @functools.cache
 def writes_constant(site: Site) -> bool:
     """Whether the update at a line writes what is made of numbers alone: `assign_add(tf.ones(3))`."""

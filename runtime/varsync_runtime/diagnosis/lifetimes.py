@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from varsync_runtime.diagnosis.observations import Observation, Severity, shown, side_by_side
 from varsync_runtime.diagnosis.run import Run
-from varsync_runtime.events import Created, Restored, Saved, Site
+from varsync_runtime.events import Created, Restored, Saved, Site, Swallowed
 from varsync_runtime.semantics import Context, Rule
 
 ON_READ = "ON_READ"
@@ -64,6 +64,23 @@ def own_weights(run: Run) -> Iterator[Observation]:
                 event.variable,
                 event.step,
             )
+
+
+def swallowed(run: Run) -> Iterator[Observation]:
+    """Arguments of creations that change nothing."""
+    for event in run.of(Swallowed):
+        mode = f" {event.given}" if event.given else ""
+        what = f"the{mode} that `{event.parameter}` was given" if mode else f"`{event.parameter}`"
+        made = run.variables[event.variable]
+        yield Observation(
+            "VS105",
+            Severity.WARNING,
+            f"{what} changes nothing of {run.name(event.variable)}: it is "
+            f"{made.synchronization} and {made.aggregation}",
+            event.site,
+            event.variable,
+            event.step,
+        )
 
 
 def without_effect(run: Run) -> Iterator[Observation]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often
 from varsync_runtime.diagnosis.run import Count, Run
-from varsync_runtime.events import PartialRead, Read, Site, SteppedByLibrary, Synchronised, Written
+from varsync_runtime.events import (
+    NoGradient,
+    PartialRead,
+    Read,
+    Site,
+    SteppedByLibrary,
+    Synchronised,
+    Written,
+)
 from varsync_runtime.semantics import Context
 
 REDUCED = ("SUM", "MEAN")
@@ -40,6 +48,21 @@ def partial(run: Run) -> Iterator[Observation]:
                 count.times,
                 related=((made.site, f"{name} is created here"),),
             )
+
+
+def without_gradient(run: Run) -> Iterator[Observation]:
+    """A tape that has None for an ON_READ variable."""
+    for event, count in run.counted(NoGradient):
+        yield Observation(
+            "VS107",
+            Severity.NOTE,
+            f"the gradient of {run.name(event.variable)} was None {often(count.times)}: a tape "
+            "watches an ON_READ variable if it was made with trainable=True",
+            event.site,
+            event.variable,
+            count.first_step,
+            count.times,
+        )
 
 
 def each_step(run: Run) -> Iterator[Observation]:

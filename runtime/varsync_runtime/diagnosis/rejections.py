@@ -18,6 +18,7 @@ from varsync_runtime.semantics.words import (
     NOT_FED,
     NOT_LIFTED,
     ONE_VALUE,
+    TOO_LATE,
 )
 
 ADDRESS = re.compile(r"0x[0-9a-f]+")
@@ -57,6 +58,7 @@ WORDS = (
     ("VS403", "`colocate_vars_with` must only be passed a variable created in this"),
     ("VS403", "Must not nest tf.distribute.Strategy scopes"),
     ("VS407", "Unable to save function"),
+    ("VS504", TOO_LATE.message),
     ("VS211", "replica context"),
     ("VS211", "replica_context"),
 )

@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from varsync_runtime.diagnosis.endings import OUTSIDE_STEPS
-from varsync_runtime.diagnosis.labels import mixes_in_call, place, writes_constant
-from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often
+from varsync_runtime.diagnosis.labels import adds_up, mixes_in_call, place, writes_constant
+from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often, shown
 from varsync_runtime.diagnosis.run import Count, Run
-from varsync_runtime.events import Diverged, Event, Mixed, Site, Synchronised, Written
+from varsync_runtime.events import (
+    Diverged,
+    Event,
+    Mixed,
+    Rebound,
+    Shared,
+    Site,
+    Synchronised,
+    Written,
+)
 from varsync_runtime.semantics import Context, Operation, Rule
 
 ROUND_THE_AGGREGATION = {
@@ -20,6 +29,7 @@ ROUND_THE_AGGREGATION = {
 }
 IN_REPLICA = Context.REPLICA.value
 ASSIGN = Operation.ASSIGN.value
+ASSIGN_ADD = Operation.ASSIGN_ADD.value
 FIRST = "ONLY_FIRST_REPLICA"
 FORM = re.compile(r" \w+\[[^\]]*\]$")
 
@@ -89,6 +99,75 @@ def whole_values_summed(run: Run) -> Iterator[Observation]:
             )
 
 
+def shares_lost(run: Run) -> Iterator[Observation]:
+    """A total that the host gave to an integer ON_READ SUM, and that does not divide."""
+    for event in run.of(Shared):
+        yield Observation(
+            "VS207",
+            Severity.WARNING,
+            f"{run.name(event.variable)} was assigned {shown(event.given)} in cross-replica "
+            f"context, and each of {event.replicas} replicas got an integer share, "
+            f"{shown(event.part)}: the sum is less",
+            event.site,
+            event.variable,
+            event.step,
+        )
+
+
+def rebound(run: Run) -> Iterator[Observation]:
+    """`v += x` of a distributed variable, which writes nothing."""
+    for event, count in run.counted(Rebound):
+        name = run.name(event.variable)
+        yield Observation(
+            "VS208",
+            Severity.WARNING,
+            f"an augmented assignment bound the name of {name} to a tensor {often(count.times)}: "
+            "the variable was not written",
+            event.site,
+            event.variable,
+            count.first_step,
+            count.times,
+        )
+
+
+def counts_of_replicas(run: Run) -> Iterator[Observation]:
+    """What each replica counted or added up of its own data, of which a part is kept."""
+    first = ("VS204", f"{FIRST} kept the first replica's alone")
+    kept = {
+        Rule.MEAN.name: ("VS216", "MEAN keeps one part in {} of their sum"),
+        Rule.FIRST.name: first,
+        Rule.WORKER_FIRST.name: first,
+    }
+    for event, count in run.counted(Written):
+        is_count = event.operation == ASSIGN_ADD and event.context == IN_REPLICA
+        if not is_count or event.rule not in kept or not adds_up(event.site):
+            continue
+        code, what = kept[event.rule]
+        if code == "VS204" and _differed(run, event) is not False:
+            continue  # see `dropped`; or nobody met
+        made = run.variables[event.variable]
+        yield Observation(
+            code,
+            Severity.WARNING,
+            f"each replica added what it had counted of its own data to "
+            f"{run.name(event.variable)} {often(count.times)}, and {what.format(made.copies)}",
+            event.site,
+            event.variable,
+            count.first_step,
+            count.times,
+        )
+
+
+def _differed(run: Run, write: Written) -> bool | None:
+    """Whether the replicas gave an update different values; None if they did not meet for it."""
+    changed = [
+        event.changed
+        for event, _ in run.counted(Synchronised)
+        if (event.variable, event.site, event.cause) == (write.variable, write.site, "update")
+    ]
+    return any(changed) if changed else None
+
+
 def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
     """Aggregated updates for which all replicas gave the same value, always."""
     passed_over = {
@@ -98,7 +177,7 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
     passed_over |= {
         (event.variable, event.site)
         for event, _ in run.counted(Written)
-        if event.operation == ASSIGN
+        if event.operation == ASSIGN and event.rule == Rule.SUM.name
     }
     for event, count in run.counted(Synchronised):
         if event.cause != "update" or event.variable is None or event.changed:
@@ -115,7 +194,7 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
                 continue  # such as the sizes of batches that happen to be equal
             code = "VS202"
             what = "the sum counts it once for each replica"
-        elif made.aggregation == FIRST and count.times > 1:
+        elif made.aggregation == FIRST and count.times > 1 and not adds_up(event.site):
             code, what = "VS603", "the broadcast changed nothing"
         else:
             continue
@@ -265,17 +344,34 @@ def outside_scope(run: Run) -> Iterator[Observation]:
         in_turn = event.context == IN_REPLICA and event.rule == Rule.IN_TURN.name
         if in_turn and made is not None and "ParameterServer" not in made.strategy:
             written.setdefault(event.variable, []).append((event, count))
+    training = {
+        event.site for event, _ in run.counted(Synchronised) if event.gradient_of is not None
+    }
     for variable, writes in written.items():
         made = run.variables[variable]
         times = sum(count.times for _, count in writes)
+        step = min(count.first_step for _, count in writes)
+        name = run.name(variable)
+        counts = f"it has one copy, which every replica wrote {often(times)}"
+        if made.path and all(event.site in training for event, _ in writes):
+            yield Observation(
+                "VS403",
+                Severity.WARNING,
+                f"{name} was made outside the scope of the weights that are trained here: {counts}",
+                writes[0][0].site,
+                variable,
+                step,
+                times,
+                related=((made.site, f"{name} is created here"),),
+            )
+            continue
         yield Observation(
             "VS401",
             Severity.WARNING,
-            f"{run.name(variable)} was made outside the strategy's scope: it has one copy, which "
-            f"every replica wrote {often(times)}",
+            f"{name} was made outside the strategy's scope: {counts}",
             made.site,
             variable,
-            min(count.first_step for _, count in writes),
+            step,
             times,
             related=tuple((event.site, "each replica writes it here") for event, _ in writes),
         )

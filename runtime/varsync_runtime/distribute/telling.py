@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from varsync_runtime import events
 from varsync_runtime.distribute import captured, ledger
 from varsync_runtime.events import Site, recorder
-from varsync_runtime.semantics import Context, Read, Rule
+from varsync_runtime.semantics import Context, Read, Rule, arguments
 from varsync_runtime.tensors import origins
 from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import Tensor
@@ -70,6 +70,30 @@ def written(variable: Any, operation: str, context: Context, rule: Rule) -> None
         number = variable._variable_number
         site = events.here()
         events.count(events.Written, number, operation, context.value, rule.name, site)
+
+
+def swallowed(variable: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """A variable was made by a call with these arguments: some may change nothing."""
+    if listening():
+        for parameter, given in arguments.swallowed(args, kwargs):
+            number, step = variable._variable_number, events.step()
+            events.tell(events.Swallowed(number, parameter, given, step, events.here()))
+
+
+def rebound(variable: Any) -> None:
+    """A name of a variable is bound to another value by `+=` or the like."""
+    if listening():
+        events.count(events.Rebound, variable._variable_number, events.here())
+
+
+def shared(variable: Any, exact: np.ndarray, part: np.ndarray) -> None:
+    """The host gives each copy of an ON_READ SUM its part of a total, which the dtype may cut."""
+    replicas = variable._crew.replicas
+    if listening() and (exact != part).any():
+        given = ledger.value_of((exact * replicas).round().astype(part.dtype))
+        number, step = variable._variable_number, events.step()
+        told = events.Shared(number, given, ledger.value_of(part), replicas, step, events.here())
+        events.tell(told)
 
 
 def of_worker(variable: Any, write: ledger.OwnWrite) -> None:

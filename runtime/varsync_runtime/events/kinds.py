@@ -62,6 +62,20 @@ class Created:
 
 
 @dataclass(frozen=True)
+class Swallowed:
+    """An argument of a variable's creation that TensorFlow takes, and that changes nothing.
+
+    `given` is what names a mode there, empty of a keyword that nothing knows.
+    """
+
+    variable: int
+    parameter: str
+    given: str
+    step: int
+    site: Site
+
+
+@dataclass(frozen=True)
 class Named:
     """What the script calls a variable that has its name from nobody, or not alone: `layers[0].w`."""
 
@@ -80,6 +94,34 @@ class Written:
     operation: str
     context: str
     rule: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The host gave an integer ON_READ SUM a total that its `replicas` can't share: each has `part`."""
+
+    variable: int
+    given: Value
+    part: Value
+    replicas: int
+    step: int
+    site: Site
+
+
+@dataclass(frozen=True)
+class Rebound:
+    """A name of a distributed variable was bound to the result of `+=` or the like. Counted."""
+
+    variable: int
+    site: Site
+
+
+@dataclass(frozen=True)
+class NoGradient:
+    """A tape had no gradient for an ON_READ variable that is not trainable. Counted."""
+
+    variable: int
     site: Site
 
 
@@ -380,8 +422,12 @@ class Counted:
 Event = (
     StrategyMade
     | Created
+    | Swallowed
     | Named
     | Written
+    | Shared
+    | Rebound
+    | NoGradient
     | Read
     | SteppedByLibrary
     | PartialRead

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from varsync_runtime.semantics.classes import REPLICATING
 from varsync_runtime.semantics.kinds import Api, Argument, Parameter, StrategyKind, Taken
@@ -74,6 +76,33 @@ ARGUMENTS: Table[Taken | Raises] = Table(
     row(Taken.MEMBER, argument=Argument.NUMBER, note="VariableSynchronization(3) is ON_READ"),
     row(INVALID, note="variables.validate_synchronization_aggregation_trainable"),
 )
+
+
+PLACES = ("initial_value", "trainable", "validate_shape", "caching_device")
+"""The first parameters of tf.Variable, by place."""
+KNOWN = frozenset(
+    {
+        *PLACES,
+        *("name", "variable_def", "dtype", "import_scope", "constraint", "synchronization"),
+        *("aggregation", "shape", "experimental_enable_variable_lifting"),
+        *("collections", "expected_shape", "use_resource"),  # of version 1
+    }
+)
+ENUMS = ("VariableSynchronization", "VariableAggregation", "VariableAggregationV2")
+
+
+def swallowed(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a call of tf.Variable gives that changes nothing: the parameter, and the mode there.
+
+    A mode where something else belongs, and, with an empty mode, a keyword that nothing knows.
+    """
+    given = {**dict(zip(PLACES, args, strict=False)), **kwargs}
+    for parameter, value in given.items():
+        is_mode = type(value).__name__ in ENUMS
+        if parameter not in KNOWN:
+            yield parameter, str(value.name) if is_mode else ""
+        elif is_mode and parameter in PLACES[1:]:
+            yield parameter, str(value.name)
 
 
 def find_argument(

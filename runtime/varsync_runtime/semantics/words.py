@@ -16,6 +16,7 @@ NO_REDUCE_OP = Raises(
     "Could not convert from `tf.VariableAggregation` VariableAggregationV2.NONE "
     "to`tf.distribute.ReduceOp` type",
 )
+TOO_LATE = Raises("RuntimeError", "Collective ops must be configured at program startup")
 NO_HANDLE = Raises(
     "ValueError",
     "DistributedVariable.handle is not available outside the replica context or a "

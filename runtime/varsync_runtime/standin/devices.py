@@ -13,6 +13,7 @@ from varsync_runtime.function import devices as machine
 from varsync_runtime.function.devices import LogicalDevice, PhysicalDevice
 from varsync_runtime.standin.ignored import ignored
 from varsync_runtime.tensors.exports import export, provide
+from varsync_runtime.tensors.state import state
 
 _CONTEXT = "tensorflow.python.eager.context"
 
@@ -68,7 +69,7 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 @export("tf.config.list_logical_devices", "tf.config.experimental.list_logical_devices")
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
     """The devices that strategies use."""
-    machine.current().looked_at = True
+    machine.current().looked_at = state.begun = True
     return machine.current().logical(device_type)
 
 

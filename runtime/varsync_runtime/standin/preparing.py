@@ -15,6 +15,7 @@ from varsync_runtime.events.asked import Lines, ModeAsked
 from varsync_runtime.events.watched import watch
 from varsync_runtime.standin.hook import install
 from varsync_runtime.standin.options import options
+from varsync_runtime.tensors.state import state
 
 # how the libraries below NumPy are told how many threads to use
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -53,6 +54,7 @@ def prepare(
     _ask(modes)
     _listen(elements)
     watch(lines)
+    state.begun = False  # the stand-in's own tensors set up no devices
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from varsync_runtime import events
+from varsync_runtime.events import recorder
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import Packing, convert
 from varsync_runtime.tensors.exports import export
@@ -30,6 +32,17 @@ class UnconnectedGradients(Enum):
 
 
 UnconnectedGradients.__module__ = "tensorflow.python.ops.unconnected_gradients"
+
+
+def _tell_none(source: Any) -> None:
+    """There is no gradient: for an ON_READ variable that no tape watches, that is told."""
+    variable = _source(source)
+    if recorder.current.send is None or not isinstance(variable, VariableLike):
+        return
+    number = variable._number()
+    mode = getattr(variable, "synchronization", None)
+    if number is not None and not variable.trainable and getattr(mode, "name", "") == "ON_READ":
+        events.count(events.NoGradient, number, events.here())
 
 
 def _key(thing: Any) -> Any:
@@ -144,6 +157,9 @@ class GradientTape:
                 _zeros(one) if got is None else got for one, got in zip(raw, found, strict=True)
             ]
         self._used()
+        for one, got in zip(raw, found, strict=True):
+            if got is None:
+                _tell_none(one)
         if state.stamp is not None:
             state.gradients = True
             for one, got in zip(raw, found, strict=True):

@@ -25,9 +25,11 @@ class Graph(Protocol):
 class State:
     """One object, so that a look costs one attribute."""
 
-    __slots__ = ("blanks", "form_only", "gradients", "graph", "stamp", "tapes")
+    __slots__ = ("begun", "blanks", "form_only", "gradients", "graph", "stamp", "tapes")
 
     def __init__(self) -> None:
+        self.begun = False
+        """Whether the script has done what makes TensorFlow set up its devices."""
         self.graph: Graph | None = None
         """The graph that is built; tensors made now are symbolic. None: eager."""
         self.stamp: object = None

@@ -48,6 +48,7 @@ class Tensor(TensorLike):
         self._array = array
         self.dtype = dtype
         self._stamp = state.stamp
+        state.begun = True
 
     @property
     def shape(self) -> TensorShape:

@@ -29,6 +29,7 @@ from typing import Any
 
 from varsync_runtime.replicas.endings import RunOver, Stuck
 from varsync_runtime.replicas.world import World
+from varsync_runtime.tensors.state import state
 
 from tests.conformance.recorder import all_cases, axes, load, parse, random_case
 from tests.conformance.recorder.cases import Case
@@ -141,6 +142,7 @@ def played(
     live = stand_in()
     worker = world.worker if workers > 1 else 0
     ports = (1, 2) if workers > 1 else ()
+    state.begun = False  # each run is a program of its own
     stage = live.make_stage(strategy, worker, ports)
     found = []
     replica = world.rank if workers == 1 and size_of(cases) > 1 else 0

@@ -35,6 +35,7 @@ from varsync_runtime.semantics import (
 from varsync_runtime.tensors import nest
 from varsync_runtime.tensors.convert import is_tensor
 from varsync_runtime.tensors.exports import export
+from varsync_runtime.tensors.state import state
 from varsync_runtime.tensors.tensor import make
 
 _TF = "tensorflow.python.distribute.mirrored_strategy"
@@ -246,6 +247,7 @@ class MirroredExtended(ReplicatingExtended):
     def __init__(
         self, strategy: StrategyBase, given: Sequence[str] | None = None, ops: Any = None
     ) -> None:
+        state.begun = True
         names = devices.for_replicas(given)
         if len(set(names)) != len(names):
             raise AssertionError(f"No duplicates allowed in `devices` argument: {tuple(names)}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from varsync_runtime import semantics
-from varsync_runtime.distribute import devices, telling
+from varsync_runtime.distribute import devices, rejections, telling
 from varsync_runtime.distribute.arriving import Exchange, arrive
 from varsync_runtime.distribute.crew import Crew, share
 from varsync_runtime.distribute.resolvers import TFConfigClusterResolver
@@ -17,10 +17,13 @@ from varsync_runtime.distribute.strategies.mirrored import ReplicatingExtended
 from varsync_runtime.distribute.strategy import Strategy, StrategyBase
 from varsync_runtime.distribute.variables.plain import ResourceVariable
 from varsync_runtime.replicas import world as worlds
-from varsync_runtime.semantics import StrategyKind
+from varsync_runtime.semantics import Context, StrategyKind, words
 from varsync_runtime.tensors.exports import export, provide
+from varsync_runtime.tensors.state import state
 
 _TF = "tensorflow.python.distribute.collective_all_reduce_strategy"
+
+_are_configured = False
 
 
 class CollectiveAllReduceExtended(ReplicatingExtended):
@@ -34,6 +37,8 @@ class CollectiveAllReduceExtended(ReplicatingExtended):
         world = worlds.current()
         self._cluster_resolver = resolver
         workers = world.workers
+        if workers > 1:
+            _configure_collectives()
         names = _devices(world.worker, workers) if given is None else devices.for_replicas(given)
         world.grow(len(names) * workers)
         replicas = len(names) * workers
@@ -68,6 +73,15 @@ class CollectiveAllReduceExtended(ReplicatingExtended):
             telling.synchronised(None, "create", "broadcast", array.nbytes)
             for copy in copies:
                 copy._array = array
+
+
+def _configure_collectives() -> None:
+    """`Context.configure_collective_ops`: refused once the devices are set up, but for a second time."""
+    global _are_configured
+    if state.begun and not _are_configured:
+        error = rejections.error(words.TOO_LATE)
+        raise rejections.rejected(error, None, "create", Context.OUTSIDE_SCOPE.value)
+    _are_configured = state.begun = True
 
 
 def _devices(worker: int, workers: int) -> list[str]:

@@ -211,9 +211,12 @@ class Variable(VariableBase):
 
     @staticmethod
     def _make(*args: Any, **kwargs: Any) -> Any:
+        from varsync_runtime.distribute import telling
         from varsync_runtime.distribute.variables import creation
 
-        return creation.from_call(*args, **kwargs)
+        made = creation.from_call(*args, **kwargs)
+        telling.swallowed(made, args, kwargs)
+        return made
 
 
 @export("tf.compat.v1.Variable")

@@ -335,6 +335,7 @@ def plain(
 
 def announce(variable: Any, kwargs: dict[str, Any]) -> None:
     """A variable is made: `tf.function` may forbid it, and whoever listens is told."""
+    state.begun = True
     if state.graph is not None:
         graphs.created(variable)
     if recorder.current.send is not None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime import events, semantics
-from varsync_runtime.distribute import contexts, ledger, rejections
+from varsync_runtime.distribute import contexts, ledger, rejections, telling
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.enums import VariableSynchronization
 from varsync_runtime.distribute.rounds import current_run
@@ -273,6 +273,15 @@ class DistributedVariable(DistributedValues, Variable):
         return reading.number(self, complex)
 
     # Writing -------------------------------------------------------------------------------
+
+    @delegated
+    def __iadd__(self, other: Any) -> Any:
+        del other
+        # Python goes on to `+` and the like, as it does where TensorFlow has no such method
+        telling.rebound(self)
+        return NotImplemented
+
+    __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __iadd__
 
     def count_up_to(self, limit: int) -> Any:
         """Not for distributed variables."""

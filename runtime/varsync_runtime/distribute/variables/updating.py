@@ -296,7 +296,10 @@ def _distributed(
             if operation is Operation.ASSIGN:
                 variable._unsure = variable._diverged = False
         case Rule.SHARE:
-            own._write(operation, share(variable, value), variable.name)
+            part = share(variable, value)
+            own._write(operation, part, variable.name)
+            if variable.dtype.is_integer:
+                telling.shared(variable, _exact_share(variable, value), part._array)
             variable._unsure = False
         case Rule.OWN:
             _own(variable, operation, value, context)
@@ -355,13 +358,15 @@ def diverged(
         ledger.compare(variable, write)
 
 
-def share(variable: DistributedVariable, value: Any) -> Any:
+def share(variable: DistributedVariable, value: Any) -> Tensor:
     """1/N of a value, in the variable's dtype: `values_util.on_read_assign_cross_replica`."""
+    array = _exact_share(variable, value).astype(variable.dtype._array_type)
+    return make(array, as_dtype(variable.dtype))
+
+
+def _exact_share(variable: DistributedVariable, value: Any) -> np.ndarray:
     part = value / variable._crew.replicas
-    if isinstance(part, Tensor):
-        array = part._array.astype(variable.dtype._array_type)
-        return make(array, variable.dtype)
-    return make(np.asarray(part).astype(variable.dtype._array_type), as_dtype(variable.dtype))
+    return part._array if isinstance(part, Tensor) else np.asarray(part)
 
 
 def _again(variable: DistributedVariable, rule: Rule, operation: Operation) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from varsync_runtime import events
+from varsync_runtime.engines.tensorflow import positions, telling
 from varsync_runtime.engines.tensorflow.variables import number_of
 from varsync_runtime.engines.tensorflow.wrapping import wrap
 
@@ -38,12 +40,24 @@ def _gradient(
     from tensorflow.python.util import nest
 
     result = original(self, target, sources, *args, **kwargs)
+    for gradient, source in zip(nest.flatten(result), nest.flatten(sources), strict=False):
+        if gradient is None:
+            _tell_none(source)
     if distribute_lib.has_strategy() and distribute_lib.in_cross_replica_context() is False:
         _watch()
         for gradient, source in zip(nest.flatten(result), nest.flatten(sources), strict=False):
             if gradient is not None:
                 _mark(gradient, _number(source))
     return result
+
+
+def _tell_none(source: Any) -> None:
+    """There is no gradient: for an ON_READ variable that no tape watches, that is told."""
+    number = _number(source)
+    mode = getattr(getattr(source, "synchronization", None), "name", "")
+    if number != SEVERAL and mode == "ON_READ" and not source.trainable:
+        replica = positions.replica()
+        telling.when_run(lambda site: telling.count(replica, events.NoGradient, number, site))
 
 
 def _number(source: Any) -> int:

@@ -7,11 +7,18 @@ import weakref
 from typing import Any
 
 from varsync_runtime import events
-from varsync_runtime.engines.tensorflow import library, naming, places, positions, telling
+from varsync_runtime.engines.tensorflow import (
+    library,
+    naming,
+    numbering,
+    places,
+    positions,
+    telling,
+)
 from varsync_runtime.engines.tensorflow.wrapping import is_heard, unheard, wrap
 from varsync_runtime.events import Site
 from varsync_runtime.events.sites import NOWHERE
-from varsync_runtime.semantics import Context
+from varsync_runtime.semantics import Context, arguments
 
 NUMBER = "_variable_number"
 # Classes whose own names nobody writes
@@ -78,7 +85,7 @@ def _array(copy: Any) -> Any:
 
 def install() -> None:
     """From now on it is told which variables are made."""
-    from tensorflow.python.distribute import distribute_lib
+    from tensorflow.python.distribute import collective_all_reduce_strategy, distribute_lib
     from tensorflow.python.ops import variable_v1, variables
 
     def make(original: Any, cls: Any, *args: Any, **kwargs: Any) -> Any:
@@ -89,6 +96,8 @@ def install() -> None:
         with rejections.told(None, "create"), unheard():
             made = original(cls, *args, **kwargs)
         announce(made, bool(kwargs.get("name")))
+        if cls is variables.Variable:
+            _tell_swallowed(made, args, kwargs)
         return made
 
     wrap(variables.VariableMetaclass, "__call__", make)
@@ -98,7 +107,21 @@ def install() -> None:
         if type(extended).__name__ != "_DefaultDistributionExtended":
             _strategy_made(self)
 
+    def starts(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        from varsync_runtime.engines.tensorflow import rejections
+
+        with rejections.told(None, "create"):
+            original(self, *args, **kwargs)
+
     wrap(distribute_lib.StrategyBase, "__init__", began)
+    wrap(collective_all_reduce_strategy.CollectiveAllReduceStrategy, "__init__", starts)
+
+
+def _tell_swallowed(made: Any, args: Any, kwargs: Any) -> None:
+    number, site = number_of(made), places.here() or places.now()
+    if number is not None:
+        for parameter, given in arguments.swallowed(args, kwargs):
+            telling.tell(events.Swallowed(number, parameter, given, numbering.step(), site))
 
 
 def _strategy_made(strategy: Any) -> None:

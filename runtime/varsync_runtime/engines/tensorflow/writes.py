@@ -7,6 +7,7 @@ from typing import Any
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
     gradients,
+    numbering,
     places,
     positions,
     reads,
@@ -21,6 +22,7 @@ from varsync_runtime.semantics import Context, Rule
 
 SCATTERS = ("add", "sub", "mul", "div", "min", "max", "update", "nd_add", "nd_sub", "nd_update")
 OPERATIONS = ("assign", "assign_add", "assign_sub", *(f"scatter_{one}" for one in SCATTERS))
+AUGMENTED = [f"__i{one}__" for one in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")]
 VALUES = ("value", "delta", "sparse_delta")
 HOST = (Context.CROSS_REPLICA, Context.OUTSIDE_SCOPE)
 IN_UPDATE = (Context.UPDATE, Context.UPDATE_FROM_REPLICA)
@@ -49,6 +51,17 @@ def install() -> None:
     ):
         for operation in OPERATIONS:
             wrap(cls, operation, _writing(operation))
+    for augmented in AUGMENTED:
+        setattr(values.DistributedVariable, augmented, _rebound)
+
+
+def _rebound(self: Any, other: Any) -> Any:
+    """TensorFlow's class has no such method: Python goes on to `+` and the like."""
+    del other
+    if is_heard():
+        number, replica = variables.number_of(self), positions.replica()
+        telling.when_run(lambda site: telling.count(replica, events.Rebound, number, site))
+    return NotImplemented
 
 
 def _update(original: Any, self: Any, var: Any, *args: Any, **kwargs: Any) -> Any:
@@ -92,6 +105,8 @@ def _wrote(variable: Any, operation: str, value: Any) -> None:
             replica, events.Written, number, operation, context.value, rule.name, site
         )
     )
+    if rule is Rule.SHARE and variable.dtype.is_integer:
+        _tell_shared(variable, value)
     if not _is_mirrored(variable):
         return
     if rule is Rule.OWN:
@@ -104,6 +119,20 @@ def _wrote(variable: Any, operation: str, value: Any) -> None:
         )
     elif operation == "assign" and context in HOST:
         telling.when_run(lambda site: steps.settled(variable))
+
+
+def _tell_shared(variable: Any, value: Any) -> None:
+    number = variables.number_of(variable)
+    replicas = variable._distribute_strategy.num_replicas_in_sync
+
+    def tell(site: Site, given: Any) -> None:
+        if (given % replicas).any():
+            assert number is not None
+            shown, part = telling.value_of(given), telling.value_of(variables.held(variable)[0])
+            step = numbering.step()
+            telling.tell(events.Shared(number, shown, part, replicas, step, site))
+
+    telling.when_run(tell, [value])
 
 
 def _write_copy(
