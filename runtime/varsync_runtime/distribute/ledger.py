@@ -92,10 +92,9 @@ class OwnWrite:
     through: tuple[events.Site, ...] = ()
     earlier: tuple[OwnWrite, ...] = ()
 
-    def after(self, before: OwnWrite | None, written: Any) -> OwnWrite:
+    def after(self, before: OwnWrite | None, array: np.ndarray) -> OwnWrite:
         """The same, if `before` was the last one; with what the copy holds, where that is cheap."""
-        array = written._local_array()
-        if written._diverged or array.nbytes > CHEAP:
+        if array.nbytes > CHEAP:
             return self
         earlier: tuple[OwnWrite, ...] = ()
         if before is not None:

@@ -166,7 +166,9 @@ class ReplicaRun(Owner):
                 operation, context, rule, events.here(), of_gradient=of_gradient, through=through
             )
             number = variable._variable_number
-            self.own_writes[number] = write.after(self.own_writes.get(number), variable)
+            if not variable._diverged:
+                write = write.after(self.own_writes.get(number), variable._local_array())
+            self.own_writes[number] = write
 
     # Meetings -------------------------------------------------------------------------------
 

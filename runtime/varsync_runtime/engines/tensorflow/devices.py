@@ -16,7 +16,8 @@ GPU = re.compile(r"(?i)(?<![a-z])gpu(?=:)")
 class Machine:
     """How many replicas are `asked` for (None: the script decides), and how many devices there are.
 
-    `granted`: a strategy with as many replicas was made.
+    `granted`: a strategy with as many replicas was made. `looked_at`: the script asked which devices
+    there are.
     """
 
     def __init__(self, asked: int | None, source: str) -> None:
@@ -24,11 +25,13 @@ class Machine:
         named = [int(number) + 1 for number in NUMBERED.findall(source)]
         self.count = max([asked or TWO, *named])
         self.granted = False
+        self.looked_at = False
 
     def for_replicas(self, given: Sequence[Any] | None) -> list[str]:
         """The devices of a strategy that was given these, or none."""
         names = [GPU.sub("CPU", str(one)) for one in given or ()]
-        settled = bool(names) and (self.granted or self.asked in (None, len(names)))
+        chosen = self.granted or self.looked_at or self.asked in (None, len(names))
+        settled = bool(names) and chosen
         self.granted = True
         return names if settled else [f"CPU:{at}" for at in range(self.asked or self._local())]
 
@@ -68,6 +71,12 @@ def install(asked: int | None, source: str) -> None:
     def one(original: Any, self: Any, device: Any) -> Any:
         return original(self, GPU.sub("CPU", device) if isinstance(device, str) else device)
 
+    def list_logical(device_type: str | None = None) -> Any:
+        machine.looked_at = True
+        return config.list_logical_devices(device_type)
+
+    for public in (tf.config, tf.config.experimental):
+        public.list_logical_devices = list_logical
     wrap(config, "set_logical_device_configuration", divide)
     tf.config.set_logical_device_configuration = config.set_logical_device_configuration
     tf.config.experimental.set_virtual_device_configuration = (

@@ -228,7 +228,8 @@ def _reduce_to(
 ) -> Any:
     if not is_heard():
         return original(self, reduce_op, value, destinations, options)
-    with rejections.told(None, "reduce"), unheard():
+    variable = value if variables.is_whole(value) else None
+    with rejections.told(variable, "reduce"), unheard():
         result = original(self, reduce_op, value, destinations, options)
     if _is_exchanged(self, value):
         told("reduce", _op_name(reduce_op), [_first(value)], results=result)

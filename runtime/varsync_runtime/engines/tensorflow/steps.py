@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import weakref
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime import events
+from varsync_runtime.distribute.ledger import OwnWrite, digest, parting
 from varsync_runtime.engines.tensorflow import (
     gradients,
     hangs,
@@ -28,18 +28,6 @@ from varsync_runtime.engines.tensorflow import (
 from varsync_runtime.engines.tensorflow.wrapping import heard, is_heard, unheard, wrap
 from varsync_runtime.events import Site
 from varsync_runtime.semantics.words import DIFFERENT_NUMBER
-
-
-@dataclass(frozen=True)
-class OwnWrite:
-    """A replica wrote its own copy of a mirrored variable: how, and where."""
-
-    operation: str
-    context: str
-    rule: str
-    site: Site
-    of_gradient: bool = False
-    through: tuple[Site, ...] = ()
 
 
 @dataclass
@@ -203,22 +191,25 @@ def _end() -> None:
     if not _running:
         return
     for number, writes in sorted(_running.pop().own.items()):
-        first = writes[min(writes)]
+        in_order = [write for _, write in sorted(writes.items())]
         variable = _known.get(number)
         if variable is not None:
             if variable._distribute_strategy.extended._in_multi_worker_mode():
-                worker_copy(variable, first)
-            settle(number, first)
+                worker_copy(variable, in_order[0])
+            settle(number, parting(in_order))
 
 
-def wrote_own(variable: Any, replica: int, write: OwnWrite) -> None:
-    """A replica of the step that runs wrote its own copy."""
+def wrote_own(variable: Any, replica: int, write: OwnWrite, array: Any = None) -> None:
+    """A replica of the step that runs wrote its own copy, which then held `array`."""
     number = variables.number_of(variable)
     if number is None:
         return
     _known[number] = variable
     if _running:
-        _running[-1].own.setdefault(number, {})[replica] = write
+        writes = _running[-1].own.setdefault(number, {})
+        if array is not None and number not in _diverged:
+            write = write.after(writes.get(replica), np.asarray(array))
+        writes[replica] = write
 
 
 def compare(variable: Any, write: OwnWrite) -> None:
@@ -257,7 +248,7 @@ def settle(number: int, write: OwnWrite) -> None:
     if variable is None:
         return
     arrays = variables.held(variable)
-    differs = len({_digest(one) for one in arrays}) > 1
+    differs = len({digest(np.asarray(one)) for one in arrays}) > 1
     if differs and number not in _diverged:
         telling.tell(
             events.Diverged(
@@ -280,12 +271,6 @@ def settled(variable: Any) -> None:
     number = variables.number_of(variable)
     if number is not None:
         _diverged.discard(number)
-
-
-def _digest(array: Any) -> bytes:
-    array = np.asarray(array)
-    data = repr(array.tolist()).encode() if array.dtype == object else array.tobytes()
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 # Meetings ------------------------------------------------------------------------------------

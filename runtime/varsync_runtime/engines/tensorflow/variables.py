@@ -51,7 +51,10 @@ def made_since(count: int) -> list[tuple[Any, Site]]:
 
 def container_of(copy: Any) -> Any:
     """The variable that the script made, of which this is a copy; None of what is none."""
-    reference = getattr(copy, "__dict__", {}).get("_distributed_container")
+    held = getattr(copy, "__dict__", {})
+    # values.py, `DistributedVariable.__init__`: a ResourceVariable's handle knows it
+    reference = getattr(held.get("_handle"), "_distributed_container", None)
+    reference = held.get("_distributed_container", reference)
     container = None if reference is None else reference()
     return container if is_whole(container) else None
 
@@ -74,11 +77,17 @@ def held(variable: Any) -> list[Any]:
         return [_array(one) for one in copies(variable)]
 
 
-def _array(copy: Any) -> Any:
+def read(copy: Any) -> Any:
+    """The tensor of what a copy holds."""
     from tensorflow.python.ops import gen_resource_variable_ops
 
+    with unheard():
+        return gen_resource_variable_ops.read_variable_op(copy.handle, copy.dtype)
+
+
+def _array(copy: Any) -> Any:
     try:
-        return gen_resource_variable_ops.read_variable_op(copy.handle, copy.dtype).numpy()
+        return read(copy).numpy()
     except Exception:  # such as one without a value yet
         return None
 

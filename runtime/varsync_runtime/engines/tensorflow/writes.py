@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from varsync_runtime import events
+from varsync_runtime.distribute import ledger
 from varsync_runtime.engines.tensorflow import (
     gradients,
     numbering,
@@ -110,11 +111,13 @@ def _wrote(variable: Any, operation: str, value: Any) -> None:
     if not _is_mirrored(variable):
         return
     if rule is Rule.OWN:
-        _own(variable, operation, context, value)
+        with unheard():
+            copy = variable._get()
+        _own(variable, copy, operation, context, value)
     elif rule is Rule.WORKER_FIRST and not replica:
         telling.when_run(
             lambda site: steps.wrote_own(
-                variable, 0, steps.OwnWrite(operation, context.value, rule.name, site)
+                variable, 0, ledger.OwnWrite(operation, context.value, rule.name, site)
             )
         )
     elif operation == "assign" and context in HOST:
@@ -143,12 +146,12 @@ def _write_copy(
         result = original(copy, *args, **kwargs)
     container = variables.container_of(copy)
     if container is not None and _is_mirrored(container):
-        _own(container, operation, positions.context(), value)
+        _own(container, copy, operation, positions.context(), value)
     return result
 
 
-def _own(variable: Any, operation: str, context: Context, value: Any) -> None:
-    """Copies of a mirrored variable got values of their own."""
+def _own(variable: Any, copy: Any, operation: str, context: Context, value: Any) -> None:
+    """Copies of a mirrored variable got values of their own, in a replica this one."""
     if len(variables.copies(variable)) < 2 and not _has_workers(variable):
         return
     through = places.through()
@@ -156,13 +159,25 @@ def _own(variable: Any, operation: str, context: Context, value: Any) -> None:
     replica = positions.replica()
     in_step = steps.current() is not None
 
-    def write(site: Site) -> steps.OwnWrite:
-        return steps.OwnWrite(operation, context.value, Rule.OWN.name, site, of_gradient, through)
+    def write(site: Site) -> ledger.OwnWrite:
+        rule = Rule.OWN.name
+        return ledger.OwnWrite(
+            operation, context.value, rule, site, of_gradient=of_gradient, through=through
+        )
 
     if in_step:
-        telling.when_run(lambda site: steps.wrote_own(variable, replica, write(site)))
+        told = [variables.read(copy)] if _is_cheap(copy) else []
+        telling.when_run(
+            lambda site, *arrays: steps.wrote_own(variable, replica, write(site), *arrays), told
+        )
     elif context in HOST:
         telling.when_run(lambda site: steps.compare(variable, write(site)))
+
+
+def _is_cheap(copy: Any) -> bool:
+    """Whether it costs little to know what a copy holds."""
+    nbytes = positions.nbytes(copy)
+    return nbytes is not None and nbytes <= ledger.CHEAP
 
 
 def rule_of(variable: Any, operation: str, value: Any, context: Context) -> Rule:
