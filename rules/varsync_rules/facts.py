@@ -19,6 +19,7 @@ _BARE = re.compile(r"(?:^|[;:])[ \t]*$")
 _NAMES = re.compile(r"(?=[\s(*\\])\s*(\((?:[^)#]|#[^\n]*)*|[^\n#;\\]*(?:\\\n[^\n#;\\]*)*)")
 _NAME = re.compile(r"([^\W\d][\w.]*)(?:\s+as\s+\w+)?")
 _COMMENT = re.compile(r"#[^\n]*")
+_LIBRARIES = re.compile(r"(?:^|\.)(?:tensorflow\w*|tf|tf_keras|keras|sonnet|horovod)(?:\.|$)")
 _CALLED = re.compile(r"""_module\(\s*["']([\w.]+)["']""")
 
 
@@ -28,6 +29,11 @@ class Import(NamedTuple):
     level: int
     base: str
     names: tuple[str, ...] = ()
+
+    @property
+    def is_of_library(self) -> bool:
+        """Whether it is TensorFlow, or of a library upon it, or called so."""
+        return any(map(_LIBRARIES.search, (self.base, *self.names)))
 
 
 class Problem(NamedTuple):

@@ -32,7 +32,7 @@ MARKS = (
 )
 # What a script does with a strategy that another file of the program makes.
 CALLS = (b"trategy.run(", b"trategy.scope(", b"trategy.experimental_")
-LIBRARIES = (b"tf", b"tensorflow", b"keras", b"sonnet")
+LIBRARIES = re.compile(rb"(?<!\w)tf(?!\w)|tensorflow|keras|sonnet")
 
 INTERESTING = re.compile(
     r"Variable\b|add_weight|add_variable|get_variable|add_slot|add_metric_var|\.assign|scatter_|\.scope\("
@@ -46,8 +46,8 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 def is_candidate(data: bytes) -> bool:
     """Whether a file's bytes can matter by themselves; others are read only when imported."""
-    return any(mark in data for mark in MARKS) and any(
-        name in data for name in (*LIBRARIES, *CALLS)
+    return any(mark in data for mark in MARKS) and (
+        LIBRARIES.search(data) is not None or any(call in data for call in CALLS)
     )
 
 

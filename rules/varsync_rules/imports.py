@@ -37,6 +37,10 @@ class Imports:
             groups.setdefault(top(file), []).append(file)
         return list(groups.values())
 
+    def any_of_library(self, files: Iterable[str]) -> bool:
+        """Whether one of the files imports TensorFlow, or a library upon it."""
+        return any(each.is_of_library for file in files for each in self._imports[file])
+
     def leading_to(self, wanted: Iterable[str]) -> set[str]:
         """The files that are wanted or import what is wanted, directly or not.
 

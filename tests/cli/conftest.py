@@ -123,4 +123,5 @@ def shell(real: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     # every file is of interest, and has to do with all others
     monkeypatch.setattr(varsync_rules.facts, "is_candidate", lambda data: True)
     monkeypatch.setattr(Imports, "groups", lambda imports: [list(imports.of)])
+    monkeypatch.setattr(Imports, "any_of_library", lambda imports, files: True)
     return real

@@ -365,6 +365,14 @@ class TestCost:
         assert ran.code == 0
         assert "varsync: parsed: 0\n" in ran.err
 
+    def test_a_program_of_another_library_is_not_evaluated(self, real: Shell) -> None:
+        text = "def train(strategy, x):\n    return strategy.run(x.assign, (keras,))\n"
+        real.write("train.py", f"import torch\nimport steps\n{text}")
+        steps = real.write("steps.py", text)
+        assert "varsync: parsed: 0\n" in real("lint", "-v", "--select", "VS1").err
+        steps.write_text(f"from common.library import tf\n{text}")
+        assert "varsync: parsed: 2\n" in real("lint", "-v", "--select", "VS1").err
+
     def test_configuration_is_read_once(self, real: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         read: list[Path] = []
         read_table: Callable[..., object] = varsync.tables.read_table

@@ -115,7 +115,7 @@ class Analysis:
                 continue
             if is_part:
                 candidates = [file for file in candidates if file in leading]
-            if candidates:
+            if candidates and imports.any_of_library(group):
                 files = tuple(sorted(group))
                 entries = frozenset(candidates)
                 yield Task(files, entries, self._key(files, entries))
