@@ -70,3 +70,17 @@ def test_two_runs_that_differ_are_shown_side_by_side(document: dict[str, Any]) -
     (row,) = [line for line in text.splitlines() if line.startswith("observation ")]
     assert "VS201 [red]last at train.py:6" in row
     assert row.index("warning, 1") < row.index("warning, 7")
+
+
+@pytest.mark.parametrize("status", ["out of time", "interrupted"])
+def test_a_run_that_was_ended_is_not_held_against_the_other(
+    document: dict[str, Any], status: str
+) -> None:
+    """How far it came says nothing of what it would have come to."""
+    other = copy.deepcopy(document)
+    other["outcome"]["status"] = status
+    other["steps"] = 7
+    for both in (together(document, other), together(other, document)):
+        assert both["agreement"] == {"agrees": None, "differences": []}
+        assert not disagree(both)
+        assert "Whether TensorFlow agrees can't be told" in render(both, color=False, width=120)

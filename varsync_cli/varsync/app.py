@@ -29,7 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words in (["--version"], ["-V"]):
         print(f"varsync {__version__}")
         return 0
-    from varsync.interrupt import INTERRUPTED, end_when_interrupted, ignore_interrupts
+    from varsync.interrupt import (
+        INTERRUPTED,
+        Interrupted,
+        end_when_interrupted,
+        ignore_interrupts,
+    )
 
     if arguments is None:
         end_when_interrupted()
@@ -47,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("interrupted")
         code = INTERRUPTED
+    except Interrupted as error:
+        complain("interrupted")
+        code = error.code
     except Exception as error:
         if traceback:
             import traceback as traces

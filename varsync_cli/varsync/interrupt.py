@@ -16,6 +16,14 @@ INTERRUPTED = 130
 _first = ""
 
 
+class Interrupted(BaseException):
+    """A signal ends the process, with exit code `code`; no handler of errors takes it for its own."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def write_first(text: str) -> None:
     """From here on this is written before the line that says so: what takes a bar away."""
     global _first
@@ -37,18 +45,48 @@ def ignore_interrupts() -> None:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Signals that end the process come after what is done in it: no file is left half-written."""
-    numbers = [
-        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-    ]
     mask = getattr(signal, "pthread_sigmask", None)
     if mask is None:
         yield
         return
-    before = mask(signal.SIG_BLOCK, numbers)
+    before = mask(signal.SIG_BLOCK, _numbers())
     try:
         yield
     finally:
         mask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def unwound() -> Iterator[None]:
+    """What ends this process raises Interrupted in it, so that what was begun there is undone.
+
+    A second signal does not disturb that. Where SIGINT is a caller's, all stays as it is.
+    """
+    if signal.getsignal(signal.SIGINT) is not _end:
+        yield
+        return
+    numbers = [
+        number for number in _numbers() if signal.getsignal(number) in (_end, signal.SIG_DFL)
+    ]
+    before = {number: signal.signal(number, _unwind) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _numbers() -> list[signal.Signals]:
+    """The signals with which others end a process; not every system has all."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _unwind(signum: int, frame: object) -> None:
+    for number in _numbers():
+        if signal.getsignal(number) is _unwind:
+            signal.signal(number, signal.SIG_IGN)
+    raise Interrupted(128 + signum)
 
 
 def _end(signum: int, frame: object) -> None:

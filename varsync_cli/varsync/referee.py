@@ -10,6 +10,8 @@ from varsync.choices import Engine
 from varsync.errors import CannotRun
 
 INSTALL = "pip install 'varsync[tensorflow]'"
+ENDED = ("out of time", "interrupted")
+"""How a run ends that somebody ends."""
 
 
 def require(
@@ -31,12 +33,17 @@ def require(
 
 
 def together(simulated: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:
-    """The report of the simulation, with TensorFlow's in it and where the two differ."""
+    """The report of the simulation, with TensorFlow's in it and where the two differ.
+
+    Where one of them was ended from outside, nobody knows what it would have come to: it is not said
+    whether they agree.
+    """
     from varsync_runtime.diagnosis.agreement import differences
 
-    found = differences(simulated, real)
+    is_known = not any(one["outcome"]["status"] in ENDED for one in (simulated, real))
+    found = differences(simulated, real) if is_known else []
     agreement = {
-        "agrees": not found,
+        "agrees": not found if is_known else None,
         "differences": [
             {
                 "part": one.part,
@@ -52,4 +59,4 @@ def together(simulated: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:
 
 def disagree(document: dict[str, Any]) -> bool:
     """Whether a report is one of two engines that do not agree."""
-    return "agreement" in document and not document["agreement"]["agrees"]
+    return "agreement" in document and document["agreement"]["agrees"] is False

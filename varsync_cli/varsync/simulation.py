@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from varsync.errors import CannotRun
+from varsync.interrupt import unwound
 from varsync.terminal import escape
 
 _FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
+CALLER = "VARSYNC_CALLER"
+"""The process that waits for a run, which ends with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +207,8 @@ def simulate(
 
     `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`; `modes` are
     FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`). `folder` is
-    the one to run it in, in place of the current one. Raises varsync.errors.CannotRun where the
-    command would not begin.
+    the one to run it in, in place of the current one. It has no standard input. Raises
+    varsync.errors.CannotRun where the command would not begin.
     """
     options = {
         "--replicas": replicas,
@@ -217,12 +220,14 @@ def simulate(
     words = [f"{name}={value}" for name, value in options.items() if value is not None]
     words += [f"--line={line}" for line in lines]
     words += [f"--mode={mode}" for mode in modes]
-    with tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
+    with unwound(), tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
         command += [*words, *(["--module"] if module else []), "--", os.fspath(script), *arguments]
         ran = subprocess.run(
             command,
+            env={**os.environ, CALLER: str(os.getpid())},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -157,6 +157,7 @@ def _run(one: Rule) -> int:
     import shutil
     from tempfile import TemporaryDirectory
 
+    from varsync.interrupt import unwound
     from varsync.reports.demonstration import render
     from varsync.simulation import simulate
     from varsync.style import Style
@@ -167,7 +168,7 @@ def _run(one: Rule) -> int:
         raise CannotRun(f"{one.code}: its programs can't be run: {page.not_run}")
     runs = []
     for program in (page.example, page.use_instead):
-        with TemporaryDirectory() as folder:
+        with unwound(), TemporaryDirectory(prefix="varsync-") as folder:
             Path(folder, "program.py").write_text(program.text, encoding="utf-8")
             runs.append(simulate("program.py", folder=folder, replicas=2, workers=program.workers))
     bad, good = runs

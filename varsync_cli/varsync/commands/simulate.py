@@ -16,6 +16,7 @@ import typer
 from varsync.choices import AGGREGATIONS, SYNCHRONIZATIONS, Color, Engine, SimulationFormat
 from varsync.errors import CannotRun, refusal
 from varsync.referee import disagree, require, together
+from varsync.simulation import CALLER
 from varsync.whole import check_writable, is_written_in_place, write_whole
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def simulate(
 
     from varsync.terminal import give_output_back
 
+    _end_with_caller()
     code: Module | Notebook | None
     if module:
         code = _module(script)
@@ -153,10 +155,12 @@ def simulate(
         session = run(path, arguments or (), wishes, code, _ready_to_report)
         document = _document(session, script, arguments or [])
         document["engine"] = engine.value
-        if engine is Engine.BOTH and not session.interrupted:
+        is_interrupted = session.interrupted
+        if engine is Engine.BOTH and not is_interrupted:
             wishes = replace(wishes, tensorflow=True)
             real = run(path, arguments or (), wishes, code)
             document = together(document, _document(real, script, arguments or []))
+            is_interrupted = real.interrupted
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     if findings is not None:
@@ -181,7 +185,18 @@ def simulate(
         write_whole(npz(session.told), values)
     if quiet and session.ending.status in COULD_NOT_RUN:
         raise CannotRun(session.ending.message)
-    return _exit_code(session, document, exit_zero=exit_zero)
+    return INTERRUPTED if is_interrupted else _exit_code(session, document, exit_zero=exit_zero)
+
+
+def _end_with_caller() -> None:
+    """Where `varsync.simulate` started this process, nothing of it outlives that one."""
+    from varsync_runtime.replicas import lineage
+
+    caller = os.environ.pop(CALLER, None)
+    if caller is not None:
+        lineage.die_with_parent()
+        if lineage.LINUX and caller != str(os.getppid()):
+            raise CannotRun("who asked for it has gone")
 
 
 def _findings(script: str) -> tuple[Report, list[str]]:
@@ -327,8 +342,6 @@ def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -
     from varsync_runtime.diagnosis.report import fails
 
     status = session.ending.status
-    if session.interrupted:
-        return INTERRUPTED
     if status in COULD_NOT_RUN:
         return 2
     if status in (Status.FAILED, Status.LOST, Status.TIMEOUT):

@@ -101,8 +101,8 @@ def _agreement(document: Json) -> Iterator[RenderableType]:
     if agreement is None:
         return
     yield Text()
-    if agreement["agrees"]:
-        yield Text(wording.AGREES)
+    if agreement["agrees"] is not False:
+        yield Text(wording.AGREES if agreement["agrees"] else wording.NOT_KNOWN)
         return
     yield Text(wording.DIFFER, style="bold")
     table = _table("in", "of", "simulation", "TensorFlow")

@@ -94,6 +94,7 @@ def shows_places(outcome: Json) -> bool:
 
 AGREES = "TensorFlow agrees: the same ending, observations, variables, synchronisations."
 DIFFER = "The simulation and TensorFlow differ"
+NOT_KNOWN = "Whether TensorFlow agrees can't be told, as a run was ended before its own end."
 
 
 def difference(one: Json) -> tuple[str, str, str, str]:

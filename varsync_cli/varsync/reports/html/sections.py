@@ -26,7 +26,7 @@ def verdict(document: Json) -> tuple[str, str]:
     status = document["outcome"]["status"]
     whole = status in wording.WHOLE
     worst = next((one for one in SEVERITIES if found[one]), "good")
-    agreed = document.get("agreement", {"agrees": True})["agrees"]
+    agreed = document.get("agreement", {"agrees": True})["agrees"] is not False
     if not whole or not agreed:
         worst = "error"
     parts += [] if agreed else ["TensorFlow differs"]
@@ -91,8 +91,8 @@ def agreement(document: Json) -> Markup | None:
     found = document.get("agreement")
     if found is None:
         return None
-    if found["agrees"]:
-        return tag("p", wording.AGREES)
+    if found["agrees"] is not False:
+        return tag("p", wording.AGREES if found["agrees"] else wording.NOT_KNOWN)
     rows = [wording.difference(one) for one in found["differences"]]
     return tables.table(wording.DIFFER, ("in", "of", "simulation", "TensorFlow"), rows)
 
