@@ -13,13 +13,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from varsync.errors import CannotRun
 from varsync.interrupt import unwound
 from varsync.terminal import escape
+
+if TYPE_CHECKING:
+    from varsync_runtime.elements import Copies
 
 _FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
@@ -37,6 +40,11 @@ class Location:
 
     def __str__(self) -> str:
         return f"{self.filename}:{'' if self.cell is None else f'cell {self.cell}:'}{self.row}"
+
+    @property
+    def near(self) -> str:
+        """The same without the file's folder."""
+        return str(replace(self, filename=os.path.basename(self.filename)))  # noqa: PTH119
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,11 @@ class Observation:
     def __str__(self) -> str:
         return escape(f"{self.location}: {self.severity} {self.code or ''}: {self.message}")
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it is an error or a warning."""
+        return self.severity != "note"
+
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
@@ -93,6 +106,7 @@ class Variable:
     copy held at the end: of those that came to it.
     """
 
+    id: int
     name: str
     label: str
     cls: str
@@ -126,6 +140,30 @@ class Synchronisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers that host code got by step, such as a loss; docs/report.md says of which kinds."""
+
+    what: str
+    name: str | None
+    number: int
+    location: Location | None
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for what the same line of the script got in the same way in another run."""
+        return self.what, self.name, self.number, self.location
+
+    @property
+    def title(self) -> str:
+        """What it is, in words: `loss, train.py:12`."""
+        number = f" ({self.number})" if self.number > 1 else ""
+        row = "" if self.location is None else f", {self.location.near}"
+        return f"{self.name or self.what}{number}{row}"
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """The exception that ended the script; `frames` are those of its traceback, outermost first."""
 
@@ -143,7 +181,8 @@ class Simulation:
 
     `status` is that of docs/report.md, `exit_code` the command's; `reached` are the first of the lines
     asked for that were run; `output` and `errors` are what the script printed. `document` is the
-    whole report, as docs/report.md describes it.
+    whole report, as docs/report.md describes it. `elements` are those of the variables, if they were
+    asked for: see `varsync_runtime.elements`.
     """
 
     status: str
@@ -154,10 +193,12 @@ class Simulation:
     observations: tuple[Observation, ...]
     variables: tuple[Variable, ...]
     ledger: tuple[Synchronisation, ...]
+    series: tuple[Series, ...]
     reached: tuple[Location, ...]
     output: str
     errors: str
     document: Mapping[str, Any] = field(repr=False)
+    elements: Copies = field(repr=False, default_factory=dict)
 
     @property
     def finished(self) -> bool:
@@ -177,7 +218,7 @@ class Simulation:
     def assert_clean(self) -> None:
         """Raises AssertionError unless it finished without an error or a warning."""
         __tracebackhide__ = True
-        self._assert(str(seen) for seen in self.observations if seen.severity != "note")
+        self._assert(str(seen) for seen in self.observations if seen.is_bad)
 
     def _assert(self, problems: Iterable[str]) -> None:
         __tracebackhide__ = True  # pytest shows the user's line
@@ -201,13 +242,15 @@ def simulate(
     module: bool = False,
     lines: Iterable[str] = (),
     modes: Iterable[str] = (),
+    elements: bool = False,
     folder: str | os.PathLike[str] | None = None,
 ) -> Simulation:
     """Runs a script or notebook on simulated replicas; the options are those of the command.
 
     `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`; `modes` are
-    FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`). `folder` is
-    the one to run it in, in place of the current one. It has no standard input. Raises
+    FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`).
+    `elements` asks for those of the variables, of which a report has few. `folder` is the one to
+    run it in, in place of the current one. It has no standard input. Raises
     varsync.errors.CannotRun where the command would not begin.
     """
     options = {
@@ -223,6 +266,8 @@ def simulate(
     with unwound(), tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
+        values = Path(scratch, "values.npz")
+        words += [f"--values={values}"] if elements else []
         command += [*words, *(["--module"] if module else []), "--", os.fspath(script), *arguments]
         ran = subprocess.run(
             command,
@@ -240,11 +285,22 @@ def simulate(
         except FileNotFoundError:
             last = ran.stderr.strip().rpartition("\n")[2]
             raise CannotRun(last.removeprefix("varsync: ") or "it could not be run") from None
-    return of_report(document, ran.returncode, ran.stdout, ran.stderr)
+        held = _elements(values) if elements else {}
+    return of_report(document, ran.returncode, ran.stdout, ran.stderr, held)
+
+
+def _elements(values: Path) -> Copies:
+    from varsync_runtime.elements import read
+
+    return read(str(values))
 
 
 def of_report(
-    document: Mapping[str, Any], exit_code: int = 0, output: str = "", errors: str = ""
+    document: Mapping[str, Any],
+    exit_code: int = 0,
+    output: str = "",
+    errors: str = "",
+    elements: Copies | None = None,
 ) -> Simulation:
     """A run from its report, and what else the process gave."""
     return Simulation(
@@ -256,10 +312,12 @@ def of_report(
         observations=tuple(map(_observation, document["observations"])),
         variables=tuple(map(_variable, document["variables"])),
         ledger=tuple(map(_synchronisation, document["ledger"])),
+        series=tuple(map(_series, document["series"])),
         reached=tuple(filter(None, map(_location, document["reached"]))),
         output=output,
         errors=errors,
         document=document,
+        elements=elements or {},
     )
 
 
@@ -291,6 +349,7 @@ def _observation(seen: Mapping[str, Any]) -> Observation:
 def _variable(made: Mapping[str, Any]) -> Variable:
     first = made["diverged"]
     return Variable(
+        id=made["id"],
         name=made["name"],
         label=made["label"],
         cls=made["class"],
@@ -319,6 +378,17 @@ def _synchronisation(row: Mapping[str, Any]) -> Synchronisation:
         times=row["times"],
         bytes_of_a_replica=row["bytes_of_a_replica"],
         changed=row["changed"],
+    )
+
+
+def _series(one: Mapping[str, Any]) -> Series:
+    return Series(
+        what=one["what"],
+        name=one["name"],
+        number=one["number"],
+        location=_location(one["location"]),
+        steps=tuple(one["steps"]),
+        values=tuple(one["values"]),
     )
 
 

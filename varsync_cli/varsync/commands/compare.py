@@ -13,9 +13,10 @@ import typer
 
 from varsync.choices import Color, NetworkName, SimulationFormat
 from varsync.errors import CannotRun
+from varsync.whole import check_writable, write_whole
 
 if TYPE_CHECKING:
-    from varsync.comparing import Variant
+    from varsync.comparing import Comparison, Variant
     from varsync.simulation import Simulation
 
 
@@ -69,6 +70,15 @@ def compare(
     output_file: Annotated[
         Path | None, typer.Option("--output-file", "-o", help="Write the comparison to a file.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the comparison as a page to a file.")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Numbers that differ by such a part are the same.", min=0.0)
+    ] = 1e-5,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only the comparison: no progress, no complaints.")
+    ] = False,
     color: Annotated[Color, typer.Option(help="When to use colours.")] = Color.AUTO,
 ) -> int:
     """Run a script with several numbers of replicas, or other modes, and compare.
@@ -77,16 +87,19 @@ def compare(
     and what the synchronisations cost is.
     """
     from varsync import comparing
+    from varsync.changes import changes_of
     from varsync.networks import NETWORKS
-    from varsync.reports.comparison import as_json, render
+    from varsync.progress import on_terminal
     from varsync.simulation import simulate
-    from varsync.style import Style
-    from varsync.terminal import complain, wants_color, write
-    from varsync.whole import check_writable, write_whole
+    from varsync.terminal import complain
 
-    if output_file is not None:
-        check_writable(output_file, script)
-    for option, number in (("--latency", latency), ("--bandwidth", bandwidth)):
+    for file in (output_file, html):
+        if file is not None:
+            check_writable(file, script)
+    if html is not None and output_file is not None and html.resolve() == output_file.resolve():
+        raise CannotRun(f"{html}: --html and --output-file need a file each")
+    numbers_given = {"--latency": latency, "--bandwidth": bandwidth, "--tolerance": tolerance}
+    for option, number in numbers_given.items():
         if number is not None and not math.isfinite(number):
             raise CannotRun(f"{option} {number} is no number")
     chosen = NETWORKS[network.value]
@@ -94,34 +107,61 @@ def compare(
         chosen = replace(chosen, name="a network", latency=latency / 1e6)
     if bandwidth is not None:
         chosen = replace(chosen, name="a network", bandwidth=bandwidth * 1e9)
+    numbers = _numbers(replicas)
+    sets = [changes_of(word) for word in set_modes or ()]
+    compared = comparing.Comparison(script, chosen, tolerance)
+    trials = len(sets) + (len(comparing.MODES) if each_mode is not None else 0)
 
-    def run(variant: Variant, modes: Iterable[str]) -> Simulation:
-        done = simulate(
-            script,
-            arguments or (),
-            replicas=variant.replicas,
-            max_steps=max_steps,
-            timeout=timeout,
-            seed=seed,
-            module=module,
-            modes=modes,
-        )
-        if not done.finished and not variant.changes:
-            last = done.errors.strip().rpartition("\n")[2]
-            complain(f"{script}: {done.status}: {done.message or last}")
-        return done
+    with on_terminal(quiet=quiet) as told:
 
-    sets = [comparing.change_of(word) for word in set_modes or ()]
-    compared = comparing.compare(script, _numbers(replicas), sets, each_mode, chosen, run)
+        def run(variant: Variant, modes: Iterable[str]) -> Simulation:
+            done = len(compared.results)
+            what = f"runs, now {variant.title} on {variant.replicas}"
+            told(done, max(len(numbers) + trials, done + 1), what)
+            return simulate(
+                script,
+                arguments or (),
+                replicas=variant.replicas,
+                max_steps=max_steps,
+                timeout=timeout,
+                seed=seed,
+                module=module,
+                modes=modes,
+                elements=True,
+            )
+
+        comparing.compare(compared, numbers, sets, each_mode, run)
+    for result in compared.results:
+        if not (quiet or result.run.finished or result.variant.changes):
+            last = result.run.errors.strip().rpartition("\n")[2]
+            complain(f"{script}: {result.run.status}: {result.run.message or last}")
+    _write(compared, output_format, output_file, html, color)
+    return 0
+
+
+def _write(
+    compared: Comparison,
+    output_format: SimulationFormat,
+    output_file: Path | None,
+    html: Path | None,
+    color: Color,
+) -> None:
+    from varsync.reports.comparison import as_json, render
+    from varsync.style import Style
+    from varsync.terminal import wants_color, write
+
     if output_format is SimulationFormat.JSON:
         text = as_json(compared)
     else:
         text = render(compared, Style(output_file is None and wants_color(color, sys.stdout)))
+    if html is not None:
+        from varsync.reports.html.comparison import render as page
+
+        write_whole(page(compared), html)
     if output_file is None:
         write(text)
     else:
         write_whole(text, output_file)
-    return 0
 
 
 def _numbers(words: str) -> list[int]:

@@ -7,59 +7,74 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from varsync.comparing import Comparison, Result, final
+from varsync.comparing import Comparison, Result
+from varsync.differing import Difference, Parting, final
 from varsync.networks import in_words
-from varsync.reports.wording import line
+from varsync.reports.wording import few, line, many
+from varsync.simulation import Observation, Series
 from varsync.style import Style
 
 MOST_VARIABLES = 40
 MOST_DIFFERENCES = 8
+MOST_SERIES = 6
+MOST_STEPS = 8
 WIDEST = 80
 """Of a cell: something has to give where a name is a novel."""
+HEAD = ("run", "modes", "replicas", "ended", "steps", "syncs", "bytes", "time", "errors, warnings")
 
 
 def render(compared: Comparison, style: Style) -> str:
     """The tables of a comparison, and what follows from them."""
-    network = compared.network
     lines = [
         style.bold(f"{line(compared.script)}: {len(compared.results)} runs"),
         "",
-        *_table([_HEAD, *(_row(result) for result in compared.results)], style),
-        "",
-        *_table(list(_values(compared)), style),
+        *_table([HEAD, *rows(compared)], style),
         "",
     ]
-    for result in compared.results:
-        lines += list(_against_one(compared, result))
+    for table in (list(values(compared)), list(losses(compared))):
+        if len(table) > 1:
+            lines += [*_table(table, style), ""]
+    said = [
+        *problems(compared),
+        *(line for result in compared.results for line in against(compared, result)),
+    ]
+    lines += [line(words) for words in said]
     if compared.suggestion:
         lines.append(f"{style.bold('choose')} {line(compared.suggestion)}")
-    lines.append(
-        f"Time: a ring over {network.name}, {network.latency * 1e6:g} us and "
-        f"{network.bandwidth / 1e9:g} GB/s; computing is not in it."
-    )
+    lines.append(time_in_words(compared))
     return "\n".join(lines) + "\n"
 
 
-_HEAD = ("modes", "replicas", "ended", "syncs", "bytes", "time", "errors, warnings")
-
-
-def _row(result: Result) -> tuple[str, ...]:
+def time_in_words(compared: Comparison) -> str:
+    """What the times are of."""
+    network = compared.network
     return (
-        line(result.variant.title),
-        str(result.variant.replicas),
-        result.run.status,
-        str(result.synchronisations),
-        str(result.bytes_of_a_replica),
-        in_words(result.seconds),
-        line(", ".join(result.problems)) or "-",
+        f"Time: a ring over {network.name}, {network.latency * 1e6:g} us and "
+        f"{network.bandwidth / 1e9:g} GB/s; computing is not in it."
     )
 
 
-def _values(compared: Comparison) -> Iterator[tuple[str, ...]]:
-    """What the host reads of each variable at the end, a column for each run."""
+def rows(compared: Comparison) -> Iterator[tuple[str, ...]]:
+    """A row for each run."""
+    for number, result in enumerate(compared.results, 1):
+        yield (
+            str(number),
+            line(result.variant.title),
+            str(result.variant.replicas),
+            result.run.status,
+            str(result.run.steps),
+            str(result.synchronisations),
+            str(result.bytes_of_a_replica),
+            in_words(result.seconds),
+            ", ".join(result.problems) or "-",
+        )
+
+
+def values(compared: Comparison) -> Iterator[tuple[str, ...]]:
+    """What the host reads of each variable at the end, a column for each run; first the head."""
     runs = [{(v.label, v.name): v for v in result.run.variables} for result in compared.results]
     keys = list(dict.fromkeys(key for run in runs for key in run))
-    yield ("at the end", *(f"run {number}" for number in range(1, len(runs) + 1)))
+    yield ("at the end", *_numbered(compared))
     for key in keys[:MOST_VARIABLES]:
         cells = []
         for run in runs:
@@ -70,20 +85,99 @@ def _values(compared: Comparison) -> Iterator[tuple[str, ...]]:
         yield (f"{len(keys) - MOST_VARIABLES} more", *("" for _ in runs))
 
 
-def _against_one(compared: Comparison, result: Result) -> Iterator[str]:
-    differences = compared.differences(result)
-    if differences is None:
+def series_by_run(compared: Comparison) -> list[list[Series | None]]:
+    """The numbers by step: for each series, what each run has of it."""
+    runs = [{one.key: one for one in result.run.series} for result in compared.results]
+    keys = list(dict.fromkeys(key for run in runs for key in run))
+    return [[run.get(key) for run in runs] for key in keys]
+
+
+def losses(compared: Comparison) -> Iterator[tuple[str, ...]]:
+    """Losses and other numbers by step, a column for each run; first the head."""
+    found = series_by_run(compared)
+    yield ("by step", "step", *_numbered(compared))
+    for by_run in found[:MOST_SERIES]:
+        points = [dict(zip(one.steps, one.values, strict=True)) if one else {} for one in by_run]
+        title = next(one.title for one in by_run if one)
+        for step in _some(sorted({step for own in points for step in own})):
+            cells = [f"{own[step]:.7g}" if step in own else "-" for own in points]
+            yield (line(title), str(step), *cells)
+            title = ""
+    if len(found) > MOST_SERIES:
+        yield (f"{len(found) - MOST_SERIES} more", "", *("" for _ in compared.results))
+
+
+def _some(steps: Sequence[int]) -> list[int]:
+    """The first, the last, and some between."""
+    if len(steps) <= MOST_STEPS:
+        return list(steps)
+    last = len(steps) - 1
+    return [steps[last * at // (MOST_STEPS - 1)] for at in range(MOST_STEPS)]
+
+
+def _numbered(compared: Comparison) -> list[str]:
+    return [f"run {number}" for number in range(1, len(compared.results) + 1)]
+
+
+def problems(compared: Comparison) -> Iterator[str]:
+    """How runs ended that did not finish, and each error and warning with the runs that have it."""
+    seen: dict[tuple[str, ...], tuple[Observation, list[int]]] = {}
+    for number, result in enumerate(compared.results, 1):
+        run = result.run
+        if not run.finished:
+            last = run.errors.strip().rpartition("\n")[2]
+            yield f"run {number}: {run.status}: {run.failure or run.message or last}"
+        if result.kept:
+            yield f"run {number}: {few(result.kept, 4)} kept the modes of the script"
+        for one in run.observations:
+            if one.is_bad:
+                key = (one.code or "", str(one.location), one.variable or one.message)
+                seen.setdefault(key, (one, []))[1].append(number)
+    for one, numbers in seen.values():
+        where = "" if one.location is None else f" {one.location.near}"
+        runs = f"{'run' if len(numbers) == 1 else 'runs'} {', '.join(map(str, numbers))}"
+        yield f"{runs}: {one.severity} {one.code or ''}{where}: {one.message}"
+
+
+def against(compared: Comparison, result: Result) -> Iterator[str]:
+    """Whether a run comes to what one replica comes to, and in what it does not."""
+    one, found = compared.alone(), compared.against_one(result)
+    if one is None or found is None:
         return
-    title = f"{line(result.variant.title)} on {result.variant.replicas} replicas"
-    if not differences:
+    title = f"{result.variant.title} on {many(result.variant.replicas, 'replica')}"
+    if found.is_same:
         yield f"{title}: ends as on one"
-        return
-    yield f"{title}: does not end as on one"
-    for each in differences[:MOST_DIFFERENCES]:
-        moved = "" if each.moved is None else f", {each.moved:.3g} times as far from its beginning"
-        yield f"  {line(each.variable)}: {line(each.many)} in place of {line(each.one)}{moved}"
-    if len(differences) > MOST_DIFFERENCES:
-        yield f"  and {len(differences) - MOST_DIFFERENCES} variables more"
+    else:
+        yield f"{title}: does not end as on one"
+    for each in found.series[:MOST_DIFFERENCES]:
+        yield f"  {parting(each)}"
+    for difference in found.variables[:MOST_DIFFERENCES]:
+        yield f"  {difference.variable}: {differs(difference)}"
+    if len(found.variables) > MOST_DIFFERENCES:
+        yield f"  and {len(found.variables) - MOST_DIFFERENCES} variables more"
+    if result.run.steps != one.run.steps:
+        yield (
+            f"  it takes {many(result.run.steps, 'step')} in place of {one.run.steps}: "
+            "is the global batch the same?"
+        )
+
+
+def parting(each: Parting) -> str:
+    """Where numbers by step part."""
+    one, many = ("nothing" if n is None else f"{n:.7g}" for n in (each.one, each.many))
+    return f"{each.series}: {many} in place of {one} in step {each.step}, the first that differs"
+
+
+def differs(each: Difference) -> str:
+    """How a variable differs."""
+    words = f"{each.many} in place of {each.one}"
+    if each.compared > 1:
+        every = f" (every {each.stride}th was compared)" if each.stride > 1 else ""
+        words += f", {each.elements} of {each.compared} elements{every}"
+        words += "" if each.largest is None else f" by {each.largest:.3g} at most"
+    if each.moved is not None:
+        words += f", {each.moved:.3g} times as far from its beginning"
+    return words
 
 
 def _table(rows: Sequence[tuple[str, ...]], style: Style) -> Iterator[str]:
@@ -105,6 +199,7 @@ def as_json(compared: Comparison) -> str:
         "version": 1,
         "script": compared.script,
         "network": asdict(compared.network),
+        "tolerance": compared.tolerance,
         "suggestion": compared.suggestion or None,
         "runs": [_run(compared, result) for result in compared.results],
     }
@@ -112,17 +207,19 @@ def as_json(compared: Comparison) -> str:
 
 
 def _run(compared: Comparison, result: Result) -> dict[str, Any]:
-    differences = compared.differences(result)
+    found = compared.against_one(result)
     return {
         "replicas": result.variant.replicas,
         "changes": [asdict(change) for change in result.variant.changes],
+        "changed": list(result.asked),
+        "kept": result.kept,
         "synchronisations": result.synchronisations,
         "bytes_of_a_replica": result.bytes_of_a_replica,
         "seconds": result.seconds,
         "problems": result.problems,
-        "differences": None
-        if differences is None
-        else [asdict(difference) for difference in differences],
+        "equals_one": None if found is None else found.is_same,
+        "differences": None if found is None else list(map(asdict, found.variables)),
+        "losses_part": None if found is None else list(map(asdict, found.series)),
         "output": result.run.output,
         "report": result.run.document,
     }
