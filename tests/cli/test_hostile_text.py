@@ -27,11 +27,13 @@ import varsync.reports
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from varsync.app import application, command_names
+from varsync.changes import Change
 from varsync.checking import Report
 from varsync.choices import OutputFormat
-from varsync.comparing import Change, Comparison, Result, Variant
+from varsync.comparing import Comparison, Result, Variant
 from varsync.networks import USUAL
 from varsync.reports import wording
+from varsync.reports.html import comparison as comparison_page
 from varsync.reports.html.markup import text as as_html
 from varsync.reports.summary import statistics
 from varsync.simulation import Simulation, of_report
@@ -137,7 +139,8 @@ def of_simulate(module: ModuleType, text: str, style: Style) -> str:
 
 
 def of_compare(module: ModuleType, text: str, style: Style) -> str:
-    return str(module.render(compared(text), style)) + str(module.as_json(compared(text)))
+    page = comparison_page.render(compared(text))
+    return str(module.render(compared(text), style)) + str(module.as_json(compared(text))) + page
 
 
 def of_rule(module: ModuleType, text: str, style: Style) -> str:

@@ -89,9 +89,9 @@ class Comparison:
 
     script: str
     network: Network
-    tolerance: float = differing.TOLERANCE
     results: list[Result] = field(default_factory=list)
     suggestion: str = ""
+    tolerance: float = differing.TOLERANCE
     _known: dict[tuple[int, int], Against] = field(default_factory=dict)
 
     def alone(self) -> Result | None:

@@ -109,7 +109,7 @@ def compare(
         chosen = replace(chosen, name="a network", bandwidth=bandwidth * 1e9)
     numbers = _numbers(replicas)
     sets = [changes_of(word) for word in set_modes or ()]
-    compared = comparing.Comparison(script, chosen, tolerance)
+    compared = comparing.Comparison(script, chosen, tolerance=tolerance)
     trials = len(sets) + (len(comparing.MODES) if each_mode is not None else 0)
 
     with on_terminal(quiet=quiet) as told:

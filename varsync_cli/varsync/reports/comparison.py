@@ -16,8 +16,14 @@ from varsync.style import Style
 
 MOST_VARIABLES = 40
 MOST_DIFFERENCES = 8
+MOST_OF_TRIALS = 3
+"""The same, of runs with other modes: there may be many of them."""
 MOST_SERIES = 6
 MOST_STEPS = 8
+WORTH_A_WORD = 0.1
+"""How much farther than one replica a variable has to go."""
+NEARLY = 0.05
+"""How far from the number of replicas it may be."""
 WIDEST = 80
 """Of a cell: something has to give where a name is a novel."""
 HEAD = ("run", "modes", "replicas", "ended", "steps", "syncs", "bytes", "time", "errors, warnings")
@@ -149,17 +155,30 @@ def against(compared: Comparison, result: Result) -> Iterator[str]:
         yield f"{title}: ends as on one"
     else:
         yield f"{title}: does not end as on one"
-    for each in found.series[:MOST_DIFFERENCES]:
+    most = MOST_OF_TRIALS if result.variant.changes else MOST_DIFFERENCES
+    for each in found.series[:most]:
         yield f"  {parting(each)}"
-    for difference in found.variables[:MOST_DIFFERENCES]:
-        yield f"  {difference.variable}: {differs(difference)}"
-    if len(found.variables) > MOST_DIFFERENCES:
-        yield f"  and {len(found.variables) - MOST_DIFFERENCES} variables more"
+    for difference in found.variables[:most]:
+        words = differs(difference)
+        if _is_multiplied(difference, result):
+            words += (
+                f", and there are {result.variant.replicas} replicas: is something summed that "
+                "should be averaged?"
+            )
+        yield f"  {difference.variable}: {words}"
+    if len(found.variables) > most:
+        yield f"  and {many(len(found.variables) - most, 'variable')} more"
     if result.run.steps != one.run.steps:
         yield (
             f"  it takes {many(result.run.steps, 'step')} in place of {one.run.steps}: "
             "is the global batch the same?"
         )
+
+
+def _is_multiplied(each: Difference, result: Result) -> bool:
+    """Whether it went as many times too far as there are replicas."""
+    replicas = result.variant.replicas
+    return each.moved is not None and abs(each.moved / replicas - 1) < NEARLY
 
 
 def parting(each: Parting) -> str:
@@ -175,7 +194,7 @@ def differs(each: Difference) -> str:
         every = f" (every {each.stride}th was compared)" if each.stride > 1 else ""
         words += f", {each.elements} of {each.compared} elements{every}"
         words += "" if each.largest is None else f" by {each.largest:.3g} at most"
-    if each.moved is not None:
+    if each.moved is not None and abs(each.moved - 1) > WORTH_A_WORD:
         words += f", {each.moved:.3g} times as far from its beginning"
     return words
 

@@ -207,7 +207,7 @@ def _picture(made: Json, steps: int) -> Markup:
     lines = [
         tag(
             "path",
-            d=_line(diverged["steps"], row, top, steps),
+            d=path(diverged["steps"], row, top, steps),
             class_="line many" if several else f"line r{replica}",
         )
         for replica, row in enumerate(distances)
@@ -253,18 +253,18 @@ def _picture(made: Json, steps: int) -> Markup:
     )
 
 
-def _line(at: Sequence[int], row: Sequence[float | None], top: float, steps: int) -> str:
+def path(at: Sequence[int], row: Sequence[float | None], top: float, steps: int) -> str:
     """A path through what is known; what is not leaves a gap."""
-    path, pen = [], "M"
+    drawn, pen = [], "M"
     for step, distance in zip(at, row, strict=True):
         if distance is None or not math.isfinite(distance):
             pen = "M"
             continue
-        path.append(f"{pen}{step - 1} {HEIGHT - HEIGHT * distance / top:.4g}")
+        drawn.append(f"{pen}{step - 1} {HEIGHT - HEIGHT * distance / top:.4g}")
         pen = "L"
-    if len(path) == 1:
-        path.append(f"H{max(steps - 1, 1)}")  # one step would not be seen
-    return "".join(path)
+    if len(drawn) == 1:
+        drawn.append(f"H{max(steps - 1, 1)}")  # one step would not be seen
+    return "".join(drawn)
 
 
 def _distances(made: Json) -> Markup:
