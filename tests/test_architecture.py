@@ -42,7 +42,8 @@ PARTS = {
     "standin": "semantics events replicas tensors ops function distribute data train datasets",
     "engines": "semantics events diagnosis replicas distribute",
     "elements": "events",
-    "session": "events diagnosis replicas standin engines",
+    "course": "events diagnosis replicas",
+    "session": "events diagnosis replicas standin engines course",
 }
 # What runs on TensorFlow, and imports it when it is told to
 ENGINE = "varsync_runtime.engines.tensorflow"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from varsync_runtime.course import Onlooker, Window, described, site
 from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Status
 from varsync_runtime.diagnosis.labels import place
 from varsync_runtime.engines.tensorflow import frames
@@ -23,7 +24,6 @@ from varsync_runtime.events.sites import NOWHERE
 from varsync_runtime.replicas import cluster, endings
 from varsync_runtime.replicas.account import Account, RankEnd
 from varsync_runtime.replicas.endings import Standing, Verdict
-from varsync_runtime.replicas.intents import Intent
 from varsync_runtime.replicas.modules import Module
 from varsync_runtime.replicas.notebook import Notebook
 from varsync_runtime.replicas.script import main_of
@@ -97,12 +97,14 @@ def simulate(
     wishes: Wishes | None = None,
     code: Notebook | Module | None = None,
     meanwhile: Callable[[], None] | None = None,
+    onlooker: Onlooker | None = None,
 ) -> Session:
     """Runs a script on simulated replicas; `arguments` are its sys.argv[1:].
 
     If the script is a notebook's or a module's file, `code` is that. `meanwhile` is called while the
-    script begins. Call it in the main thread of a process without children. Raises
-    `varsync_runtime.replicas.endings.NoRoom` where not even the first process can be started.
+    script begins, `onlooker` sees the run as it goes on. Call this in the main thread of a
+    process without children. Raises `varsync_runtime.replicas.endings.NoRoom` where not even the
+    first process can be started.
     """
     wishes = wishes or Wishes()
     told: dict[int, dict[int, list[Event]]] = {}
@@ -148,6 +150,7 @@ def simulate(
             timeout=wishes.timeout,
             on_event=on_event,
             meanwhile=meanwhile,
+            onlooker=None if onlooker is None else Window(onlooker, told),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -252,7 +255,7 @@ def _place(end: RankEnd, standing: Standing | None, on_host: bool) -> Place:
     if state is not State.WAITING and not on_host:
         intent = row.collective or intent
     now = Site.parse(end.line) if state is State.RUNNING else NOWHERE
-    return Place(end.rank, state, _doing(intent), _site(intent), detail, now)
+    return Place(end.rank, state, described(intent), site(intent), detail, now)
 
 
 def _signal(number: int) -> str:
@@ -260,18 +263,6 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _doing(intent: Intent | None) -> str:
-    if intent is None:
-        return ""
-    of = f" of `{intent.variable}`" if intent.variable else ""
-    form = f" {intent.dtype}{list(intent.shape)}" if intent.dtype else ""
-    return f"{intent.operation or intent.kind}{of}{form}"
-
-
-def _site(intent: Intent | None) -> Site:
-    return NOWHERE if intent is None else Site.parse(intent.site)
 
 
 def _message(account: Account, status: Status, lost: Place | None, culprit: RankEnd | None) -> str:

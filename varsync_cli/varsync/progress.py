@@ -7,13 +7,13 @@ is shown at all.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TextIO, TypeAlias
 
 from varsync import interrupt
+from varsync.terminal import size, takes_what_moves
 
 Told: TypeAlias = Callable[[int, int, str], None]
 """Takes how many of how many things are done, and what is being done: "reading files"."""
@@ -48,7 +48,7 @@ class Progress:
         self._shown = True
         # a Ctrl-C may come between these two: it erases what is not there yet
         interrupt.write_first(ERASE)
-        self._write(ERASE + line(done, total, what, _columns(self._stream) - 1))
+        self._write(ERASE + line(done, total, what, size(self._stream.fileno()).columns - 1))
 
     def clear(self) -> None:
         """Takes the line away. It may come again."""
@@ -66,8 +66,7 @@ class Progress:
 @contextlib.contextmanager
 def on_terminal(*, quiet: bool = False) -> Iterator[Told]:
     """The progress of what is done in it, on the standard error where that is a terminal."""
-    dumb = os.environ.get("TERM") == "dumb"
-    if quiet or dumb or sys.stderr is None or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not takes_what_moves(sys.stderr):
         yield silently
         return
     progress = Progress(sys.stderr)
@@ -85,11 +84,3 @@ def line(done: int, total: int, what: str, columns: int) -> str:
         return f"{what} {count}"[: max(columns, 0)]
     full = room * min(done, total) // max(total, 1)
     return f"{what} [{'#' * full}{'.' * (room - full)}] {count}"
-
-
-def _columns(stream: TextIO) -> int:
-    """The width of a terminal; a terminal that does not tell has 80 columns."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80

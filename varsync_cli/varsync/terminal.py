@@ -110,6 +110,21 @@ def wants_color(mode: Color, stream: IO[str] | None) -> bool:
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def takes_what_moves(stream: IO[str]) -> bool:
+    """Whether somebody sees what is written and taken away again: a person at a terminal."""
+    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not in_ci
+
+
+def size(terminal: int) -> os.terminal_size:
+    """The columns and lines of a terminal, given as a descriptor; 80 and 24 if it does not tell."""
+    try:
+        columns, lines = os.get_terminal_size(terminal)
+    except (OSError, ValueError):
+        columns = lines = 0
+    return os.terminal_size((columns or 80, lines or 24))
+
+
 def escape(text: str) -> str:
     """Text of somebody else's as text: control characters, and what reorders text, are escaped."""
     if text.isprintable():

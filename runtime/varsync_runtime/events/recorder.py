@@ -18,10 +18,16 @@ _monotonic = time.monotonic  # bound here: a script may get patched ones
 
 
 class Recorder:
-    """Keeps the counts of one process. `send` takes a frame; None: nobody wants to know."""
+    """Keeps the counts of one process. `send` takes a frame, `on_step` the number of a step that
+    begins; None: nobody wants to know."""
 
-    def __init__(self, send: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        send: Callable[[bytes], None] | None = None,
+        on_step: Callable[[int], None] | None = None,
+    ) -> None:
         self.send = send
+        self.on_step = on_step
         self.budget = Budget()
         # by kind of event and fields: cheaper to make and to find than events
         self.counts: dict[tuple[Any, ...], list[int]] = {}
@@ -92,18 +98,22 @@ class Recorder:
 current = Recorder()
 
 
-def start(send: Callable[[bytes], None] | None) -> None:
-    """From now on frames go to `send`; with None they go nowhere."""
+def start(
+    send: Callable[[bytes], None] | None, on_step: Callable[[int], None] | None = None
+) -> None:
+    """From now on frames go to `send`, and steps to `on_step`; with None they go nowhere."""
     global current
-    before, current = current, Recorder(send)
+    before, current = current, Recorder(send, on_step)
     current.budget = before.budget
     if before.detailed is not None:
         current.detailed = Detailed(before.detailed.processes)
 
 
-def forked(send: Callable[[bytes], None] | None) -> None:
+def forked(
+    send: Callable[[bytes], None] | None, on_step: Callable[[int], None] | None = None
+) -> None:
     """In a process that was just forked: what its parent has counted is its parent's."""
-    start(send)
+    start(send, on_step)
 
 
 def tell(event: Event) -> None:
@@ -129,6 +139,8 @@ def step() -> int:
 def next_step() -> int:
     """A step begins; its number. Raises LimitOfSteps where it would be one too many."""
     current.budget.step()
+    if current.on_step is not None:
+        current.on_step(current.budget.steps)
     return current.budget.steps
 
 

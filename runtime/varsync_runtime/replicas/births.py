@@ -22,7 +22,16 @@ from typing import NoReturn
 from varsync_runtime.events.sites import here, is_users
 from varsync_runtime.replicas import lineage, parting
 from varsync_runtime.replicas.account import Ending
-from varsync_runtime.replicas.block import ADOPTED, BEGUN, PID, READ, SUPERVISOR, VERDICT, Block
+from varsync_runtime.replicas.block import (
+    ADOPTED,
+    BEGUN,
+    PID,
+    READ,
+    STEP,
+    SUPERVISOR,
+    VERDICT,
+    Block,
+)
 from varsync_runtime.replicas.channel import Channel, Kind
 from varsync_runtime.replicas.endings import NoRoom, RunOver, Standing, State, Verdict
 from varsync_runtime.replicas.intents import Intent
@@ -83,6 +92,10 @@ class Crew:
 
     def begin_replica_code(self) -> None:
         self.block.words[self.block.row(self.seat) + BEGUN] += 1
+
+    def note_step(self, step: int) -> None:
+        """This rank begins a step: for whoever looks at the run."""
+        self.block.words[self.block.row(self.seat) + STEP] = step
 
     def follow(self, seat: int) -> None:
         begun = self.block.words[self.block.row(self.seat) + BEGUN]

@@ -6,10 +6,10 @@ A seat is a process's place in the block for life; ranks are given to seats. Eve
 bytes, aligned, and written by one process (the supervisor writes the rows of the dead), so a store
 is seen whole. Words of a row that do not explain themselves: READ, the last beat whose data the
 seat has read; AWAITS, the word on which it dozes (0: none); ADOPTED, whether the supervisor is its
-process's parent for good; BEGUN, how many times it has begun replica code; INTENT and OTHER, the
-lengths of the last intent of a collective and of the last of another kind; LATEST, which of the
-two came last; LINE, see `note_line`. Arrivals: word [i, j] counts the meetings with j at which i
-has arrived. Slots: two per seat, used in turn.
+process's parent for good; STEP, the number of its step; BEGUN, how many times it has begun replica
+code; INTENT and OTHER, the lengths of the last intent of a collective and of the last of another
+kind; LATEST, which of the two came last; LINE, see `note_line`. Arrivals: word
+[i, j] counts the meetings with j at which i has arrived. Slots: two per seat, used in turn.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ WORD = 8
 VERDICT, CULPRIT, SEATS, SUPERVISOR = range(4)
 GLOBALS = 16
 # words of a row
-STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN, OTHER, LATEST, LINE = range(
-    13
-)
+(
+    STATE, TURN, PID, RANK, WORKER, READ, INTENT, AWAITS, ADOPTED, BEGUN, OTHER, LATEST, LINE, STEP
+) = range(14)  # fmt: skip
 ROW = 16
 INTENT_BYTES = 1024
 # for a seat: the intents of its last collective, of its last other meeting, and a line
@@ -99,6 +99,11 @@ class Block:
     def pid(self, seat: int) -> int:
         """The process on a seat; 0 before it has started."""
         return self.words[self.row(seat) + PID]
+
+    @property
+    def steps(self) -> int:
+        """The number of the last step that any rank has begun."""
+        return max((self.words[self.row(seat) + STEP] for seat in range(self.seats)), default=0)
 
     def lacks(self, seat: int) -> list[int]:
         """The seats that have not arrived at the meeting at which this one waits."""

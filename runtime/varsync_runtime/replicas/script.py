@@ -76,17 +76,18 @@ def _start(world: World, addresses: Sequence[str]) -> None:
     sys.excepthook = sys.__excepthook__
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    recorder.start(_sender(world))
+    recorder.start(*_told(world))
     births.hooks.before += [recorder.flush, host.before_fork]
-    births.hooks.after += [lambda world: recorder.forked(_sender(world)), host.after_birth]
+    births.hooks.after += [lambda world: recorder.forked(*_told(world)), host.after_birth]
     if world.workers > 1:
         cluster.become(world.worker, world.workers, addresses)
     host.install(world)
 
 
-def _sender(world: World) -> Callable[[bytes], None] | None:
+def _told(world: World) -> tuple[Callable[[bytes], None] | None, Callable[[int], None] | None]:
+    """Who gets this rank's events, and the numbers of its steps."""
     crew = world.processes
-    return crew.channel.event if isinstance(crew, births.Crew) else None
+    return (crew.channel.event, crew.note_step) if isinstance(crew, births.Crew) else (None, None)
 
 
 def _execute(path: str, module: Module | None) -> None:

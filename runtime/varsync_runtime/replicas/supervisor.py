@@ -25,6 +25,7 @@ from varsync_runtime.replicas.births import ASK, FOREVER, live
 from varsync_runtime.replicas.block import CULPRIT, READ, STATE, SUPERVISOR, Block
 from varsync_runtime.replicas.channel import Channel, Frames, Kind
 from varsync_runtime.replicas.endings import NoRoom, Standing, State, Verdict
+from varsync_runtime.replicas.onlooking import Glance, Onlooker
 from varsync_runtime.replicas.world import World
 
 CAPACITY = 64  # replicas
@@ -46,18 +47,20 @@ def supervise(
     on_event: Callable[[int, bytes], None] | None = None,
     on_result: Callable[[int, bytes], None] | None = None,
     meanwhile: Callable[[], None] | None = None,
+    onlooker: Onlooker | None = None,
 ) -> Account:
     """Runs `main` in the first rank of each worker, and in the ranks that it grows.
 
     `on_event(seat, frame)` gets the ranks' events as they come in, `on_result` what they sent as
     RESULT. `timeout` is in seconds. `meanwhile` is called once the first ranks are on their way: what
-    it does in some hundredths of a second need not be done afterwards. Call it in the main thread of
-    a process that has no children (others than were there before are taken for the script's, and are
-    ended). Raises NoRoom where there is no memory, or no process, to begin with.
+    it does in some hundredths of a second need not be done afterwards. `onlooker` sees the run as it
+    goes on. Call this in the main thread of a process that has no children (others than were there
+    before are taken for the script's, and are ended). Raises NoRoom where there is no memory, or no
+    process, to begin with.
     """
     _fill_standard_descriptors()
     with ExitStack() as stack:
-        supervisor = _Supervisor(workers, capacity, timeout, on_event, on_result, stack)
+        supervisor = _Supervisor(workers, capacity, timeout, on_event, on_result, onlooker, stack)
         return supervisor.run(main, meanwhile)
 
 
@@ -95,12 +98,14 @@ class _Supervisor:
         timeout: float | None,
         on_event: Callable[[int, bytes], None] | None,
         on_result: Callable[[int, bytes], None] | None,
+        onlooker: Onlooker | None,
         stack: ExitStack,
     ) -> None:
         self.workers = workers
         self.timeout = timeout
         self.on_event = on_event
         self.on_result = on_result
+        self.onlooker = onlooker
         self.stack = stack
         self.block = Block(max(capacity, workers))
         stack.callback(self.block.close)
@@ -133,6 +138,9 @@ class _Supervisor:
                 self._listen(control)
             for rank in self.ranks.values():
                 self._listen_to(rank)
+            if self.onlooker is not None:
+                self.onlooker.begin(self._glance)
+                self.stack.callback(self.onlooker.end)
             if meanwhile is not None:
                 meanwhile()
             while not all(rank.over for rank in self.ranks.values()):
@@ -142,6 +150,11 @@ class _Supervisor:
             self._kill()
             left = self._sweep(before)
         return self._account(time.monotonic() - begun, left)
+
+    def _glance(self) -> Glance:
+        block = self.block
+        seats = sorted(range(block.seats), key=block.rank)
+        return Glance(block.verdict, block.steps, block.table(), tuple(seats))
 
     def _start(self, main: Callable[[World], Ending]) -> None:
         """Forks the first ranks."""
@@ -194,6 +207,8 @@ class _Supervisor:
                     os.close(writing)
                     theirs.close()
             channel = Channel(pipes[seat][1])
+            if self.onlooker is not None:
+                self.onlooker.enter_rank()
         except BaseException:
             os._exit(1)
         live(self.block, seat, self.workers, channel, pairs[seat][1], main)

@@ -6,6 +6,7 @@ import math
 import os
 import re
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,7 @@ from varsync.simulation import CALLER
 from varsync.whole import check_writable, is_written_in_place, write_whole
 
 if TYPE_CHECKING:
+    from varsync_runtime.course import Onlooker
     from varsync_runtime.events.asked import Lines, ModeAsked
     from varsync_runtime.replicas.modules import Module
     from varsync_runtime.replicas.notebook import Notebook
@@ -151,14 +153,17 @@ def simulate(
         elements=values is not None,
     )
     give_output_back()
+    seen = not quiet and output_format is SimulationFormat.TEXT
     try:
-        session = run(path, arguments or (), wishes, code, _ready_to_report)
+        with _view("varsync", max_steps, color, wanted=seen) as onlooker:
+            session = run(path, arguments or (), wishes, code, _ready_to_report, onlooker)
         document = _document(session, script, arguments or [])
         document["engine"] = engine.value
         is_interrupted = session.interrupted
         if engine is Engine.BOTH and not is_interrupted:
             wishes = replace(wishes, tensorflow=True)
-            real = run(path, arguments or (), wishes, code)
+            with _view("TensorFlow", max_steps, color, wanted=seen) as onlooker:
+                real = run(path, arguments or (), wishes, code, None, onlooker)
             document = together(document, _document(real, script, arguments or []))
             is_interrupted = real.interrupted
     except NoRoom as error:
@@ -197,6 +202,20 @@ def _end_with_caller() -> None:
         lineage.die_with_parent()
         if lineage.LINUX and caller != str(os.getppid()):
             raise CannotRun("who asked for it has gone")
+
+
+def _view(
+    title: str, max_steps: int | None, color: Color, *, wanted: bool
+) -> AbstractContextManager[Onlooker | None]:
+    """What shows a run while it goes on, where somebody looks."""
+    from varsync.terminal import takes_what_moves, wants_color
+
+    if not wanted or sys.stderr is None or not takes_what_moves(sys.stderr):
+        return nullcontext()
+    from varsync.live.view import on_terminal
+    from varsync.style import Style
+
+    return on_terminal(title, max_steps, Style(wants_color(color, sys.stderr)))
 
 
 def _findings(script: str) -> tuple[Report, list[str]]:

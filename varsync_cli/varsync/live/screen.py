@@ -1,0 +1,132 @@
+"""A terminal that a script writes to, and lines below it that come and go.
+
+The script gets a terminal of its own (a pty) in place of the user's, for it and all its processes;
+what it writes there is handed on byte by byte. The lines are taken away before, and drawn again
+after it, in one write. They are below the place where the script's next character comes, so the
+cursor never leaves that place for long, and is never hidden. One line between is kept free: for
+what the user types, which the terminal shows by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import select
+import struct
+import termios
+from collections.abc import Sequence
+from fcntl import ioctl
+
+from rich.cells import cell_len
+
+from varsync.terminal import size
+
+SAVE, RESTORE, DOWN, START, REST = "\x1b7", "\x1b8", "\x1b[B", "\r", "\x1b[J"
+DOWN_OR_SCROLL = "\x1bD"  # and stay in the column
+ERASE = f"{SAVE}{DOWN}{START}{REST}{RESTORE}"
+READ = 1 << 16
+# a sequence for the terminal, or a character, whose end is not there yet
+UNFINISHED = re.compile(
+    rb"(?:\x1b(?:\[[\x20-\x3f]*|[\]PX^_][^\x07\x1b]*\x1b?|[\x20-\x2f]*)?"
+    rb"|[\xc0-\xff][\x80-\xbf]{0,2})\Z"
+)
+SEQUENCE = re.compile(rb"\x1b(?:\[[\x20-\x3f]*[\x40-\x7e]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|.)")
+LONGEST = 4096
+"""So many bytes may a sequence have."""
+
+
+class Screen:
+    """The terminal of the descriptor `terminal`. Those in `replaced` are it, too: a script gets
+    another one there by `enter`. Raises OSError where the system has no terminal to give."""
+
+    def __init__(self, terminal: int, replaced: Sequence[int]) -> None:
+        self._terminal = terminal
+        self._replaced = tuple(replaced)
+        self.master, self._slave = os.openpty()
+        mode = termios.tcgetattr(self._slave)
+        mode[1] &= ~termios.OPOST  # the user's terminal does what is to be done
+        termios.tcsetattr(self._slave, termios.TCSANOW, mode)
+        self._size = os.terminal_size((0, 0))
+        self._drawn = False
+        self._last = b""  # what the script wrote since its last line began
+        self._held = b""  # an unfinished sequence of its own
+        self.size()
+
+    def enter(self) -> None:
+        """In the script's process: it has the other terminal from now on."""
+        for descriptor in self._replaced:
+            os.dup2(self._slave, descriptor, inheritable=True)
+        os.close(self._slave)
+        os.close(self.master)
+
+    def leave(self) -> None:
+        """Nobody else is to enter: when the script's processes have ended, `read` gives None."""
+        if self._slave >= 0:
+            os.close(self._slave)
+            self._slave = -1
+
+    def size(self) -> os.terminal_size:
+        """The user's terminal's size, which the script's gets."""
+        now = size(self._terminal)
+        if now != self._size:
+            self._size = now
+            window = struct.pack("HHHH", now.lines, now.columns, 0, 0)
+            ioctl(self.master, termios.TIOCSWINSZ, window)
+        return now
+
+    def read(self) -> bytes | None:
+        """What the script has written, if it has; None when it can't any more."""
+        try:
+            return os.read(self.master, READ) or None
+        except OSError as error:
+            if error.errno == errno.EIO:  # the last one has closed it
+                return None
+            raise
+
+    def show(self, written: bytes, lines: Sequence[str]) -> None:
+        """Hands on what was written, and draws these lines below it."""
+        erase = ERASE.encode() if self._drawn else b""
+        written = self._held + written
+        cut = UNFINISHED.search(written[-LONGEST:])
+        at = len(written) - len(cut[0]) if cut else len(written)
+        written, self._held = written[:at], written[at:]
+        self._last = (self._last + written).rpartition(b"\n")[2].rpartition(b"\r")[2][-READ:]
+        self._drawn = bool(lines) and not self._held and not self._line_is_full()
+        drawn = self._drawing(lines) if self._drawn else b""
+        self._write(erase + written + drawn)
+
+    def finish(self, written: bytes = b"") -> None:
+        """The last of what was written; there is nothing below it any more."""
+        self.show(written, ())
+        self._write(self._held)
+        self._held = b""
+
+    def close(self) -> None:
+        """Gives the other terminal back to the system."""
+        self.leave()
+        os.close(self.master)
+
+    def _line_is_full(self) -> bool:
+        """Whether the cursor hangs at the right edge, where terminals forget it when it moves."""
+        text = SEQUENCE.sub(b"", self._last).decode(errors="replace")
+        width = cell_len(text)
+        return width > 0 and width % self.size().columns == 0
+
+    @staticmethod
+    def _drawing(lines: Sequence[str]) -> bytes:
+        room = len(lines) + 1
+        drawn = "".join(f"{DOWN}{START}{line}" for line in ("", *lines))
+        text = f"{DOWN_OR_SCROLL * room}\x1b[{room}A{SAVE}{drawn}{RESTORE}"
+        return text.encode(errors="backslashreplace")
+
+    def _write(self, data: bytes) -> None:
+        """Where the terminal is gone there is nobody to show it to."""
+        left = memoryview(data)
+        with contextlib.suppress(OSError):
+            while left:
+                try:
+                    left = left[os.write(self._terminal, left) :]
+                except BlockingIOError:  # the script has made it so
+                    select.select([], [self._terminal], [])
