@@ -51,6 +51,12 @@ def terminal() -> Iterator[Terminal]:
     os.close(master)
 
 
+@pytest.fixture(autouse=True)
+def _not_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There nothing moves."""
+    monkeypatch.delenv("CI", raising=False)
+
+
 class Clock:
     """Time that goes when it is told to."""
 
@@ -187,9 +193,9 @@ def test_of_a_lint(terminal: Terminal, tmp_path: Path, words: list[str]) -> None
         assert set(range(total)) <= set(seen)
 
 
-@pytest.mark.parametrize("term", ["dumb", "xterm"])
-def test_without_a_terminal_there_is_none(terminal: Terminal, term: str) -> None:
-    stream = terminal.stream if term == "dumb" else subprocess.PIPE
-    environment = {**os.environ, "TERM": term}
+@pytest.mark.parametrize("more", [{"TERM": "dumb"}, {"CI": "true"}, {}])
+def test_without_a_terminal_there_is_none(terminal: Terminal, more: dict[str, str]) -> None:
+    stream = terminal.stream if more else subprocess.PIPE
+    environment = {**os.environ, "TERM": "xterm", **more}
     ran = subprocess.run([sys.executable, "-c", PROGRAM], stderr=stream, env=environment)
     assert (ran.returncode, ran.stderr or b"", terminal.written()) == (3, b"", "")

@@ -16,6 +16,9 @@ from varsync.terminal import escape
 PART = 2
 """It takes no more than the half of a terminal's lines."""
 
+PART_OF_ROW = 3
+"""Replicas are counted where their numbers would take more than this part of a row."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -39,9 +42,11 @@ def draw(shown: Shown, columns: int, lines: int, style: Style) -> list[str]:
     facts = [
         f"{shown.title} {seconds // 60}:{seconds % 60:02}",
         *([] if shown.most else [f"step {steps}"]),
-        *([f"{len(replicas)} replicas"] if len(replicas) > 1 else []),
         *([] if seen is None else [f"{seen} observation{'' if seen == 1 else 's'}"]),
+        *([f"{len(replicas)} replicas"] if len(replicas) > 1 else []),
     ]
+    while len(facts) > 1 and len("  ".join(facts)) > width:
+        facts.pop()  # the last one matters least
     head = [_cut("  ".join(facts), width)]
     if shown.most:
         head.append(line(min(steps, shown.most), shown.most, "step", width))
@@ -66,7 +71,10 @@ def _groups(replicas: Iterable[Replica]) -> list[tuple[tuple[str, str], list[int
 
 def _row(words: tuple[str, str], ranks: Sequence[int], width: int, style: Style) -> str:
     doing, what = words
-    row = _cut(f"  {doing:<12} {_spans(ranks)}  {what}".rstrip(), width)
+    who = _spans(ranks)
+    if len(who) > width // PART_OF_ROW:
+        who = f"{len(ranks)} of them"
+    row = _cut(f"  {doing:<12} {who}  {what}".rstrip(), width)
     end = 2 + len(doing)
     return row[:2] + style.quiet(row[2:end]) + row[end:]
 

@@ -23,7 +23,8 @@ from rich.cells import cell_len
 
 from varsync.terminal import size
 
-SAVE, RESTORE, DOWN, START, REST = "\x1b7", "\x1b8", "\x1b[B", "\r", "\x1b[J"
+SAVE, RESTORE = "\x1b7\x1b[m", "\x1b8"  # the place, and the colours that the script has chosen
+DOWN, START, REST = "\x1b[B", "\r", "\x1b[J"
 DOWN_OR_SCROLL = "\x1bD"  # and stay in the column
 ERASE = f"{SAVE}{DOWN}{START}{REST}{RESTORE}"
 READ = 1 << 16
@@ -50,7 +51,7 @@ class Screen:
         termios.tcsetattr(self._slave, termios.TCSANOW, mode)
         self._size = os.terminal_size((0, 0))
         self._drawn = False
-        self._last = b""  # what the script wrote since its last line began
+        self._column = 0  # where the script's next character comes
         self._held = b""  # an unfinished sequence of its own
         self.size()
 
@@ -92,8 +93,10 @@ class Screen:
         cut = UNFINISHED.search(written[-LONGEST:])
         at = len(written) - len(cut[0]) if cut else len(written)
         written, self._held = written[:at], written[at:]
-        self._last = (self._last + written).rpartition(b"\n")[2].rpartition(b"\r")[2][-READ:]
-        self._drawn = bool(lines) and not self._held and not self._line_is_full()
+        columns = self.size().columns
+        self._go_on(written, columns)
+        # at the right edge the cursor hangs, which terminals forget when it moves
+        self._drawn = bool(lines) and not self._held and self._column < columns
         drawn = self._drawing(lines) if self._drawn else b""
         self._write(erase + written + drawn)
 
@@ -108,11 +111,19 @@ class Screen:
         self.leave()
         os.close(self.master)
 
-    def _line_is_full(self) -> bool:
-        """Whether the cursor hangs at the right edge, where terminals forget it when it moves."""
-        text = SEQUENCE.sub(b"", self._last).decode(errors="replace")
-        width = cell_len(text)
-        return width > 0 and width % self.size().columns == 0
+    def _go_on(self, written: bytes, columns: int) -> None:
+        """Follows the cursor."""
+        last = re.split(rb"[\r\n]", written)[-1]
+        column = self._column if len(last) == len(written) else 0
+        for character in SEQUENCE.sub(b"", last).decode(errors="replace"):
+            if character == "\b":
+                column = max(min(column, columns - 1) - 1, 0)
+            elif character == "\t":
+                column = min(column + 8 - column % 8, columns - 1)
+            else:
+                width = cell_len(character)
+                column = (0 if column + width > columns else column) + width
+        self._column = column
 
     @staticmethod
     def _drawing(lines: Sequence[str]) -> bytes:

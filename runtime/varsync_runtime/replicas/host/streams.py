@@ -31,6 +31,9 @@ class HostOutput(io.TextIOWrapper):
         self.outside = fd  # where lines of replica context go: past the muted descriptor
         self._lines: dict[str, str] = {}
 
+    def isatty(self) -> bool:
+        return os.isatty(self.outside)  # the same on all ranks
+
     def write(self, text: str) -> int:
         if in_replica():
             return self._write_lines(f"[replica {current().rank}] ", text)
