@@ -64,11 +64,14 @@ def _initial_value(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 def _made(original: Any, cls: Any, *args: Any, **kwargs: Any) -> Any:
     """A variable whose value waited for it in a checkpoint may be made with that."""
     before, _thread.initial = _thread.initial, None
+    after = before
     try:
         made = original(cls, *args, **kwargs)
         initial = _thread.initial
+        if initial is not None and not variables.is_whole(made):
+            after = initial  # of a part of what is being made
     finally:
-        _thread.initial = before
+        _thread.initial = after
     if initial is not None and variables.is_whole(made) and is_heard():
         with _at(initial.checkpoint_position.checkpoint.save_path_string):
             _restored(made, initial.wrapped_value, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from varsync_runtime.engines.tensorflow import hangs, places, rejections, variables
+from varsync_runtime.engines.tensorflow import hangs, numbering, places, rejections, variables
 from varsync_runtime.engines.tensorflow.wrapping import is_heard, wrap
 
 
@@ -22,7 +22,7 @@ def _call(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         return original(self, *args, **kwargs)
     known = variables.count()
     try:
-        with hangs.running():
+        with numbering.calling(), hangs.running():
             return original(self, *args, **kwargs)
     except (errors.InvalidArgumentError, errors.FailedPreconditionError) as error:
         made = variables.made_since(known)

@@ -180,7 +180,7 @@ def _since(before: int) -> list[Any]:
 
 
 def _begin(site: Site, by_library: bool) -> None:
-    events.next_step()
+    numbering.begin()
     if by_library:
         telling.count(0, events.SteppedByLibrary, site)
     naming.look()

@@ -175,8 +175,8 @@ def _own(variable: Any, copy: Any, operation: str, context: Context, value: Any)
 
 
 def _is_cheap(copy: Any) -> bool:
-    """Whether it costs little to know what a copy holds."""
-    nbytes = positions.nbytes(copy)
+    """Whether it is a copy, and it costs little to know what it holds."""
+    nbytes = positions.nbytes(copy) if hasattr(copy, "handle") else None
     return nbytes is not None and nbytes <= ledger.CHEAP
 
 
