@@ -18,6 +18,7 @@ from varsync_runtime.tensors.protocols import VariableLike
 from varsync_runtime.tensors.registered import functions_for
 from varsync_runtime.tensors.shapes import TensorShape
 from varsync_runtime.tensors.state import state
+from varsync_runtime.tensors.tape import record
 from varsync_runtime.tensors.tensor import EagerTensor, SymbolicTensor, Tensor, make, wrap
 
 provide("tf.newaxis", None)
@@ -115,7 +116,7 @@ def zeros_like(
     """Zeros of the shape of `input`, and of its dtype or `dtype`."""
     tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
-    return _filled(sizes_of(tensor), 0, wanted, "zeros_like")
+    return _following(tensor, _filled(sizes_of(tensor), 0, wanted, "zeros_like"))
 
 
 @export("tf.ones_like")
@@ -123,7 +124,17 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: An
     """Ones of the shape of `input`, and of its dtype or `dtype`."""
     tensor = form_of(input)
     wanted = tensor.dtype if dtype is None else as_dtype(dtype)
-    return _filled(sizes_of(tensor), 1, wanted, "ones_like")
+    return _following(tensor, _filled(sizes_of(tensor), 1, wanted, "ones_like"))
+
+
+def _following(tensor: Tensor, made: Tensor) -> Tensor:
+    """What is made in the size of a batch that is not known while it is traced is made of that.
+
+    So there is a way for gradients, which ends there.
+    """
+    if state.tapes and state.graph is not None and not state.graph.sized:
+        record([tensor], [made], lambda _: [None])
+    return made
 
 
 @export("tf.fill")

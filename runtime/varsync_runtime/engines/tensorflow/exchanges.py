@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def install() -> None:
         values,
         values_util,
     )
-    from tensorflow.python.ops import collective_ops
+    from tensorflow.python.ops import collective_ops, custom_gradient
 
     wrap(values_util, "apply_aggregation", _apply)
     wrap(values, "apply_aggregation_replica_context", _apply_in_replica)
@@ -53,6 +54,7 @@ def install() -> None:
         wrap(extended, "_replica_ctx_all_reduce", _all_reduce_in_replica)
     wrap(distribute_lib.Strategy, "gather", _gather)
     wrap(distribute_lib.ReplicaContextBase, "all_reduce", _all_reduce)
+    wrap(custom_gradient, "custom_gradient", _with_gradient)
     wrap(distribute_lib.ReplicaContext, "all_gather", _all_gather)
     wrap(collective_ops, "broadcast_send", _broadcast)
     wrap(collective_ops, "broadcast_recv", _broadcast)
@@ -278,6 +280,26 @@ def _all_reduce(original: Any, self: Any, reduce_op: Any, value: Any, options: A
         return original(self, reduce_op, value, options)
     with steps.wishing(ALL_REDUCE), rejections.told(None, ALL_REDUCE), unheard():
         return original(self, reduce_op, value, options)
+
+
+def _with_gradient(original: Any, f: Any = None) -> Any:
+    """The gradient of an all-reduce is one, too, for whom the first one was."""
+    wish = steps.wish()
+    if f is None or wish is None or wish.operation != ALL_REDUCE:
+        return original(f)
+    by = wish.by
+
+    @functools.wraps(f)
+    def reduced(*args: Any, **kwargs: Any) -> Any:
+        results, gradient = f(*args, **kwargs)
+
+        def backward(*upstream: Any) -> Any:
+            with library.on_behalf_of(by):
+                return gradient(*upstream)
+
+        return results, backward
+
+    return original(reduced)
 
 
 def _all_reduce_in_replica(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from varsync_runtime.engines.tensorflow import numbering, places, positions
@@ -29,7 +32,24 @@ def maker() -> Maker:
 
 def user() -> str:
     """The name of the library's object that does what is being done; empty if it has none."""
-    return _origins.user()
+    return _thread.asker or _origins.user()
+
+
+class _Thread(threading.local):
+    asker = ""
+
+
+_thread = _Thread()
+
+
+@contextmanager
+def on_behalf_of(name: str) -> Iterator[None]:
+    """What is done in this thread meanwhile is done for the library's object of this name."""
+    before, _thread.asker = _thread.asker, name
+    try:
+        yield
+    finally:
+        _thread.asker = before
 
 
 def _is_tensor(value: object) -> bool:
