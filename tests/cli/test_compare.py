@@ -11,6 +11,12 @@ from varsync.changes import Change, changes_of
 from varsync.networks import NETWORKS
 
 from .conftest import Shell
+from .record_variants import MODES, RECORDED, SCRIPTS
+
+END = """
+import json
+print(json.dumps({name: float(v.numpy().sum()) for name, v in held.items()}))
+"""
 
 METRIC = """\
 import tensorflow as tf
@@ -203,6 +209,39 @@ def test_the_time_of_a_ring() -> None:
     assert network.seconds(8, 1, 8_000_000) == pytest.approx(14 * (5e-6 + 1e6 / 25e9))
 
 
+SUGGESTED = {
+    "metric": "choose total: ON_READ SUM: it ends as on one replica; synchronisations: 1 in place of 0",
+    "statistics": "choose norm/moving_mean: ON_READ MEAN: ",
+    "mean": "choose seen/total: as it is written: it ends as on one replica",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_each_mode_comes_to_what_tensorflow_comes_to(real: Shell, name: str) -> None:
+    script, variable = SCRIPTS[name]
+    if "keras" in script and find_spec("keras") is None:
+        pytest.skip("Keras is not installed")
+    recorded = json.loads(RECORDED.read_text())
+    document = compared(real, script + END, "--each-mode", variable)
+    runs = {
+        f"{name} {change['synchronization']} {change['aggregation']}": run
+        for run in document["runs"]
+        for change in run["changes"]
+    }
+    assert len(runs) == len(MODES)
+    for modes, run in runs.items():
+        wanted = recorded[modes]
+        if isinstance(wanted, str):
+            assert wanted in run["problems"], modes
+            continue
+        assert run["report"]["outcome"]["status"] == "finished", modes
+        *printed, held = run["output"].splitlines()
+        assert "\n".join(printed) == wanted["printed"].strip(), modes
+        assert json.loads(held) == pytest.approx(wanted["held"], rel=1e-6), modes
+    assert f"choose {document['suggestion']}".startswith(SUGGESTED[name])
+
+
 LOSSES = """\
 import tensorflow as tf
 
@@ -274,8 +313,8 @@ def test_several_variables_by_a_pattern_and_a_mode_that_changes_the_program(real
 
 @pytest.mark.slow
 def test_a_mode_that_tensorflow_refuses(real: Shell) -> None:
-    real.write("train.py", GRADIENTS.replace("[0.0, 1.0])", "[0.0, 1.0], trainable=True)"))
-    out = real("compare", "train.py", "--set", "weight: synchronization=ON_READ").out
-    assert "run 3: script failed: ValueError: Synchronization value can be set to " in out
+    real.write("train.py", GRADIENTS)
+    out = real("compare", "train.py", "--set", "weight: synchronization=NONE").out
+    assert "run 3: script failed: ValueError: `NONE` variable synchronization mode is not " in out
     assert "choose weight: as it is written" not in out  # SUM of means is not right either
     assert "choose weight: none of the modes gives what one replica has" in out
