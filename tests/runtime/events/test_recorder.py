@@ -88,3 +88,15 @@ def test_what_is_held_can_be_taken_back(told: list[Event]) -> None:
     events.flush()
     counted = [event.event for event in told if isinstance(event, Counted)]
     assert counted == [Ignored("before", SITE), Ignored("after", SITE)]
+
+
+def test_what_is_held_within_what_is_held_is_taken_back_alone(told: list[Event]) -> None:
+    with recorder.current.held():
+        events.count(PartialRead, 1, SITE, nbytes=4)
+        with recorder.current.held():
+            events.count(PartialRead, 2, SITE)
+            recorder.current.forget()
+        with recorder.current.held():
+            events.count(PartialRead, 1, SITE, nbytes=4)
+    events.flush()
+    assert told == [Counted(PartialRead(1, SITE), 2, 8, 0, 0)]
