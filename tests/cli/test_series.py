@@ -46,6 +46,7 @@ def series(tmp_path: Path, script: str) -> list[Any]:
     (tmp_path / "train.py").write_text(script)
     run = varsync.simulate("train.py", replicas=2, folder=tmp_path)
     assert run.status == "finished", run.errors
+    assert run.document["not_modelled"] == []
     return [
         (one["what"], one["name"], one["location"]["row"], one["steps"], one["values"])
         for one in run.document["series"]

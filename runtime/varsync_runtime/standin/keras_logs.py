@@ -12,7 +12,7 @@ HOME = ("keras.callbacks", "keras._tf_keras.keras.callbacks")
 
 def listen(module: ModuleType) -> None:
     """Hears what the callbacks are told, once one of these modules is there."""
-    callbacks = getattr(module, "CallbackList", None)
+    callbacks = vars(module).get("CallbackList")  # not to be told that it is gone
     if module.__name__ not in HOME or callbacks is None:
         return
     from varsync_runtime.distribute import obtained  # loads NumPy, which is not ours to do early
