@@ -39,14 +39,38 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.mark.parametrize("engine", [Engine.TENSORFLOW, Engine.BOTH])
 def test_without_tensorflow_one_line_says_what_to_install(engine: Engine) -> None:
     with pytest.raises(CannotRun, match=r"needs TensorFlow: pip install 'varsync\[tensorflow\]'"):
-        require(engine, None)
-    require(Engine.NUMPY, 3)
+        require(engine, ())
+    require(Engine.NUMPY, ["--max-steps"])
 
 
-def test_steps_can_not_be_left_out_on_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The versions of TensorFlow that are found, by default one that will do."""
+    versions = ["2.21.0"]
     monkeypatch.setattr("varsync.referee.find_spec", lambda _: object())
-    with pytest.raises(CannotRun, match="--max-steps is not there with --engine both"):
-        require(Engine.BOTH, 3)
+    monkeypatch.setattr("varsync.referee.packages_distributions", lambda: {"tensorflow": ["tf"]})
+    monkeypatch.setattr("varsync.referee.version", lambda _: versions[-1])
+    return versions
+
+
+def test_what_tensorflow_can_not_be_asked(installed: list[str]) -> None:
+    for engine in (Engine.TENSORFLOW, Engine.BOTH):
+        require(engine, ())
+        for option in ("--max-steps", "--mode"):
+            with pytest.raises(
+                CannotRun, match=f"{option} is not there with --engine {engine.value}"
+            ):
+                require(engine, [option])
+    for option in ("--trace", "--values", "--line", "--lint"):
+        require(Engine.BOTH, [option])
+        with pytest.raises(CannotRun, match=f"{option} is not there with --engine tensorflow"):
+            require(Engine.TENSORFLOW, [option])
+
+
+def test_another_tensorflow_is_none(installed: list[str]) -> None:
+    installed.append("1.15.5")
+    with pytest.raises(CannotRun, match=r"both needs TensorFlow 2, not 1\.15\.5: pip install"):
+        require(Engine.BOTH, ())
 
 
 def test_two_runs_that_agree(document: dict[str, Any]) -> None:

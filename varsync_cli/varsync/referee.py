@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from varsync.choices import Engine
 from varsync.errors import CannotRun
 
 INSTALL = "pip install 'varsync[tensorflow]'"
+SIMULATED = frozenset({"--max-steps", "--mode"})
+"""What only the simulation does with a script."""
+REPORTED = frozenset({"--line", "--lint", "--trace", "--values"})
+"""What is told of the simulation alone."""
 ENDED = ("out of time", "interrupted")
 """How a run ends that somebody ends."""
 
 
-def require(
-    engine: Engine,
-    max_steps: int | None,
-    trace: Path | None = None,
-    values: Path | None = None,
-) -> None:
-    """Raises CannotRun if a script can't be run on this engine."""
+def require(engine: Engine, given: Collection[str]) -> None:
+    """Raises CannotRun if a script can't be run on this engine, or not with the options `given`."""
     if engine is Engine.NUMPY:
         return
     if find_spec("tensorflow") is None:
         raise CannotRun(f"--engine {engine.value} needs TensorFlow: {INSTALL}")
-    if max_steps is not None:
-        raise CannotRun(f"--max-steps is not there with --engine {engine.value}")
-    for name, file in (("--trace", trace), ("--values", values)):
-        if file is not None and engine is Engine.TENSORFLOW:
-            raise CannotRun(f"{name} is not there with --engine tensorflow")
+    installed = _version()
+    if not installed.startswith("2."):
+        raise CannotRun(f"--engine {engine.value} needs TensorFlow 2, not {installed}: {INSTALL}")
+    missing = SIMULATED if engine is Engine.BOTH else SIMULATED | REPORTED
+    for name in sorted(missing.intersection(given)):
+        raise CannotRun(f"{name} is not there with --engine {engine.value}")
+
+
+def _version() -> str:
+    """Of the installed TensorFlow, whatever the package is called; 2 where nobody says."""
+    packages = packages_distributions().get("tensorflow", ())
+    return next((version(package) for package in packages), "2.")
 
 
 def together(simulated: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,15 @@ def simulate(
         same = [other for other in files if os.path.realpath(other) == os.path.realpath(file)]
         if len(same) > 1 and not is_written_in_place(file):
             raise CannotRun(f"{file}: --report-file, --html, --trace and --values need a file each")
-    require(engine, max_steps, trace, values)
+    asks = {
+        "--max-steps": max_steps,
+        "--mode": mode,
+        "--line": line,
+        "--lint": lint or None,
+        "--trace": trace,
+        "--values": values,
+    }
+    require(engine, [name for name, value in asks.items() if value is not None])
     findings = _findings(path) if lint else None
     asked = [] if findings is None else findings[1]
     wishes = Wishes(
