@@ -98,8 +98,10 @@ def more_often_than_read(run: Run) -> Iterator[Observation]:
         if update.cause != "update" or update.variable is None or run.steps < ENOUGH_STEPS:
             continue
         made = run.variables[update.variable]
-        if made.trainable or made.aggregation not in REDUCED or not update.changed:
+        if made.trainable or made.aggregation not in REDUCED:
             continue
+        if made.aggregation == "SUM" and not update.changed:
+            continue  # VS202 and VS210 tell of it
         read = reads.get(update.variable, 0)
         if count.times >= run.steps and read * 4 <= run.steps:
             yield Observation(

@@ -149,7 +149,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
         for replica, value in enumerate(seen["values"][:MOST_ROWS]):
             values.add_row(f"  replica {replica}", wording.line(wording.value(value)))
         rows.append(values)
-    spared = wording.savings(seen, document)
+    spared = wording.savings(seen, document, others)
     if spared:
         rows.append(Text(f"  {spared}"))
     for related in seen["related"]:

@@ -102,18 +102,33 @@ def difference(one: Json) -> tuple[str, str, str, str]:
     return one["part"], one["subject"], one["numpy"] or "-", one["tensorflow"] or "-"
 
 
-def savings(seen: Json, document: Json) -> str:
-    """What the remedy of an observation would spare, empty where that is not what it is for."""
-    saves = seen["saves"]
-    if saves is None:
+def savings(seen: Json, document: Json, others: Sequence[Json] = ()) -> str:
+    """What the remedy of an observation would spare, empty where that is not what it is for.
+
+    `others` are those that say the same: what a library reads together is spared together.
+    """
+    if seen["saves"] is None:
         return ""
+    times: dict[int, int] = {}
+    nbytes = 0
+    for one in (seen, *others):
+        row = _row_of(one, document)
+        times[row] = max(times.get(row, 0), one["saves"]["synchronisations"])
+        nbytes += one["saves"]["bytes_of_a_replica"]
+    spared = sum(times.values())
     replicas = max((made["replicas"] for made in document["strategies"]), default=1)
-    seconds = USUAL.seconds(replicas, saves["synchronisations"], saves["bytes_of_a_replica"])
     return (
-        f"it would spare {many(saves['synchronisations'], 'synchronisation')}, "
-        f"{many(saves['bytes_of_a_replica'], 'byte')} of each replica: about {in_words(seconds)} "
-        f"over {USUAL.name}"
+        f"it would spare {many(spared, 'synchronisation')}, {many(nbytes, 'byte')} of each replica: "
+        f"about {in_words(USUAL.seconds(replicas, spared, nbytes))} over {USUAL.name}"
     )
+
+
+def _row_of(seen: Json, document: Json) -> int:
+    """The row of the ledger that an observation is about; of one that has none, a number of its own."""
+    for at, row in enumerate(document["ledger"]):
+        if row["location"] == seen["location"] and seen["variable"] in row["variables"]:
+            return at
+    return -1 - id(seen)
 
 
 # Rows of tables -----------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Markup:
     facts += [f"step {seen['step']}"] if seen["step"] else []
     facts += [f"{seen['times']:,} times"] if seen["times"] > 1 else []
     names = [f"`{one['variable']}`" for one in others]
-    spared = wording.savings(seen, document)
+    spared = wording.savings(seen, document, others)
     same = tag("p", sentence(f"The same of {wording.few(names, MOST_ALIKE)}.")) if names else None
     shown = [seen["location"]]  # each line once
     related = []
