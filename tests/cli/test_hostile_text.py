@@ -105,7 +105,7 @@ def simulation(text: str) -> dict[str, Any]:
     """What a run might come to."""
     document = everything(text, math.nan)
     (strategy,) = document["strategies"]
-    strategy["class"] = text
+    strategy["class"] = document["outcome"]["exception"]["class"] = text
     for seen in document["observations"]:
         seen["foreseen"] = False
     (seen, *_) = document["observations"]

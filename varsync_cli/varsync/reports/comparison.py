@@ -72,7 +72,7 @@ def rows(compared: Comparison) -> Iterator[tuple[str, ...]]:
             str(result.synchronisations),
             str(result.bytes_of_a_replica),
             in_words(result.seconds),
-            ", ".join(result.problems) or "-",
+            line(", ".join(result.problems)) or "-",
         )
 
 
@@ -128,21 +128,28 @@ def _numbered(compared: Comparison) -> list[str]:
 def problems(compared: Comparison) -> Iterator[str]:
     """How runs ended that did not finish, and each error and warning with the runs that have it."""
     seen: dict[tuple[str, ...], tuple[Observation, list[int]]] = {}
+    ended: dict[str, list[int]] = {}
     for number, result in enumerate(compared.results, 1):
         run = result.run
         if not run.finished:
             last = run.errors.strip().rpartition("\n")[2]
-            yield f"run {number}: {run.status}: {run.failure or run.message or last}"
+            words = " ".join(str(run.failure or run.message or last).split())
+            ended.setdefault(f"{run.status}: {words}", []).append(number)
         if result.kept:
             yield f"run {number}: {few(result.kept, 4)} kept the modes of the script"
         for one in run.observations:
             if one.is_bad:
                 key = (one.code or "", str(one.location), one.variable or one.message)
                 seen.setdefault(key, (one, []))[1].append(number)
+    for words, numbers in ended.items():
+        yield f"{_runs(numbers)}: {words}"
     for one, numbers in seen.values():
         where = "" if one.location is None else f" {one.location.near}"
-        runs = f"{'run' if len(numbers) == 1 else 'runs'} {', '.join(map(str, numbers))}"
-        yield f"{runs}: {one.severity} {one.code or ''}{where}: {one.message}"
+        yield f"{_runs(numbers)}: {one.severity} {one.code or ''}{where}: {one.message}"
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    return f"{'run' if len(numbers) == 1 else 'runs'} {', '.join(map(str, numbers))}"
 
 
 def against(compared: Comparison, result: Result) -> Iterator[str]:
