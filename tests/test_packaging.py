@@ -68,6 +68,6 @@ def test_what_is_said_of_it(wheel: ZipFile) -> None:
     assert "# varsync" in metadata
     assert wheel.read(f"{INFO}/entry_points.txt").decode() == (
         "[console_scripts]\nvarsync = varsync.app:main\n"
-        "\n[pytest11]\nvarsync.pytest_plugin = varsync.pytest_plugin\n"
+        "\n[pytest11]\nvarsync = varsync.pytest_plugin\n"
     )
     assert "Apache License" in wheel.read(f"{INFO}/licenses/LICENSE").decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -176,25 +175,3 @@ def test_what_is_spared_together() -> None:
         "ledger": [{"location": place, "variables": [n]} for n in ("total", "count")],
     }
     assert savings(seen[0], apart, seen[1:]).startswith("it would spare 38 synchronisations, 152 ")
-
-
-def test_the_fixture_of_pytest(tmp_path: Path) -> None:
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "train.py").write_text(DRIFTING)
-    (tmp_path / "tests" / "test_train.py").write_text(
-        "def test_train(varsync_simulate):\n"
-        "    report = varsync_simulate('train.py', replicas=2)\n"
-        "    assert report.steps == 3\n"
-        "    report.assert_in_sync()\n"
-    )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "varsync.pytest_plugin", "tests"]
-    ran = subprocess.run(
-        command,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTEST_ADDOPTS": ""},
-    )
-    assert ran.returncode == 1, ran.stdout
-    assert "the copies of `apart` differ since step 1: replica 0 0.0, replica 1 1.0" in ran.stdout

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from varsync_rules.findings import Finding
+from varsync_rules.processes import available
 
 from varsync.checking import check
 from varsync.config import Configuration
 from varsync.discovery import discover
+from varsync.errors import CannotRun
+from varsync.memory.place import memory
 from varsync.settings import Options
 
 
@@ -27,6 +32,9 @@ def lint(
     config: str | os.PathLike[str] | None = None,
     isolated: bool = False,
     context: bool = True,
+    jobs: int | None = 1,
+    cache: bool = False,
+    cache_dir: str | os.PathLike[str] | None = None,
 ) -> list[Finding]:
     """The findings in these files and folders, sorted, without those that comments suppress.
 
@@ -53,7 +61,21 @@ def lint(
         options, config=[os.fspath(config)] if config is not None else [], isolated=isolated
     )
     found = discover([os.fspath(path) for path in paths], configuration, with_context=context)
-    return check(found).findings
+    known = None
+    if cache or cache_dir is not None:
+        here = str(Path.cwd())
+        project = configuration.project_root(here) or here
+        known = memory(None if cache_dir is None else os.fspath(cache_dir), project, forget=False)
+    return check(found, memory=known, jobs=_processes(jobs)).findings
+
+
+def _processes(jobs: int | None) -> int:
+    """How many processes there may be: those of a process with threads might wait for ever."""
+    if jobs is not None and jobs < 1:
+        raise CannotRun(f"jobs: {jobs} is no number of processes")
+    if threading.active_count() > 1:
+        return 1
+    return available() if jobs is None else jobs
 
 
 def _tuple(words: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -3,12 +3,13 @@
 def test_train(varsync_simulate):
     report = varsync_simulate("train.py", replicas=4)
     report.assert_in_sync()
+
+Nothing of varsync is imported before a test asks for the fixture.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -21,19 +22,24 @@ class Simulate(Protocol):
     """`varsync.simulate`, with its options."""
 
     def __call__(self, script: str | os.PathLike[str], *words: Any, **options: Any) -> Simulation:
-        """Runs a script; a path that is not below the current folder is the test file's."""
+        """Runs a script; where it is looked for, `varsync_simulate` says."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def varsync_simulate(request: pytest.FixtureRequest) -> Simulate:
-    """Runs a script on simulated replicas, see `varsync.simulate`."""
+    """Runs a script on simulated replicas, see `varsync.simulate`.
+
+    A relative path is looked for beside the test's file, then in pytest's rootdir, then in the
+    current folder, in which the script runs; with `folder`, there alone.
+    """
 
     def simulate(script: str | os.PathLike[str], *words: Any, **options: Any) -> Simulation:
         from varsync.simulation import simulate as run
 
-        beside = Path(request.path.parent, script)
-        if not options.get("module") and not Path(script).exists() and beside.exists():
-            script = beside
+        if not options.get("module") and options.get("folder") is None:
+            places = (request.path.parent, request.config.rootpath)
+            found = (place / script for place in places)
+            script = next((path for path in found if path.exists()), script)
         return run(script, *words, **options)
 
     return simulate

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
+COMMAND = (
+    "import os, sys; sys.path[0] = os.path.dirname(sys.executable); "
+    "from varsync.app import main; sys.exit(main())"
+)
+"""The installed command: with `-m`, modules of the current folder would be taken for others."""
 CALLER = "VARSYNC_CALLER"
 """The process that waits for a run, which ends with it."""
 
@@ -265,7 +270,7 @@ def simulate(
     words += [f"--mode={mode}" for mode in modes]
     with unwound(), tempfile.TemporaryDirectory(prefix="varsync-") as scratch:
         report = Path(scratch, "report.json")
-        command = [sys.executable, "-m", "varsync", "simulate", "-q", f"--report-file={report}"]
+        command = [sys.executable, "-c", COMMAND, "simulate", "-q", f"--report-file={report}"]
         values = Path(scratch, "values.npz")
         words += [f"--values={values}"] if elements else []
         command += [*words, *(["--module"] if module else []), "--", os.fspath(script), *arguments]
