@@ -28,7 +28,7 @@ from varsync_runtime.distribute import brought, ledger, pickling, rejections
 from varsync_runtime.distribute.crew import Crew
 from varsync_runtime.distribute.description import Numbers, Owner
 from varsync_runtime.distribute.failures import Failure
-from varsync_runtime.function import undo
+from varsync_runtime.function import dry, undo
 from varsync_runtime.ops.random import kernels
 from varsync_runtime.ops.random.graphs import current_frame
 from varsync_runtime.replicas import host
@@ -158,7 +158,7 @@ class ReplicaRun(Owner):
         self, variable: Any, operation: str, context: str, of_gradient: bool = False
     ) -> None:
         """Remembers that this replica wrote its own copy of what should be equal in all."""
-        if self.crew.replicas > 1:
+        if self.crew.replicas > 1 and not dry.is_dry():
             rule = semantics.Rule.OWN.name
             # who wrote is told of the first difference alone
             through = () if variable._diverged else events.through()

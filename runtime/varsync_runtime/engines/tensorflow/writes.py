@@ -7,6 +7,7 @@ from typing import Any
 from varsync_runtime import events
 from varsync_runtime.distribute import ledger
 from varsync_runtime.engines.tensorflow import (
+    exchanges,
     gradients,
     numbering,
     places,
@@ -19,7 +20,7 @@ from varsync_runtime.engines.tensorflow import (
 )
 from varsync_runtime.engines.tensorflow.wrapping import is_heard, unheard, wrap
 from varsync_runtime.events import Site
-from varsync_runtime.semantics import Context, Rule
+from varsync_runtime.semantics import Context, Operation, Rule
 
 SCATTERS = ("add", "sub", "mul", "div", "min", "max", "update", "nd_add", "nd_sub", "nd_update")
 OPERATIONS = ("assign", "assign_add", "assign_sub", *(f"scatter_{one}" for one in SCATTERS))
@@ -52,6 +53,8 @@ def install() -> None:
     ):
         for operation in OPERATIONS:
             wrap(cls, operation, _writing(operation))
+    slices = Operation.SLICE_ASSIGN.value
+    wrap(resource_variable_ops.BaseResourceVariable, "_strided_slice_assign", _writing(slices))
     for augmented in AUGMENTED:
         setattr(values.DistributedVariable, augmented, _rebound)
 
@@ -67,7 +70,15 @@ def _rebound(self: Any, other: Any) -> Any:
 
 def _update(original: Any, self: Any, var: Any, *args: Any, **kwargs: Any) -> Any:
     with rejections.told(var, "update"):
-        return original(self, var, *args, **kwargs)
+        result = original(self, var, *args, **kwargs)
+    in_step = steps.current() is not None
+    if is_heard() and not in_step and variables.is_whole(var) and _is_mirrored(var):
+        rule, context = Rule.OWN.name, Context.UPDATE.value
+        telling.when_run(
+            lambda site: steps.compare(var, ledger.OwnWrite("update", context, rule, site)),
+            after=exchanges.done(result),
+        )
+    return result
 
 
 def _writing(operation: str) -> Any:
