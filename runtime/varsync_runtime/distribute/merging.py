@@ -433,8 +433,9 @@ def _arrays(value: Any) -> list[np.ndarray]:
 
 
 def nbytes(value: Any) -> int:
-    """The bytes of a tensor, 8 for a number."""
-    array = getattr(value, "_array", None)
+    """The bytes of a tensor, or of the rows of one; 8 for a number."""
+    tensor = value.values if isinstance(value, IndexedSlices) else value
+    array = getattr(tensor, "_array", None)
     return 8 if array is None else int(array.nbytes)
 
 

@@ -18,7 +18,7 @@ MANUAL = Manual(
     },
     exits={
         "0": "Nothing is wrong.",
-        "1": "Errors or warnings were observed.",
+        "1": "Errors or warnings were observed, or the engines do not agree.",
         "2": "It can't run.",
         "3": "The script itself failed.",
     },
