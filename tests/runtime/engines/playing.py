@@ -21,7 +21,7 @@ from tests.runtime.programs.compare import difference
 from tests.runtime.programs.simulated import by_worker
 from tests.runtime.programs.table import Program
 
-LIMIT = 90.0  # seconds, of a run on TensorFlow
+LIMIT = 300.0  # seconds, of a run on TensorFlow on a busy machine
 
 
 @dataclass(frozen=True)
