@@ -49,7 +49,11 @@ class Machine:
 def install(asked: int | None, source: str) -> None:
     """Divides the CPU, before TensorFlow looks at it."""
     import tensorflow as tf
-    from tensorflow.python.distribute import mirrored_strategy, one_device_strategy
+    from tensorflow.python.distribute import (
+        mirrored_strategy,
+        one_device_strategy,
+        parameter_server_strategy,
+    )
     from tensorflow.python.framework import config
 
     machine = Machine(asked, source)
@@ -68,8 +72,21 @@ def install(asked: int | None, source: str) -> None:
     def extend(original: Any, self: Any, strategy: Any, devices: Any = None, **others: Any) -> Any:
         return original(self, strategy, devices=machine.for_replicas(devices), **others)
 
+    def central(
+        original: Any,
+        self: Any,
+        strategy: Any,
+        cluster_resolver: Any = None,
+        compute_devices: Any = None,
+        parameter_device: Any = None,
+    ) -> Any:
+        if cluster_resolver is None:
+            compute_devices = machine.for_replicas(compute_devices)
+        place = _of_cpus(parameter_device)
+        return original(self, strategy, cluster_resolver, compute_devices, place)
+
     def one(original: Any, self: Any, device: Any) -> Any:
-        return original(self, GPU.sub("CPU", device) if isinstance(device, str) else device)
+        return original(self, _of_cpus(device))
 
     def list_logical(device_type: str | None = None) -> Any:
         machine.looked_at = True
@@ -83,9 +100,15 @@ def install(asked: int | None, source: str) -> None:
         config.set_logical_device_configuration
     )
     wrap(mirrored_strategy.MirroredExtended, "__init__", extend)
+    wrap(parameter_server_strategy.ParameterServerStrategyExtended, "__init__", central)
     wrap(one_device_strategy.OneDeviceStrategy, "__init__", one)
     if asked is not None:
         _show_gpus(asked)
+
+
+def _of_cpus(device: Any) -> Any:
+    """The device, or the one that stands for it."""
+    return GPU.sub("CPU", device) if isinstance(device, str) else device
 
 
 def _show_gpus(count: int) -> None:

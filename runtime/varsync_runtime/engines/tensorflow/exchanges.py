@@ -199,10 +199,12 @@ def _reduce(
 
 
 def _reduced(extended: Any, operation: str, value: Any, result: Any, axis: Any) -> None:
+    from tensorflow.python.distribute import mirrored_strategy
     from tensorflow.python.util import nest
 
-    parts = nest.flatten(value)
-    results = nest.flatten(result)
+    # the others hand a structure back
+    takes_apart = isinstance(extended, mirrored_strategy.MirroredExtended)
+    parts, results = (nest.flatten(one) if takes_apart else [one] for one in (value, result))
     for part, reduced in zip(parts, results, strict=False):
         if _is_exchanged(extended, part):
             sent = _sent(part, reduced, axis)
