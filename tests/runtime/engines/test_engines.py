@@ -17,7 +17,7 @@ from tests.runtime.programs.table import programs
 from .listed import Listed, listed, surprises
 
 ROOT = Path(__file__).parents[3]
-# of the programs without Keras, each with several numbers of replicas, so that it takes a minute
+# of the programs, each with several numbers of replicas, so that it takes two minutes
 EVERY = 11
 SCRIPT = """
 import tensorflow as tf
@@ -61,7 +61,7 @@ def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str
 @needs_tensorflow
 def test_programs_are_seen_alike() -> None:
     """All of them: python -m tests.runtime.engines"""
-    done = run("tests.runtime.engines", "--without", "keras", "--every", str(EVERY))
+    done = run("tests.runtime.engines", "--every", str(EVERY))
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
 
 
