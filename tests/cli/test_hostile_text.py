@@ -34,6 +34,7 @@ from varsync.comparing import Comparison, Result, Variant
 from varsync.networks import USUAL
 from varsync.reports import wording
 from varsync.reports.html import comparison as comparison_page
+from varsync.reports.html import render as page_of
 from varsync.reports.html.markup import text as as_html
 from varsync.reports.summary import statistics
 from varsync.simulation import Simulation, of_report
@@ -48,7 +49,7 @@ from varsync_rules.source import Source
 from tests.cli.conftest import Ran, Shell
 from tests.cli.hostile import HOSTILE, TEXTS, controls
 from tests.cli.simulations import PATH
-from tests.cli.test_simulation_html import everything, told
+from tests.cli.test_simulation_html import Reader, everything, told
 
 ALL = f"x{'x'.join(HOSTILE)}"
 WORD = os.fsdecode(ALL.replace("\0", "").encode(errors="surrogatepass"))
@@ -156,6 +157,11 @@ WAYS: dict[str, Callable[[ModuleType, str, Style], str]] = {
 """How a module's `render` is called, by what it takes."""
 
 
+def pages(text: str) -> list[str]:
+    """The page of a run, and that of a comparison."""
+    return [page_of(simulation(text)), comparison_page.render(compared(text))]
+
+
 def renderers() -> list[str]:
     """The modules of `varsync.reports` that write something that is looked at."""
     names = [one.name for one in pkgutil.iter_modules(varsync.reports.__path__)]
@@ -178,6 +184,16 @@ def test_reports_of_hostile_text(name: str) -> None:
     written = rendered(name, ALL)
     assert not controls(written)
     assert not controls(COLOUR.sub("", rendered(name, ALL, color=True)))
+
+
+def test_pages_of_hostile_text_have_the_elements_of_others() -> None:
+    free = ("code", "mark", "span", "pre")  # a message has more of them, or fewer
+    for hostile, plain in zip(map(Reader, pages(ALL)), map(Reader, pages("x")), strict=True):
+        assert {tag: number for tag, number in hostile.tags.items() if tag not in free} == {
+            tag: number for tag, number in plain.tags.items() if tag not in free
+        }
+        names = [{(tag, name) for tag, name, _ in read.attributes} for read in (hostile, plain)]
+        assert names[0] <= names[1] and hostile.comments == []
 
 
 @pytest.mark.parametrize("shape", OutputFormat)

@@ -21,6 +21,7 @@ from varsync.reports.html import render
 
 from tests.cli.browser import Opened, chromium, launched, simulated
 from tests.cli.hostile import HOSTILE
+from tests.cli.test_hostile_text import pages
 from tests.cli.test_simulation_html import check, everything, large
 
 pytestmark = pytest.mark.browser
@@ -371,6 +372,16 @@ def test_hostile_text_does_nothing(browser: Any, tmp_path: Path) -> None:
         assert names.all_text_contents() == [wording.text(f"x{text}")]
         assert opened.page.locator("img, iframe, object, b").count() == 0
         assert opened.page.locator("script").count() == 2
+        opened.close()
+
+
+def test_hostile_text_does_nothing_in_any_page(browser: Any, tmp_path: Path) -> None:
+    for at, page in enumerate(pages(f"x{'x'.join(HOSTILE)}")):
+        file = tmp_path / f"{at}.html"
+        file.write_text(page, encoding="utf-8")
+        opened = Opened(browser, file)
+        assert "<img src=x onerror=alert(1)>" in opened.page.inner_text("h1")
+        assert opened.page.locator("img, iframe, object, b").count() == 0
         opened.close()
 
 

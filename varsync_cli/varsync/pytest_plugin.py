@@ -34,6 +34,7 @@ def varsync_simulate(request: pytest.FixtureRequest) -> Simulate:
     """
 
     def simulate(script: str | os.PathLike[str], *words: Any, **options: Any) -> Simulation:
+        __tracebackhide__ = True
         from varsync.simulation import simulate as run
 
         if not options.get("module") and options.get("folder") is None:

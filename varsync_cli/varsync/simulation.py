@@ -258,6 +258,7 @@ def simulate(
     run it in, in place of the current one. It has no standard input. Raises
     varsync.errors.CannotRun where the command would not begin.
     """
+    __tracebackhide__ = True  # pytest shows the user's line
     options = {
         "--replicas": replicas,
         "--workers": workers,
