@@ -86,6 +86,7 @@ def compared(shell: Shell, text: str, *words: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.slow
 def test_a_metric_of_each_replica_has_the_same_value_and_costs_less(real: Shell) -> None:
     modes = "total: synchronization=ON_READ; count: synchronization=ON_READ"
     _, written, changed = compared(real, METRIC, "--set", modes)["runs"]
@@ -100,6 +101,7 @@ def test_a_metric_of_each_replica_has_the_same_value_and_costs_less(real: Shell)
     }
 
 
+@pytest.mark.slow
 def test_a_variable_of_each_replica_without_aggregation_raises_where_it_is_read(
     real: Shell,
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_variable_of_each_replica_without_aggregation_raises_where_it_is_read(
     assert changed["differences"] is None
 
 
+@pytest.mark.slow
 def test_summed_gradients_of_means_go_n_times_as_far(real: Shell) -> None:
     one, two, four = compared(real, GRADIENTS, "-n", "1,2,4")["runs"]
     assert one["differences"] is None
@@ -147,6 +150,7 @@ def test_all_modes_are_tried_and_one_is_chosen(real: Shell) -> None:
     assert lines[-1].startswith("Time: a ring over 10 Gb Ethernet, 50 us and 1.25 GB/s")
 
 
+@pytest.mark.slow
 def test_the_text_names_what_differs(real: Shell) -> None:
     real.write("train.py", GRADIENTS)
     out = real("compare", "train.py").out
@@ -318,3 +322,26 @@ def test_a_mode_that_tensorflow_refuses(real: Shell) -> None:
     assert "run 3: script failed: ValueError: `NONE` variable synchronization mode is not " in out
     assert "choose weight: as it is written" not in out  # SUM of means is not right either
     assert "choose weight: none of the modes gives what one replica has" in out
+
+
+RESTORING = """\
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    weight = tf.Variable(1.0, name="weight")
+checkpoint = tf.train.Checkpoint(weight=weight)
+last = tf.train.latest_checkpoint("saved")
+if last:
+    checkpoint.restore(last)
+weight.assign_add(1.0)
+checkpoint.save("saved/now")
+"""
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_from_the_one_before(real: Shell) -> None:
+    real.write("train.py", RESTORING)
+    out = real("compare", "train.py").out
+    assert "run 2 began from a checkpoint, which a run before it has written\n" in out
+    assert "weight: 3.0 in place of 2.0" in out

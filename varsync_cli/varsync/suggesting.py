@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from varsync.comparing import Comparison, Result
 from varsync.differing import final
+from varsync.reports.wording import few
+
+MOST_NAMES = 4
 
 
 def suggestion(compared: Comparison) -> str:
@@ -11,7 +14,7 @@ def suggestion(compared: Comparison) -> str:
     written = compared.written()
     tried = [result for result in compared.results if result.variant.changes]
     names = {label for result in tried for label in result.asked}
-    of = ", ".join(sorted(names))
+    of = few(sorted(names), MOST_NAMES)
     right = [result for result in (written, *tried) if _is_right(compared, result, names)]
     if not right:
         return f"{of}: none of the modes gives what one replica has without an error or a warning"

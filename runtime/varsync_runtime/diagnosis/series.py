@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from varsync_runtime.diagnosis.run import Run
@@ -27,10 +28,14 @@ def series(run: Run) -> list[Series]:
 
     What was fetched is left out where it is what was reduced or logged, or fetched before.
     """
+    in_step: Counter[tuple[str, str, Site, int]] = Counter()
     met: dict[tuple[str, str, int, Site], list[tuple[int, float]]] = {}
     for event, count in run.counted(Obtained):
-        points = met.setdefault((event.what, event.name, event.number, event.site), [])
-        points += [(event.step, event.value)] * count.times
+        for _ in range(count.times):
+            of_step = event.what, event.name, event.site, event.step
+            in_step[of_step] += 1
+            key = event.what, event.name, in_step[of_step], event.site
+            met.setdefault(key, []).append((event.step, event.value))
     order = ("reduce", "log", "fetch")
     kept: list[Series] = []
     for key, points in sorted(met.items(), key=lambda item: order.index(item[0][0])):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,7 @@ from varsync_runtime.tensors.tensor import Tensor
 
 MOST = 10_000  # of one line
 
-_met: dict[tuple[str, str, Site], tuple[int, int, int]] = {}
-"""How many were told, the step of the last one, and how many in that step."""
+_told: Counter[tuple[str, str, Site]] = Counter()
 
 
 def reduced(value: Any) -> None:
@@ -49,12 +49,9 @@ def _tell(what: str, name: str, value: Any) -> None:
     site = events.here()
     if number is None or site == events.NOWHERE:
         return
-    step = events.step()
-    told, last, times = _met.get((what, name, site), (0, step, 0))
-    times = times + 1 if last == step else 1
-    _met[what, name, site] = told + 1, step, times
-    if told < MOST:
-        events.count(events.Obtained, what, name, times, step, number, site)
+    _told[what, name, site] += 1
+    if _told[what, name, site] <= MOST:
+        events.count(events.Obtained, what, name, events.step(), number, site)
 
 
 def _number(value: Any) -> float | None:

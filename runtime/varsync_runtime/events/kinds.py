@@ -344,13 +344,11 @@ class Obtained:
     """Host code got a number in a step (0: before the first one). Counted, of the first replica.
 
     `what` is "reduce", of what it reduced over the replicas, "log", of what a library logs under a
-    `name`, or "fetch", of other tensors whose value it took. `number` tells those of one line in
-    one step apart.
+    `name`, or "fetch", of other tensors whose value it took.
     """
 
     what: str
     name: str
-    number: int
     step: int
     value: float
     site: Site

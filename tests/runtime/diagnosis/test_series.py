@@ -9,9 +9,9 @@ from varsync_runtime.events import Counted, Event, Obtained, Site
 LINE, OTHER = Site("train.py", 3), Site("train.py", 5)
 
 
-def got(what: str, step: int, value: float, *, number: int = 1, site: Site = LINE) -> Event:
+def got(what: str, step: int, value: float, *, site: Site = LINE) -> Event:
     name = "loss" if what == "log" else ""
-    return Counted(Obtained(what, name, number, step, value, site), 1, 0, step, step)
+    return Counted(Obtained(what, name, step, value, site), 1, 0, step, step)
 
 
 def seen(*told: Event) -> list[Series]:
@@ -23,7 +23,7 @@ def test_the_numbers_of_a_line_are_a_series() -> None:
         got("reduce", 1, 0.5),
         got("reduce", 2, 0.25),
         got("log", 2, 7.0, site=OTHER),
-        got("reduce", 2, 8.0, number=2),
+        got("reduce", 2, 8.0),
     ) == [
         Series("reduce", "", 1, LINE, ((1, 0.5), (2, 0.25))),
         Series("reduce", "", 2, LINE, ((2, 8.0),)),

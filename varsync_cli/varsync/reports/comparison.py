@@ -137,6 +137,8 @@ def problems(compared: Comparison) -> Iterator[str]:
             ended.setdefault(f"{run.status}: {words}", []).append(number)
         if result.kept:
             yield f"run {number}: {few(result.kept, 4)} kept the modes of the script"
+        if number > 1 and _restores(result) and not _restores(compared.results[0]):
+            yield f"run {number} began from a checkpoint, which a run before it has written"
         for one in run.observations:
             if one.is_bad:
                 key = (one.code or "", str(one.location), one.variable or one.message)
@@ -146,6 +148,10 @@ def problems(compared: Comparison) -> Iterator[str]:
     for one, numbers in seen.values():
         where = "" if one.location is None else f" {one.location.near}"
         yield f"{_runs(numbers)}: {one.severity} {one.code or ''}{where}: {one.message}"
+
+
+def _restores(result: Result) -> bool:
+    return any(row["action"] == "restore" for row in result.run.document.get("checkpoints", ()))
 
 
 def _runs(numbers: Sequence[int]) -> str:
