@@ -66,6 +66,14 @@ def test_a_script_beside_the_test_and_what_is_wrong_with_it(project: Path) -> No
 
 
 @pytest.mark.slow
+def test_a_script_that_is_not_there(project: Path) -> None:
+    code, out = run(project, TEST)
+    assert code == 1
+    assert "CannotRun: train.py: no such file" in out
+    assert "tests/test_train.py:3: CannotRun" in out and "simulation.py" not in out
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "tests"])
 def test_a_script_in_the_root(project: Path, folder: str) -> None:
     (project / "train.py").write_text(DRIFTING)
