@@ -183,6 +183,7 @@ def test_the_text_names_what_differs(real: Shell) -> None:
         (["-o", "same.html", "--html", "same.html"], "need a file each"),
         (["-o", "nosuch/file"], "nosuch/file: no such folder"),
         (["-o", "train.py"], "train.py: is the script, which would be overwritten"),
+        (["--html", "./train.py"], "train.py: is the script, which would be overwritten"),
     ],
 )
 def test_mistakes(real: Shell, words: list[str], message: str) -> None:
@@ -190,6 +191,13 @@ def test_mistakes(real: Shell, words: list[str], message: str) -> None:
     ran = real("compare", "train.py", *(words if "-n" in words else ["-n", "1", *words]))
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert message in ran.err
+
+
+def test_the_page_does_not_take_the_place_of_the_module(real: Shell) -> None:
+    file = real.write("train.py", METRIC)
+    ran = real("compare", "-m", "train", "--html", "train.py")
+    assert (ran.code, ran.err.count("\n")) == (2, 1) and "is the script" in ran.err
+    assert file.read_text() == METRIC
 
 
 def test_a_missing_script(real: Shell) -> None:

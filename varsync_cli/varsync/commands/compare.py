@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from varsync.choices import Color, NetworkName, SimulationFormat
+from varsync.commands.simulate import module_named
 from varsync.errors import CannotRun
 from varsync.whole import check_writable, write_whole
 
@@ -93,9 +94,10 @@ def compare(
     from varsync.simulation import simulate
     from varsync.terminal import complain
 
+    read = module_named(script).path if module else script
     for file in (output_file, html):
         if file is not None:
-            check_writable(file, script)
+            check_writable(file, read)
     if html is not None and output_file is not None and html.resolve() == output_file.resolve():
         raise CannotRun(f"{html}: --html and --output-file need a file each")
     numbers_given = {"--latency": latency, "--bandwidth": bandwidth, "--tolerance": tolerance}

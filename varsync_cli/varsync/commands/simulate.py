@@ -122,7 +122,7 @@ def simulate(
     _end_with_caller()
     code: Module | Notebook | None
     if module:
-        code = _module(script)
+        code = module_named(script)
         path = code.path
     else:
         _check_script(script)
@@ -281,7 +281,8 @@ def _check_script(script: str) -> None:
         raise CannotRun(f"{script}: permission denied")
 
 
-def _module(name: str) -> Module:
+def module_named(name: str) -> Module:
+    """The module that `python -m` would run; raises CannotRun."""
     from varsync_runtime.replicas.modules import find
 
     try:
