@@ -127,7 +127,8 @@ def test_the_numbers_are_those_of_the_report(
     ]
     shown = opened.run("document.getElementById('observations').innerText")
     for seen in report["observations"]:
-        assert seen["message"].replace("`", "") in shown
+        said = seen["message"][:1].upper() + seen["message"][1:]
+        assert said.replace("`", "") in shown
         for value in seen["values"]:
             assert wording.value(value) in shown
 
@@ -412,3 +413,36 @@ def test_the_trace_of_a_run_is_one(run: tuple[Path, dict[str, Any], dict[str, An
         assert {one["variables"][0] for one in exchanged} == {"self.batches", "self.examples"}
         assert {one["line"] for one in exchanged} == {"model.py:23", "train.py:32"}
     assert trace["otherData"]["left_out"] == 0
+
+
+READ_BY_DEVTOOLS = """async text => {
+  const {TraceModel} = await import('devtools://devtools/bundled/models/trace/trace.js');
+  const model = TraceModel.Model.createWithAllHandlers();
+  await model.parse(JSON.parse(text).traceEvents, {isCPUProfile: false});
+  const {Meta, Renderer} = model.parsedTrace().data;
+  return {
+    names: [...Meta.processNames].map(([pid, name]) => [pid, name.args.name]),
+    threads: [...Renderer.processes].flatMap(([pid, process]) =>
+      [...process.threads].map(([tid, {name, entries, tree}]) => [
+        pid, tid, name, tree.maxDepth, entries.map(one => [one.name, one.cat, one.ts, one.dur]),
+      ])),
+  };
+}"""
+
+
+def test_the_browsers_own_tools_read_the_trace(
+    browser: Any, run: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    """What the Performance panel of Chromium's DevTools makes of it: each slice, nested."""
+    slices = check(json.dumps(run[2]))
+    page = browser.new_page()
+    page.goto("devtools://devtools/bundled/devtools_app.html")
+    read = page.evaluate(READ_BY_DEVTOOLS, json.dumps(run[2]))
+    page.close()
+    assert read["names"] == [[0, "replica 0"], [1, "replica 1"]]
+    for pid, tid, name, depth, entries in read["threads"]:
+        assert (tid, name, depth > 1) == (0, "script", True)
+        assert sorted(entries) == sorted(
+            [one["name"], one["cat"], one["ts"], one["dur"]] for one in slices if one["pid"] == pid
+        )
+    assert {thread[0] for thread in read["threads"]} == {0, 1}

@@ -326,7 +326,7 @@ def check(text: str) -> list[dict[str, Any]]:
     whole = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert whole["displayTimeUnit"] in ("ms", "ns")
     slices: list[dict[str, Any]] = []
-    threads: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    threads: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for event in whole["traceEvents"]:
         assert {"ph", "name", "pid", "tid", "args"} <= event.keys()
         assert isinstance(event["name"], str) and isinstance(event["args"], dict)
@@ -342,13 +342,14 @@ def check(text: str) -> list[dict[str, Any]]:
         assert event["ts"] >= 0 and event["dur"] >= 0
         slices.append(event)
         thread = threads.setdefault((event["pid"], event["tid"]), [])
-        thread.append((event["ts"], event["ts"] + event["dur"]))
+        begin, long = (round(1000 * event[key]) for key in ("ts", "dur"))  # nanoseconds
+        thread.append((begin, begin + long))
     for thread in threads.values():
-        around: list[float] = []
+        around: list[int] = []
         for begin, end in sorted(thread, key=lambda one: (one[0], -one[1])):
             while around and around[-1] <= begin:
                 around.pop()
-            assert not around or end <= around[-1] + 0.002, "slices overlap"
+            assert not around or end <= around[-1], "slices overlap"
             around.append(end)
     return slices
 

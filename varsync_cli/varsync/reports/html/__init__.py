@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from varsync.reports import wording
 from varsync.reports.html import charts, frame, sections
 from varsync.reports.html.markup import Markup, joined, tag
@@ -12,6 +14,7 @@ def render(document: Json) -> str:
     """The page of a report."""
     document = wording.with_places(document)
     worst, said = sections.verdict(document)
+    path = PurePath(document["script"])
     parts = [
         ("ending", "How the run ended", sections.ending(document)),
         ("agreement", "TensorFlow beside it", sections.agreement(document)),
@@ -28,7 +31,8 @@ def render(document: Json) -> str:
     return frame.render(
         frame.Page(
             command="varsync simulate",
-            subject=document["script"],
+            # the foot has it whole
+            subject=path.name if path.is_absolute() else document["script"],
             worst=worst,
             said=said,
             facts=sections.facts(document),

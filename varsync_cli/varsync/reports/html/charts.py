@@ -50,9 +50,9 @@ def time_line(document: Json) -> Markup | None:
     each = f"Each column is of {width} steps. " if width > 1 else ""
     longest = max(totals)
     cut = (
-        f"Columns are cut at {_time(top)}; the longest is {_time(longest)}. "
+        f"A row is {_time(top)} high: longer columns are cut, the longest is {_time(longest)}. "
         if longest > top
-        else f"The longest column is {_time(longest)}. "
+        else f"A row is {_time(top)} high, as much as the longest column. "
     )
     legend = tag(
         "ul",
@@ -191,7 +191,8 @@ def divergence(document: Json) -> Markup | None:
         tag(
             "p",
             "How far each replica's copy is from the first replica's: the Euclidean norm of the "
-            f"difference. Lines begin where copies first differ.{more}",
+            "difference, from 0 to the number over the picture, by step. Lines begin where copies "
+            f"first differ.{more}",
             class_="hint",
         ),
         tag("div", *(_picture(made, steps) for made in apart[:MOST_PICTURES]), class_="cards"),
@@ -240,6 +241,7 @@ def _picture(made: Json, steps: int) -> Markup:
             role="img",
             aria_label=f"{label}: copies differ since step {diverged['step']}{said}",
         ),
+        tag("span", "0", class_="zero", aria_hidden="true"),
         tag(
             "div",
             tag("span", "step 1"),

@@ -48,6 +48,11 @@ def sentence(words: str) -> Markup:
     return joined(*(tag("code", part) if at % 2 else part for at, part in enumerate(parts)))
 
 
+def begun(words: str) -> Markup:
+    """A message that begins a paragraph."""
+    return sentence(words[:1].upper() + words[1:])
+
+
 def _child(child: Child) -> str:
     return child if isinstance(child, Markup) else text(child)
 

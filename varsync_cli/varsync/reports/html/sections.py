@@ -8,7 +8,7 @@ from typing import Any
 
 from varsync.reports import wording
 from varsync.reports.html import tables
-from varsync.reports.html.markup import Markup, joined, sentence, tag
+from varsync.reports.html.markup import Markup, begun, joined, sentence, tag
 from varsync.reports.html.tables import Number
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ def ending(document: Json) -> Markup | None:
     raised, failure = outcome["exception"], wording.failure(outcome)
     parts: list[Markup] = []
     if outcome["message"]:
-        parts.append(tag("p", sentence(outcome["message"])))
+        parts.append(tag("p", begun(outcome["message"])))
     if failure:
         parts.append(tag("p", "The script failed: ", tag("code", failure)))
     if failure and raised["traceback"]:
@@ -135,9 +135,9 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Markup:
     return tag(
         "article",
         head,
-        tag("p", sentence(seen["message"])),
+        tag("p", begun(seen["message"])),
         same,
-        tag("p", sentence(spared)) if spared else None,
+        tag("p", begun(spared)) if spared else None,
         tag("p", " · ".join(filter(None, facts)), class_="place"),
         _source(seen["location"], AROUND),
         _values(seen),
