@@ -39,6 +39,7 @@ from tests.cli.hostile import HOSTILE, TEXTS, controls
 from tests.cli.test_simulation_report import document
 from tests.runtime.diagnosis.test_observations import MADE, STRATEGY, counted
 
+PARTS = ("host", "compute", "wait", "synchronise")
 ODD = (math.nan, math.inf, -math.inf, 1e308, -0.0)
 TAGS = """
     html head meta link title style body a header div p fieldset legend label input span h1 dl dt dd
@@ -205,7 +206,7 @@ def test_the_page_takes_nothing_from_anywhere() -> None:
 def test_each_end_of_a_run_is_said(status: Status) -> None:
     places = (Place(0, State.WAITING, "read of `v`"), Place(1, State.LOST, detail="killed"))
     shown = "".join(Reader(render(document(ending=Ending(status, "it is so", places)))).texts)
-    assert "it is so" in shown
+    assert "It is so" in shown
     if status is Status.STUCK:
         assert "read of v" in shown and "killed" in shown
     if status not in (Status.FINISHED, Status.LIMIT):
@@ -308,6 +309,116 @@ def test_the_command_writes_the_page_the_report_and_the_trace(tmp_path: Path) ->
         assert diverged["distances"][1][0] == pytest.approx(math.dist(first, second), rel=1e-5)
     slices = check(json.dumps(traced))
     assert sum(one["cat"] == "step" for one in slices) == 2 * steps
+
+
+class Tables(HTMLParser):
+    """The cells of a page's tables, by the table's caption."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: dict[str, list[list[str]]] = {}
+        self._rows: list[list[str]] = []
+        self._within = ""
+        self._caption = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._rows, self._caption = [], ""
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            self._rows[-1].append("")
+        if tag in ("td", "th", "caption"):
+            self._within = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "table":
+            self.tables[self._caption] = self._rows[1:]
+        elif tag == self._within:
+            self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._within == "caption":
+            self._caption += data
+        elif self._within:
+            self._rows[-1][-1] += data
+
+
+def test_each_cell_of_its_tables_is_the_reports() -> None:
+    data = everything("x")
+    tables = Tables(render(data)).tables
+    # a name would be put relative to the folder
+    place = "/x:3"
+    ledger = [
+        [
+            f"{row['cause']}, {row['operation']}", ", ".join(row["variables"]),
+            row["by"], place, f"{row['times']:,}",
+            f"{row['bytes_of_a_replica'] // row['times']:,}", f"{row['bytes_of_a_replica']:,}",
+            f"{row['first_step']:,}", f"{row['last_step']:,}",
+            "" if row["changed"] else "the same from all",
+        ]
+        for row in data["ledger"]
+    ]  # fmt: skip
+    assert tables["Synchronisations"] == ledger != []
+    variables = [
+        [
+            made["label"], made["class"], made["synchronization"], made["aggregation"],
+            f"{made['dtype']}{made['shape']}", place,
+            f"{made['copies']}, differ since {made['diverged']['step']}",
+            f"{made['synchronisations']:,}", f"{made['bytes_of_a_replica']:,}",
+        ]
+        for made in data["variables"]
+    ]  # fmt: skip
+    assert tables["Variables"] == variables != []
+    places = [
+        [
+            str(one["replica"]), one["state"], one["doing"], place, place, one["detail"],
+        ]
+        for one in data["outcome"]["replicas"]
+    ]  # fmt: skip
+    assert tables["Where each replica stood at the end"] == places != []
+    times = [
+        [
+            str(one["replica"]),
+            *(f"{sum(one[part]) / 1000:,.1f}" for part in PARTS),
+            *(
+                f"{sum((one[around] or {}).get(part, 0) for part in PARTS) / 1000:,.1f}"
+                for around in ("before", "after")
+            ),
+        ]
+        for one in data["timeline"]["replicas"]
+        if one["begin"]
+    ]
+    assert tables["Time of each replica"] == times != []
+    for made in data["variables"]:
+        apart = made["diverged"]
+        assert tables[f"Distances of the copies of {made['label']}"] == [
+            [
+                str(step),
+                *(
+                    "not known" if row[at] is None else f"{row[at]:.6g}"
+                    for row in apart["distances"]
+                ),
+            ]
+            for at, step in enumerate(apart["steps"])
+        ]
+    for seen in data["observations"]:
+        if seen["values"]:
+            assert tables["Values by replica"] == [
+                [str(replica), wording.value(value)] for replica, value in enumerate(seen["values"])
+            ]
+    for key, title in (
+        ("ignored", "Ignored: it did nothing"),
+        ("not_modelled", "Not modelled: an error was raised"),
+        ("approximated", "Done in another way than TensorFlow does it"),
+    ):
+        assert tables[title] == [
+            [row["symbol"], *([row["why"]] if "why" in row else []), place, f"{row['times']:,}"]
+            for row in data[key]
+        ]
+    assert [row[5] for row in tables["Checkpoints"]] == [str(len(data["checkpoints"]))]
 
 
 # The trace ----------------------------------------------------------------------------------------
