@@ -29,9 +29,9 @@ class Listed:
     replicas: tuple[int, ...] = ()
 
 
-def listed() -> dict[str, Listed]:
+def listed(table: Path = FILE) -> dict[str, Listed]:
     """What is listed, by the program's name."""
-    with FILE.open("rb") as file:
+    with table.open("rb") as file:
         entries = tomllib.load(file)
     return {
         name: Listed(
