@@ -7,6 +7,7 @@ What TensorFlow shows is recorded: see `proved_on_tensorflow`.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,16 +37,18 @@ NOT_SHOWN = {
     ): "it shows beside a run of one replica: `varsync compare --replicas 1,2`",
     ("VS507", "VS204", 9): "with one replica in each worker nothing is dropped within one",
 }
+NAME = re.compile(r"`([\w.]+)`")
 HEAD = """\
 # What lint reports, and runs show
 
-Each rule's page has a program with the misuse and one to write instead. Here both are linted, simulated on
-two replicas (of two workers where the page says so), and run on TensorFlow 2.21 with two logical devices.
+Each rule's page has a program with the misuse and one to write instead. Here both are linted, simulated
+on two replicas (of two workers where the page says so), and run on TensorFlow 2.21 with two logical
+devices.
 
 - **lint**: the severity of what `varsync lint` reports at the line.
 - **simulated**: what `varsync lint --prove` says of it. *Confirmed*: the run shows the same at the same
-  line, under the same code and of the same variable, or ends there with the exception. *Not shown* and *not
-  reached* say why. *Refuted* would be an error whose line was run without raising: there is none.
+  line, under the same code, or ends there with the exception. *Not shown* and *not reached* say why.
+  *Refuted* would be an error whose line was run without raising: there is none.
 - **TensorFlow**: the same, of the report of `varsync simulate --engine tensorflow`.
 - **both**: whether the two reports agree, as `varsync simulate --engine both` compares them: values,
   synchronisations, observations, checkpoints, and how the script ends. `differ` has a note below.
@@ -123,7 +126,7 @@ def of_example(example: Program) -> list[str]:
     simulated = example.proofs(example.simulated)
     real = example.proofs(example.real)
     return [
-        f"| {example.page.code if finding.code == example.page.code else finding.code} "
+        f"| {finding.code} "
         f"| {finding.span.line} | {finding.severity.value} "
         f"| {_verdict(example, finding, simulated[finding])} "
         f"| {_on_tensorflow(real[finding])} | {example.both} |"
@@ -153,6 +156,14 @@ def of_other(other: Program) -> str:
     ]
     cells = [", ".join(dict.fromkeys(found)) or "nothing" for found in (lint, *runs)]
     return f"| {other.page.code} | {' | '.join(cells)} | {other.both} |"
+
+
+def names(finding: Finding, variable: str) -> bool:
+    """Whether a finding speaks of a variable, as a run calls it; one that names none speaks of all."""
+    words = [finding.message, *(related.message for related in finding.related)]
+    named = [name for text in words for name in NAME.findall(text)]
+    own = re.sub(r" \(\d+\)$", "", variable).rpartition(".")[2]
+    return not named or any(name.rpartition(".")[2] == own for name in named)
 
 
 def rows(rule: Rule, folder: Path) -> Iterator[tuple[Program, list[str]]]:

@@ -56,7 +56,7 @@ def written(page: Page, subject: str, folder: Path) -> Job:
 def recorded(name: str, folder: Path) -> Json:
     """What TensorFlow showed of a program, as if it had been run in a folder."""
     text = json.dumps(_load()[name]).replace(FOLDER, str(folder))
-    report: Json = {**json.loads(text), "reached": []}
+    report: Json = {"series": [], "reached": [], **json.loads(text)}
     return report
 
 

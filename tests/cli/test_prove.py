@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import re
 import subprocess
 import sys
@@ -10,12 +12,21 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from varsync.choices import OutputFormat
+from varsync.proof import lines_of, program, prove
+from varsync.reports import render
+from varsync.simulation import simulate
+from varsync.style import Style
+from varsync.verdicts import Verdict
 from varsync_rules.registry import Rule
 from varsync_runtime.diagnosis import observations
 from varsync_runtime.diagnosis.observations import CODES
 
 from . import proved
 from .conftest import Shell
+from .proved_on_tensorflow import FILE, SUBJECTS, differing, runnable
+
+ROOT = Path(__file__).parents[2]
 
 HEAD = """\
 import tensorflow as tf
@@ -74,6 +85,40 @@ def test_in_words(script: Shell) -> None:
         "not reached]",
     ]
     assert "simulate:" not in script("lint", "train.py").out
+
+
+def test_each_format_has_the_verdict(real: Shell) -> None:
+    report = program(str(real.write("train.py", HEAD)))
+    first = report.findings[0]
+    run = simulate("train.py", replicas=2, lines=lines_of(report), folder=real.folder)
+    shown = {
+        "concise": " [confirmed]\n",
+        "grouped": " [confirmed]\n",
+        "pylint": " [confirmed]\n",
+        "gitlab": ' [confirmed]",\n',
+        "full": "= simulate: confirmed by train.py in step 1: replica 0: 1.0, replica 1: 2.0\n",
+        "github": "%0Asimulate: confirmed by train.py in step 1: replica 0: 1.0, replica 1: 2.0\n",
+        "junit": "\nsimulate: confirmed by train.py in step 1: replica 0: 1.0, replica 1: 2.0<",
+        "sarif": '"verdict": "confirmed"',
+        "json": '"verdict": "confirmed"',
+        "json-lines": '"verdict": "confirmed"',
+    }
+    assert shown.keys() == {shape.value for shape in OutputFormat}
+    for proofs in ({}, prove(report, ["train.py"], lambda *_: run)):
+        report.proofs = proofs
+        for shape, text in shown.items():
+            rendered = render(shape, report, Style(False))
+            assert (text in rendered) is (first in proofs), shape
+
+
+def test_scripts_get_their_arguments(real: Shell) -> None:
+    text = "import sys\nassert sys.argv[1:] == ['--epochs', '1', '--prove'], sys.argv\n"
+    real.write("train.py", text + HEAD)
+    ran = real("lint", "train.py", "--prove", "--", "--epochs", "1", "--prove")
+    assert "= simulate: confirmed by train.py" in ran.out
+    assert ran.err == ""
+    # without --prove, names of files come after it
+    assert real("lint", "--", "train.py").code == 1
 
 
 def test_scripts_are_found_by_their_guard(script: Shell) -> None:
@@ -160,15 +205,51 @@ def test_the_codes_that_a_run_can_show() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rule", list(proved.runnable()), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", list(runnable()), ids=lambda rule: rule.code)
 def test_the_table(rule: Rule, tmp_path: Path) -> None:
     if find_spec("keras") is None:
         pytest.skip("Keras is not installed")
-    written = proved.TABLE.read_text(encoding="utf-8")
-    rows = proved.rows(rule, tmp_path)
-    assert rows
-    assert "\n".join(rows) in written
-    assert not any("refuted" in row for row in rows)
+    text = proved.TABLE.read_text(encoding="utf-8")
+    (example, of_example), (other, of_other) = proved.rows(rule, tmp_path)
+    assert of_example
+    assert "\n".join(of_example) in text
+    assert of_other[0] in text
+    for one in (example, other):
+        assert one.surprises() == []
+    verdicts = example.proofs(example.simulated)
+    for finding, proof in verdicts.items():
+        assert proof.verdict is not Verdict.REFUTED
+        if proof.verdict is not Verdict.CONFIRMED:
+            assert (rule.code, finding.code, finding.span.line) in proved.NOT_SHOWN
+        elif proof.seen is not None and proof.seen.variable is not None:
+            assert proved.names(finding, proof.seen.variable), (finding.message, proof.seen)
+    assert not [one for one in other.report.findings if one.severity.fails]
+    assert not [
+        seen
+        for run in (other.simulated, other.real)
+        for seen in run.observations
+        if seen.severity != "note"
+    ]
+
+
+def test_what_is_recorded_is_of_the_programs_that_there_are() -> None:
+    names = {f"{rule.code}/{subject}" for rule in runnable() for subject in SUBJECTS}
+    assert json.loads(FILE.read_text(encoding="utf-8")).keys() == names
+    assert differing().keys() <= names
+    text = proved.TABLE.read_text(encoding="utf-8")
+    assert proved.notes() in text
+
+
+@pytest.mark.tensorflow
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+def test_tensorflow_still_shows_what_was_recorded() -> None:
+    """Of a few: python -m tests.cli.proved_on_tensorflow --sample 84"""
+    seed = os.environ.get("VARSYNC_SEED") or str(random.randrange(1000))
+    words = ["tests.cli.proved_on_tensorflow", "--sample", "8", "--seed", seed]
+    ran = subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ran.returncode == 0, f"VARSYNC_SEED={seed}\n{ran.stdout}{ran.stderr[-2000:]}"
 
 
 class TestSimulateWithLint:

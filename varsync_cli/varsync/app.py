@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # the one option whose value may be left out
         named = ["--add-noqa=" if word == "--add-noqa" else word for word in words]
-        code = _run([word for word in named if word != "--traceback"])
+        code = _run(_of_scripts([word for word in named if word != "--traceback"]))
     except KeyboardInterrupt:
         complain("interrupted")
         code = INTERRUPTED
@@ -66,6 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         ignore_interrupts()
     return code
+
+
+def _of_scripts(words: list[str]) -> list[str]:
+    """With --prove, what comes after `--` are the arguments of the scripts that are run."""
+    if words[:1] != ["lint"] or "--" not in words:
+        return words
+    at = words.index("--")
+    if "--prove" not in words[:at]:
+        return words
+    return [*words[:at], *(f"--argument={word}" for word in words[at + 1 :])]
 
 
 def _run(words: list[str]) -> int:

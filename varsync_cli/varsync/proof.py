@@ -31,7 +31,12 @@ MOST_SECONDS = 120
 
 
 def proofs(
-    report: Report, found: Discovery, paths: list[str], replicas: int, workers: int | None
+    report: Report,
+    found: Discovery,
+    paths: list[str],
+    arguments: list[str],
+    replicas: int,
+    workers: int | None,
 ) -> dict[Finding, Proof]:
     """Holds the findings to runs of the scripts: the files passed by name, or those with a guard."""
     named = [path for path in paths if Path(path).is_file()]
@@ -48,6 +53,7 @@ def proofs(
     def run(script: str, lines: Iterable[str]) -> Simulation:
         run = simulate(
             script,
+            arguments,
             replicas=replicas,
             workers=workers,
             max_steps=MOST_STEPS,
@@ -171,7 +177,9 @@ def _proof(finding: Finding, report: Report, script: str, simulation: Simulation
     other = next(here, None)
     # what raises does so whenever its line is run; the rest may rest on other data, or more steps
     raises = finding.severity is Severity.ERROR and finding.code in CODES
-    shows = raises and simulation.finished and other is None
+    # and where it was caught, it may have been seen at another line, which the finding leads to
+    seen_elsewhere = any(seen.code == finding.code for seen in simulation.observations)
+    shows = raises and simulation.finished and other is None and not seen_elsewhere
     return Proof(Verdict.REFUTED if shows else Verdict.NOT_SHOWN, script, other)
 
 

@@ -49,3 +49,8 @@ class Proof:
             f"replica {number}: {value}" for number, value in enumerate(self.seen.values)
         )
         return f"confirmed by {self.script}{when}" + (f": {values}" if values else "")
+
+
+def mark(proof: Proof | None) -> str:
+    """The verdict behind a message of one line; empty where there is no proof."""
+    return "" if proof is None else f" [{proof.verdict.value}]"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Run:
     files: dict[str, str]
     observations: tuple[Observed, ...] = ()
     cut: int | None = None
+    document: dict[str, Any] = field(default_factory=dict)
 
 
 def simulate(
@@ -58,6 +59,7 @@ def simulate(
     arguments: Sequence[str] = (),
     workers: int | None = None,
     max_steps: int | None = None,
+    lines: Sequence[str] = (),
 ) -> Run:
     """Simulates a script in a new empty folder; with several workers the replicas are shared out."""
     options = ["--replicas", str(replicas), "--report-file"]
@@ -65,6 +67,7 @@ def simulate(
         options = ["--workers", str(workers), *options]
     if max_steps is not None:
         options = ["--max-steps", str(max_steps), *options]
+    options = [*(f"--line={line}" for line in lines), *options]
     with tempfile.TemporaryDirectory(prefix="varsync-simulated-") as scratch:
         folder, report, home = (Path(scratch, name) for name in ("files", "report", "home"))
         folder.mkdir()
@@ -92,6 +95,7 @@ def simulate(
             run,
             observations=_observations(told["observations"]),
             cut=told["outcome"]["cut_after_step"],
+            document=told,
         )
 
 
@@ -108,19 +112,23 @@ def _observations(seen: Iterable[dict[str, Any]]) -> tuple[Observed, ...]:
 
 
 def run(
-    program: Program, replicas: int, script: Path | None = None, max_steps: int | None = None
+    program: Program,
+    replicas: int,
+    script: Path | None = None,
+    max_steps: int | None = None,
+    lines: Sequence[str] = (),
 ) -> Run:
     """Simulates one of the table's programs, with as many replicas as it had on TensorFlow.
 
-    `script` is another form of the program.
+    `script` is another form of the program; of `lines` the report says whether they were run.
     """
     script = program.path if script is None else script
     arguments = program.arguments_for(replicas)
     if not program.workers:
-        return simulate(script, replicas, arguments, max_steps=max_steps)
+        return simulate(script, replicas, arguments, max_steps=max_steps, lines=lines)
     # of a worker's CPUs MultiWorkerMirroredStrategy takes the first
     workers = program.processes(replicas)
-    return simulate(script, workers, arguments, workers, max_steps)
+    return simulate(script, workers, arguments, workers, max_steps, lines)
 
 
 def differences(recorded: Outcome, run: Run) -> list[str]:

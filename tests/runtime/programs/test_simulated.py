@@ -12,8 +12,9 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from varsync.proof import lines_of
 
-from . import generated, simulated, store
+from . import generated, held, simulated, store
 from .compare import difference
 from .table import REPLICAS, Program, programs
 
@@ -63,7 +64,7 @@ def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) 
     if program.keras and importlib.util.find_spec("keras") is None:
         pytest.skip("Keras is not installed")
     recorded = store.load(program, VERSION)[count]
-    run = simulated.run(program, count)
+    run = simulated.run(program, count, lines=lines_of(held.linted(program)))
     assert simulated.differences(recorded, run) == []
     if program.exact:
         outputs = simulated.by_worker(run.stdout, len(recorded))
@@ -71,6 +72,7 @@ def test_a_program_does_what_it_did_on_tensorflow(program: Program, count: int) 
     if program.processes(count) > 1 or (count > 1 and not program.workers):
         assert simulated.misjudged(program, run) == []
         assert simulated.disagreeing(program, run) == []
+        assert held.apart(program, run) == []
     elif not program.misuse:
         assert {one.severity for one in run.observations} <= {"note"}
 

@@ -182,9 +182,17 @@ def lint(
     prove: Annotated[
         bool,
         typer.Option(
-            "--prove", help="Run the scripts on simulated replicas, and say what they show."
+            "--prove",
+            help="Run the scripts on simulated replicas, and say what they show; what follows '--' "
+            "are their arguments.",
         ),
     ] = False,
+    argument: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An argument of the scripts, as after '--'.", metavar="WORD", show_default=False
+        ),
+    ] = None,
     replicas: Annotated[
         int, typer.Option(min=1, max=64, help="How many replicas the scripts have.")
     ] = 2,
@@ -299,7 +307,7 @@ def lint(
             raise CannotRun("--prove runs files, not the standard input")
         from varsync.proof import proofs
 
-        report.proofs = proofs(report, found, paths or [], replicas, workers)
+        report.proofs = proofs(report, found, paths or [], argument or [], replicas, workers)
     report.seconds["all"] = time.perf_counter() - started
 
     if add_noqa is not None:

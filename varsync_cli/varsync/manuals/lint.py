@@ -13,7 +13,7 @@ MANUAL = Manual(
         "Fixes": "fix unsafe_fixes fix_only diff show_fixes fixable unfixable",
         "Old findings": "baseline add_noqa ignore_noqa",
         "Configuration": "config isolated show_settings show_files",
-        "Proof": "prove replicas workers",
+        "Proof": "prove argument replicas workers",
         "Speed": "jobs no_cache cache_dir watch",
     },
     examples={
@@ -23,6 +23,7 @@ MANUAL = Manual(
         "varsync lint --output-format sarif -o findings.sarif --exit-zero": "Write a file for GitHub.",
         "varsync lint --config 'target.strategies = [\"TPUStrategy\"]'": "Set one key.",
         "varsync lint --prove train.py": "Run the script, and hold the findings to what it does.",
+        "varsync lint --prove train.py -- --epochs 1": "The same, with the script's arguments.",
         "varsync lint --stdin-filename src/a.py - < edited.py": "Check what an editor holds.",
     },
     exits={

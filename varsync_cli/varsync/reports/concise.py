@@ -8,6 +8,7 @@ from varsync.checking import Report
 from varsync.reports.places import place
 from varsync.style import Style
 from varsync.terminal import escape
+from varsync.verdicts import mark
 
 
 def render(report: Report, style: Style) -> str:
@@ -16,7 +17,6 @@ def render(report: Report, style: Style) -> str:
 
 
 def _line(finding: Finding, report: Report, style: Style) -> str:
-    proof = report.proofs.get(finding)
-    verdict = f" [{proof.verdict.value}]" if proof is not None else ""
+    verdict = mark(report.proofs.get(finding))
     severity = style.severity(f"{finding.severity.value} {finding.code}", finding.severity)
     return f"{style.bold(place(finding.span))}: {severity} {escape(finding.message)}{verdict}"

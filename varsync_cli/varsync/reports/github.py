@@ -37,7 +37,9 @@ def _command(finding: Finding, report: Report, root: str) -> str:
             properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     lines = [f"{place(span)}: {finding.code} {escape(finding.message)}"]
-    for text in (finding.explanation, finding.remedy):
+    proof = report.proofs.get(finding)
+    told = f"simulate: {proof.text}" if proof is not None else ""
+    for text in (finding.explanation, finding.remedy, told):
         lines.extend(map(escape, text.splitlines()))
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(chr(10).join(lines))}"
 

@@ -15,6 +15,7 @@ from varsync.checking import Report
 from varsync.reports.fingerprints import fingerprints
 from varsync.repository import root_here
 from varsync.style import Style
+from varsync.verdicts import mark
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
 
@@ -41,7 +42,7 @@ def _object(finding: Finding, fingerprint: str, report: Report, root: str) -> di
         begin = {"line": span.line, "column": span.column}
         end = {"line": span.end_line, "column": span.end_column}
     return {
-        "description": f"{finding.code} {where}{finding.message}",
+        "description": f"{finding.code} {where}{finding.message}{mark(report.proofs.get(finding))}",
         "check_name": finding.code,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.severity],

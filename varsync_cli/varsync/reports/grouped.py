@@ -11,6 +11,7 @@ from varsync.checking import Report
 from varsync.reports.places import within
 from varsync.style import Style
 from varsync.terminal import escape
+from varsync.verdicts import mark
 
 
 def render(report: Report, style: Style) -> str:
@@ -28,6 +29,5 @@ def _file(path: str, findings: list[Finding], report: Report, style: Style) -> I
     for where, finding in zip(places, findings, strict=True):
         word = f"{finding.severity.value} {finding.code}"
         severity = style.severity(f"{word:<13}", finding.severity)
-        proof = report.proofs.get(finding)
-        verdict = f" [{proof.verdict.value}]" if proof is not None else ""
+        verdict = mark(report.proofs.get(finding))
         yield f"  {where:<{width}}  {severity}  {escape(finding.message)}{verdict}"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from varsync_rules.findings import Finding, Span
 
 from varsync.checking import Report
 from varsync.reports.replacements import Replacement, replacements
 from varsync.style import Style
-
-if TYPE_CHECKING:
-    from varsync.verdicts import Proof
 
 
 def render(report: Report, style: Style) -> str:
@@ -44,20 +41,21 @@ def _finding(finding: Finding, written: Replacement | None, report: Report) -> d
         ],
         "fix": _fix(finding, written, report),
         "url": None,
-        **_proof(report.proofs.get(finding)),
+        **proof(report, finding),
     }
 
 
-def _proof(proof: Proof | None) -> dict[str, Any]:
+def proof(report: Report, finding: Finding) -> dict[str, Any]:
     """What a run says of a finding, where one was asked."""
-    if proof is None:
+    held = report.proofs.get(finding)
+    if held is None:
         return {}
-    seen = proof.seen
+    seen = held.seen
     return {
         "proof": {
-            "verdict": proof.verdict.value,
-            "script": proof.script,
-            "message": seen.message if seen else str(proof.failure) if proof.failure else None,
+            "verdict": held.verdict.value,
+            "script": held.script,
+            "message": seen.message if seen else str(held.failure) if held.failure else None,
             "step": seen and seen.step,
             "values": seen and [asdict(value) for value in seen.values],
         }

@@ -21,13 +21,13 @@ def render(report: Report, style: Style) -> str:
     for finding in report.findings:
         by_path.setdefault(finding.span.path, []).append(finding)
     for path, findings in by_path.items():
-        _suite(suites, escape(path), findings)
+        _suite(suites, escape(path), findings, report)
     indent(suites)
     text: str = tostring(suites, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _suite(suites: Element, path: str, findings: list[Finding]) -> None:
+def _suite(suites: Element, path: str, findings: list[Finding], report: Report) -> None:
     suite = SubElement(
         suites,
         "testsuite",
@@ -54,4 +54,6 @@ def _suite(suites: Element, path: str, findings: list[Finding]) -> None:
         lines = [place(finding.span), finding.message]
         lines += [f"{place(one.span)}: {one.message}" for one in finding.related]
         lines += [*finding.explanation.splitlines(), *finding.remedy.splitlines()]
+        if finding in report.proofs:
+            lines.append(f"simulate: {report.proofs[finding].text}")
         failure.text = "\n".join(map(escape, lines))

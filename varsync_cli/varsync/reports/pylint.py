@@ -7,15 +7,17 @@ from varsync_rules.findings import Finding
 from varsync.checking import Report
 from varsync.style import Style
 from varsync.terminal import escape
+from varsync.verdicts import mark
 
 
 def render(report: Report, style: Style) -> str:
     """The findings, one a line; in a notebook the message begins with the cell and its line."""
     del style  # what reads it wants no colours
-    return "".join(f"{_line(finding)}\n" for finding in report.findings)
+    return "".join(f"{_line(finding, report)}\n" for finding in report.findings)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Finding, report: Report) -> str:
     span = finding.span
     line, cell = (1, f"cell {span.cell}:{span.line}: ") if span.cell else (span.line, "")
-    return f"{escape(span.path)}:{line}: [{finding.code}] {cell}{escape(finding.message)}"
+    verdict = mark(report.proofs.get(finding))
+    return f"{escape(span.path)}:{line}: [{finding.code}] {cell}{escape(finding.message)}{verdict}"

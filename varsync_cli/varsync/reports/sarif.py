@@ -17,6 +17,7 @@ from varsync import __version__
 from varsync.checking import Report
 from varsync.errors import rules_in_use
 from varsync.reports.fingerprints import fingerprints
+from varsync.reports.json import proof
 from varsync.reports.places import within
 from varsync.reports.replacements import replacements
 from varsync.repository import root_here
@@ -101,6 +102,7 @@ class _Writer:
                     ],
                 }
             ]
+        result |= {"properties": held} if (held := proof(self._report, finding)) else {}
         if suppressed:
             result["suppressions"] = [{"kind": suppressed}]
         return result

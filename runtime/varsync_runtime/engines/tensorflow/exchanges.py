@@ -11,6 +11,7 @@ import numpy as np
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
     gradients,
+    hangs,
     library,
     positions,
     reads,
@@ -32,6 +33,7 @@ def install() -> None:
     from tensorflow.python.distribute import (
         collective_all_reduce_strategy,
         distribute_lib,
+        input_lib,
         mirrored_strategy,
         values,
         values_util,
@@ -55,6 +57,8 @@ def install() -> None:
     wrap(distribute_lib.Strategy, "gather", _gather)
     wrap(distribute_lib.ReplicaContextBase, "all_reduce", _all_reduce)
     wrap(custom_gradient, "custom_gradient", _with_gradient)
+    for following in ("__next__", "get_next", "get_next_as_optional"):
+        wrap(input_lib.DistributedIteratorBase, following, hangs.next_batch)
     wrap(distribute_lib.ReplicaContext, "all_gather", _all_gather)
     wrap(collective_ops, "broadcast_send", _broadcast)
     wrap(collective_ops, "broadcast_recv", _broadcast)

@@ -18,6 +18,9 @@ ABORTED = "Collective ops is aborted by"
 READ = "value"  # what a read is called that TensorFlow does
 NODE = re.compile(r"\{\{node (?P<name>[^}]+)\}\}")
 
+NEXT = "next batch"  # what the workers ask each other for when one goes over batches
+
+_asked_for = ""
 _compiled: dict[str, Intent] = {}
 """What is done by a node of what TensorFlow has compiled."""
 
@@ -31,7 +34,7 @@ def exchanging(operation: str, variable: Any, site: Site | None = None) -> Itera
     known = number_of(variable) is not None
     intent = Intent(
         "collective",
-        "read" if operation == READ else operation,
+        _asked_for or ("read" if operation == READ else operation),
         variable.name.removesuffix(":0") if known else "",
         site=str(site or places.here() or places.now()),
     )
@@ -46,6 +49,16 @@ def exchanging(operation: str, variable: Any, site: Site | None = None) -> Itera
         for one in _operations()[before:]:
             if one.type.startswith("Collective"):
                 _compiled.setdefault(one.name, intent)
+
+
+def next_batch(original: Any, *args: Any, **kwargs: Any) -> Any:
+    """Around what gives the next batch: whoever waits in it waits for that."""
+    global _asked_for
+    before, _asked_for = _asked_for, NEXT
+    try:
+        return original(*args, **kwargs)
+    finally:
+        _asked_for = before
 
 
 def _operations() -> list[Any]:

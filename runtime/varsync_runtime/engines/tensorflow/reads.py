@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from varsync_runtime import events
@@ -33,8 +34,15 @@ def install() -> None:
     }.items():
         for name in names:
             wrap(cls, name, _read)
+    handle = values.DistributedVariable.handle
+    values.DistributedVariable.handle = property(functools.partial(_handle, handle.fget))
     wrap(values.DistributedDelegate, "__getattr__", _attribute)
     wrap(values.DistributedDelegate, "__str__", _quietly)
+
+
+def _handle(original: Any, variable: Any) -> Any:
+    with rejections.told(variable, "handle"):
+        return original(variable)
 
 
 def _attribute(original: Any, self: Any, name: str) -> Any:

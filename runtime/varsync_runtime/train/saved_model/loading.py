@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime.distribute.enums import VariableAggregationV2, VariableSynchronization
+from varsync_runtime.distribute.variables import creation
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.exports import export, registry
 from varsync_runtime.tensors.protocols import VariableLike
@@ -106,7 +107,7 @@ def _variable(
     zeros: Any = np.zeros(sizes, made_of._array_type) if made_of.name != "string" else ""
     if made_of.name == "string" and sizes:
         zeros = np.full(sizes, b"", dtype=object)
-    return registry()["tf.Variable"](
+    return creation.from_call(
         zeros,
         dtype=made_of,
         shape=shape,
