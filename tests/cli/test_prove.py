@@ -87,6 +87,7 @@ def test_in_words(script: Shell) -> None:
     assert "simulate:" not in script("lint", "train.py").out
 
 
+@pytest.mark.slow
 def test_each_format_has_the_verdict(real: Shell) -> None:
     report = program(str(real.write("train.py", HEAD)))
     first = report.findings[0]
@@ -111,6 +112,7 @@ def test_each_format_has_the_verdict(real: Shell) -> None:
             assert (text in rendered) is (first in proofs), shape
 
 
+@pytest.mark.slow
 def test_scripts_get_their_arguments(real: Shell) -> None:
     text = "import sys\nassert sys.argv[1:] == ['--epochs', '1', '--prove'], sys.argv\n"
     real.write("train.py", text + HEAD)
