@@ -19,6 +19,8 @@ from .listed import Listed, listed, surprises
 ROOT = Path(__file__).parents[3]
 # of the programs, each with several numbers of replicas, so that it takes two minutes
 EVERY = 11
+# seeds of programs of which none is known to differ
+GENERATED = "6003:6007"
 SCRIPT = """
 import tensorflow as tf
 
@@ -62,6 +64,14 @@ def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str
 def test_programs_are_seen_alike() -> None:
     """All of them: python -m tests.runtime.engines"""
     done = run("tests.runtime.engines", "--every", str(EVERY))
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+@pytest.mark.tensorflow
+@needs_tensorflow
+def test_generated_programs_are_seen_alike() -> None:
+    """Others: python -m tests.runtime.engines --generated 0:50"""
+    done = run("tests.runtime.engines", "--generated", GENERATED, "--replicas", "2", "4")
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
 
 

@@ -47,7 +47,10 @@ def _handle(original: Any, variable: Any) -> Any:
 
 def _attribute(original: Any, self: Any, name: str) -> Any:
     """It asks what it would read whether it has the attribute; NumPy takes the value this way."""
-    return original(self, name) if name == "__array__" else _quietly(original, self, name)
+    if name == "__array__":
+        return original(self, name)
+    with rejections.told(self, "value"):
+        return _quietly(original, self, name)
 
 
 def _quietly(original: Any, *args: Any) -> Any:
