@@ -78,6 +78,8 @@ def _copies(run: Simulation) -> Iterator[str]:
 
 def _of(variable: Variable) -> str:
     first = variable.diverged
+    if variable.synchronization == "ON_READ" and variable.copies > 1:
+        return f"each replica's own: {', '.join(map(str, variable.final))}".removesuffix(": ")
     if first is None:
         return "equal on all replicas" if variable.copies > 1 else "one copy"
     values = ", ".join(f"{value}" for value in first.values)
