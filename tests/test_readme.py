@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from rich.text import Text
-from varsync.tables import read_table
+from varsync.configuration.tables import read_table
 from varsync_rules.registry import rules
 from varsync_rules.source import Source
 from varsync_rules.suppressions import read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from varsync.proving import of_form, of_python
+from varsync.authoring.proving import of_form, of_python
 from varsync_rules.pages import Page, load
 from varsync_rules.registry import CATALOG, rules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from varsync.proving import of_findings
+from varsync.authoring.proving import of_findings
 from varsync_rules.findings import Finding
 from varsync_rules.lint import check
 from varsync_rules.pages import Page, Program, load

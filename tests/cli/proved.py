@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from varsync.checking import Report
-from varsync.proof import lines_of, program, prove
+from varsync.linting.checking import Report
+from varsync.proof.trial import lines_of, program, prove
+from varsync.proof.verdicts import Proof, Verdict
 from varsync.simulation import Simulation, of_report, simulate
-from varsync.verdicts import Proof, Verdict
 from varsync_rules.findings import Finding
 from varsync_rules.pages import Page
 from varsync_rules.registry import Rule

@@ -54,7 +54,7 @@ class TestStart:
     def test_lint_imports_what_it_needs(self, tmp_path: Path) -> None:
         (tmp_path / "a.py").write_text("import tensorflow as tf\n")
         seen = imported("-m", "varsync", "lint", "--isolated", str(tmp_path))
-        assert "varsync.analysis" in seen
+        assert "varsync.linting.analysis" in seen
         # nothing in the file has to be evaluated
         unwanted = {
             "varsync_rules.lint",
@@ -233,7 +233,8 @@ class TestEnd:
     def test_interrupted_at_any_moment(self, tree: Path, moment: str, group: bool) -> None:
         # what a console script does, and a word when it begins
         script = (
-            "import sys; from varsync import app, interrupt; begin = interrupt.end_when_interrupted\n"
+            "import sys; from varsync import app; from varsync.console import interrupt\n"
+            "begin = interrupt.end_when_interrupted\n"
             "def told(): begin(); print('begins', flush=True)\n"
             "interrupt.end_when_interrupted = told; sys.exit(app.main())"
         )

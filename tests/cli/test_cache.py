@@ -10,21 +10,21 @@ import sys
 from pathlib import Path
 
 import pytest
+import varsync.files.sources
 import varsync.memory.memory
 import varsync.memory.store
-import varsync.sources
 import varsync_rules.lint
 import varsync_rules.source
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from varsync.checking import check
-from varsync.config import Configuration
-from varsync.discovery import discover
+from varsync.configuration.config import Configuration
+from varsync.configuration.settings import Options
+from varsync.files.discovery import discover
+from varsync.linting.checking import check
 from varsync.memory.known import Result
 from varsync.memory.memory import Memory
 from varsync.memory.records import result_from_json, result_to_json
 from varsync.memory.store import Store
-from varsync.settings import Options
 from varsync_rules.changes import Fix, SetKeyword
 from varsync_rules.findings import Confidence, Finding, Related, Severity, Span
 
@@ -315,7 +315,7 @@ class TestAtOnce:
                 project.write("alone.py", "x = 1\n")
             return read(path, display)
 
-        monkeypatch.setattr(varsync.sources, "read", late)
+        monkeypatch.setattr(varsync.files.sources, "read", late)
         assert "alone.py:VS201" not in run()
         assert "train.py:VS201" in run()
 

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from varsync.changes import Change, changes_of
-from varsync.networks import NETWORKS
+from varsync.comparing.changes import Change, changes_of
+from varsync.comparing.networks import NETWORKS
 
 from .conftest import Shell
 from .record_variants import MODES, RECORDED, SCRIPTS

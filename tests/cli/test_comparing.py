@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from varsync.changes import Change, found
-from varsync.comparing import Comparison, Result, Variant
-from varsync.differing import Parting, final, series
+from varsync.comparing.changes import Change, found
+from varsync.comparing.comparison import Comparison, Result, Variant
+from varsync.comparing.differing import Parting, final, series
+from varsync.comparing.networks import NETWORKS, in_words
+from varsync.comparing.suggesting import suggestion
 from varsync.errors import CannotRun
-from varsync.networks import NETWORKS, in_words
 from varsync.simulation import Location, Series, Simulation, Synchronisation, Value, Variable
-from varsync.suggesting import suggestion
 from varsync_runtime.elements import Elements
 
 HERE = Location("/x/train.py", 3)

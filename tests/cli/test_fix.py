@@ -230,16 +230,16 @@ def test_fixes_for_programs(real: Shell) -> None:
 def test_a_file_that_was_changed_meanwhile_is_left(
     real: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import varsync.replacing
+    import varsync.files.replacing
 
     file = real.write("train.py", NONE)
-    whole = varsync.replacing.replace
+    whole = varsync.files.replacing.replace
 
     def late(path: str, old: bytes, new: bytes) -> None:
         file.write_text("x = 1\n")
         whole(path, old, new)
 
-    monkeypatch.setattr(varsync.replacing, "replace", late)
+    monkeypatch.setattr(varsync.files.replacing, "replace", late)
     ran = real("lint", "--fix")
     assert ran.code == 2
     assert "train.py: not written: it was changed while it was checked" in ran.err

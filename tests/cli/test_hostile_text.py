@@ -27,20 +27,20 @@ import varsync.reports
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from varsync.app import application, command_names
-from varsync.changes import Change
-from varsync.checking import Report
 from varsync.choices import OutputFormat
-from varsync.comparing import Comparison, Result, Variant
-from varsync.networks import USUAL
+from varsync.comparing.changes import Change
+from varsync.comparing.comparison import Comparison, Result, Variant
+from varsync.comparing.networks import USUAL
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.checking import Report
+from varsync.proof.verdicts import Proof, Verdict
 from varsync.reports import wording
 from varsync.reports.html import comparison as comparison_page
 from varsync.reports.html import render as page_of
 from varsync.reports.html.markup import text as as_html
 from varsync.reports.summary import statistics
 from varsync.simulation import Simulation, of_report
-from varsync.style import Style
-from varsync.terminal import escape
-from varsync.verdicts import Proof, Verdict
 from varsync_rules.changes import Fix, SetKeyword
 from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.registry import rules

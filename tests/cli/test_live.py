@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from varsync.live.picture import Shown, draw
-from varsync.live.screen import Screen
-from varsync.style import Style
+from varsync.console.live.picture import Shown, draw
+from varsync.console.live.screen import Screen
+from varsync.console.style import Style
 from varsync_runtime.course import Doing, Moment, Replica
 from varsync_runtime.events.sites import Site
 
@@ -237,7 +237,7 @@ def test_the_scripts_terminal_is_as_large_as_the_users(screen: tuple[Screen, int
 COMMAND = """
 import sys
 from varsync import app
-from varsync.live import view
+from varsync.console.live import view
 view.DELAY = 0
 sys.exit(app.main())
 """

@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import varsync.checking
-import varsync.config
-import varsync.tables
+import varsync.configuration.config
+import varsync.configuration.tables
+import varsync.linting.checking
 import varsync_rules.registry
 
 from tests.cli.conftest import Shell
@@ -322,13 +322,13 @@ for x in strategy.experimental_distribute_dataset(dataset):
         self, real: Shell, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         passes = []
-        check = varsync.checking.check
+        check = varsync.linting.checking.check
 
         def counted(*words: Any, **options: Any) -> object:
             passes.append(words)
             return check(*words, **options)
 
-        monkeypatch.setattr("varsync.fixing.check", counted)
+        monkeypatch.setattr("varsync.linting.fixing.check", counted)
         made = f"    v = tf.Variable(0.0, synchronization={NONE})\n"
         real.write("a.py", f"{HEAD}with strategy.scope():\n{made * 100}")
         assert real("lint", "--fix").out.startswith("Fixed 100 findings.\n")
@@ -375,13 +375,13 @@ class TestCost:
 
     def test_configuration_is_read_once(self, real: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         read: list[Path] = []
-        read_table: Callable[..., object] = varsync.tables.read_table
+        read_table: Callable[..., object] = varsync.configuration.tables.read_table
 
         def counted(file: Path, **options: bool) -> object:
             read.append(file)
             return read_table(file, **options)
 
-        monkeypatch.setattr(varsync.config, "read_table", counted)
+        monkeypatch.setattr(varsync.configuration.config, "read_table", counted)
         real.write("pyproject.toml", "[tool.varsync]\nignore = ['VS2']\n")
         names = [str(real.write(f"a{name % 4}/b{name}.py", "")) for name in range(100)]
         assert real("lint").code == 0

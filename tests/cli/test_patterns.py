@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from varsync.patterns import Patterns, anchored, problem_of
+from varsync.configuration.patterns import Patterns, anchored, problem_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from varsync.choices import OutputFormat
-from varsync.config import Configuration
-from varsync.settings import Options
+from varsync.configuration.config import Configuration
+from varsync.configuration.settings import Options
 
 from tests.cli.conftest import Shell
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from varsync.progress import DELAY, INTERVAL, Progress, line
+from varsync.console.progress import DELAY, INTERVAL, Progress, line
 
 WHAT = "reading files"
 
@@ -139,7 +139,8 @@ def test_a_terminal_that_is_gone(terminal: Terminal) -> None:
 
 PROGRAM = """
 import os, signal, sys
-from varsync import interrupt, progress
+from varsync.console import interrupt
+from varsync.console import progress
 interrupt.end_when_interrupted()
 progress.DELAY = 0
 with progress.on_terminal() as shown:
@@ -160,7 +161,8 @@ def test_an_interrupt_takes_it_away(terminal: Terminal) -> None:
 
 LINT = """
 import sys
-from varsync import app, progress
+from varsync import app
+from varsync.console import progress
 progress.DELAY = progress.INTERVAL = 0
 sys.exit(app.main())
 """

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from varsync.choices import OutputFormat
-from varsync.proof import lines_of, program, prove
+from varsync.console.style import Style
+from varsync.proof.trial import lines_of, program, prove
+from varsync.proof.verdicts import Verdict
 from varsync.reports import render
 from varsync.simulation import simulate
-from varsync.style import Style
-from varsync.verdicts import Verdict
 from varsync_rules.registry import Rule
 from varsync_runtime.diagnosis import observations
 from varsync_runtime.diagnosis.observations import CODES

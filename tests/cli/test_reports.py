@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft7Validator
-from varsync.checking import Report
 from varsync.choices import OutputFormat
+from varsync.console.style import Style
+from varsync.linting.checking import Report
 from varsync.reports import render
-from varsync.style import Style
 from varsync_rules.findings import Finding, Related, Severity, Span
 from varsync_rules.source import Source
 

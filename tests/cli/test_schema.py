@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from varsync.configuration.schema import schema
+from varsync.configuration.tables import KEYS, TARGET_KEYS, read_table
 from varsync.errors import CannotRun
-from varsync.schema import schema
-from varsync.tables import KEYS, TARGET_KEYS, read_table
 
 from tests.cli.conftest import Shell
 
@@ -20,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "varsync.schema.json"
+PUBLISHED = Path(__file__).parents[2] / "docs" / "varsync.configuration.schema.json"
 GOOD = [
     "",
     "extend = '../base.toml'",

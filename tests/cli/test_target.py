@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from varsync.requirements import parse, stated
+from varsync.configuration.requirements import parse, stated
 from varsync_rules.target import ANY, Versions
 
 from tests.cli.conftest import Shell

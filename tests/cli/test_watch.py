@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import varsync.replacing
+import varsync.files.replacing
 from varsync.app import main
-from varsync.watching import difference
+from varsync.linting.watching import difference
 
 from tests.cli.conftest import Shell
 from tests.cli.test_fix import NONE
@@ -212,13 +212,13 @@ class TestFix:
         self, real: Shell, events: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = real.write("train.py", NONE)
-        replace = varsync.replacing.replace
+        replace = varsync.files.replacing.replace
 
         def replace_and_edit(path: str, old: bytes, new: bytes) -> None:
             replace(path, old, new)
             file.write_text("x = 1\n")
 
-        monkeypatch.setattr("varsync.replacing.replace", replace_and_edit)
+        monkeypatch.setattr("varsync.files.replacing.replace", replace_and_edit)
         out, said = watch(real, "--fix")
         assert said == ["checking", "train.py changed"]
         assert out.endswith("All checks passed in 1 file.\n" * 2)

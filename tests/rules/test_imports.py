@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from varsync.checking import check as check_in_groups
-from varsync.discovery import Discovery, Found
-from varsync.settings import defaults
+from varsync.configuration.settings import defaults
+from varsync.files.discovery import Discovery, Found
+from varsync.linting.checking import check as check_in_groups
 from varsync_rules.facts import Facts, Import, facts_of
 from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.imports import Imports

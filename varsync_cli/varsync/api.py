@@ -10,12 +10,12 @@ from pathlib import Path
 from varsync_rules.findings import Finding
 from varsync_rules.processes import available
 
-from varsync.checking import check
-from varsync.config import Configuration
-from varsync.discovery import discover
+from varsync.configuration.config import Configuration
+from varsync.configuration.settings import Options
 from varsync.errors import CannotRun
+from varsync.files.discovery import discover
+from varsync.linting.checking import check
 from varsync.memory.place import memory
-from varsync.settings import Options
 
 
 def lint(

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words in (["--version"], ["-V"]):
         print(f"varsync {__version__}")
         return 0
-    from varsync.interrupt import (
+    from varsync.console.interrupt import (
         INTERRUPTED,
         Interrupted,
         end_when_interrupted,
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the process ends with the command: looking for garbage takes a seventh of its time
         gc.disable()
         atexit.register(gc.freeze)
-    from varsync.terminal import complain, finish, prepare
+    from varsync.console.terminal import complain, finish, prepare
 
     prepare()
     traceback = "--traceback" in words or os.environ.get("VARSYNC_TRACEBACK", "0") not in ("", "0")
@@ -82,8 +82,8 @@ def _run(words: list[str]) -> int:
     """Runs a command; raises only what is a bug of ours, and KeyboardInterrupt."""
     import typer
 
+    from varsync.console.terminal import complain
     from varsync.errors import CannotRun
-    from varsync.terminal import complain
 
     # typer's own copy of click, or click itself: the base of both is where BadParameter's is
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]

@@ -65,7 +65,7 @@ class Color(str, enum.Enum):
 
 
 class NetworkName(str, enum.Enum):
-    """What connects the replicas: `varsync.networks` has the figures."""
+    """What connects the replicas: `varsync.comparing.networks` has the figures."""
 
     NVLINK = "nvlink"
     PCIE = "pcie"

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from varsync.console.interrupt import unwound
+from varsync.console.terminal import escape
 from varsync.errors import CannotRun
-from varsync.interrupt import unwound
-from varsync.terminal import escape
 
 if TYPE_CHECKING:
     from varsync_runtime.elements import Copies

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from varsync import fixing
-from varsync.checking import Report, check
-from varsync.discovery import Discovery, Found
-from varsync.fixing import Fixed
-from varsync.settings import defaults
+from varsync.configuration.settings import defaults
+from varsync.files.discovery import Discovery, Found
+from varsync.linting import fixing
+from varsync.linting.checking import Report, check
+from varsync.linting.fixing import Fixed
 from varsync_rules.findings import Finding, Severity
 from varsync_rules.fixes import Edit, rewritten
 from varsync_rules.parsing import problem_of

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from varsync.proving import fix_program
+from varsync.authoring.proving import fix_program
 from varsync_rules.registry import rules
 
 PRINTED = Path(__file__).with_name("printed.json")

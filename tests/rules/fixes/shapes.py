@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from varsync.proving import fix_program
+from varsync.authoring.proving import fix_program
 from varsync_rules.registry import rules
 
 FOLDER = Path(__file__).with_name("shape_texts")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from varsync.proving import FixedProgram, errors, fix_program, of_fix_safety, of_fixes
+from varsync.authoring.proving import FixedProgram, errors, fix_program, of_fix_safety, of_fixes
 from varsync_rules.registry import Rule, rules
 
 from tests.forms.model import Form, Kernel

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from varsync.checking import Report, check
-from varsync.config import Configuration
-from varsync.discovery import discover
-from varsync.proof import foreseen, prove
-from varsync.settings import Options
+from varsync.configuration.config import Configuration
+from varsync.configuration.settings import Options
+from varsync.files.discovery import discover
+from varsync.linting.checking import Report, check
+from varsync.proof.trial import foreseen, prove
+from varsync.proof.verdicts import Verdict
 from varsync.simulation import of_report
-from varsync.verdicts import Verdict
 
 from tests.cli.proved import names
 

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from varsync.proof import lines_of
+from varsync.proof.trial import lines_of
 
 from . import generated, held, simulated, store
 from .compare import difference

@@ -39,15 +39,15 @@ def baseline(
     ] = False,
 ) -> int:
     """Write a baseline of findings: `varsync lint --baseline FILE` shows what is not in it."""
-    from varsync.baseline import read, written
-    from varsync.checking import check
-    from varsync.config import Configuration
-    from varsync.discovery import discover
-    from varsync.progress import on_terminal
+    from varsync.configuration.config import Configuration
+    from varsync.configuration.settings import Options
+    from varsync.console.progress import on_terminal
+    from varsync.console.terminal import escape, write
+    from varsync.files.discovery import discover
+    from varsync.files.whole import write_whole
+    from varsync.linting.baseline import read, written
+    from varsync.linting.checking import check
     from varsync.reports.summary import counted
-    from varsync.settings import Options
-    from varsync.terminal import escape, write
-    from varsync.whole import write_whole
 
     configuration = Configuration(Options(), config=config or [], isolated=isolated)
     settings = configuration.of(str(Path.cwd()))

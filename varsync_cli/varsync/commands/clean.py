@@ -20,12 +20,12 @@ def clean(
     ] = None,
 ) -> int:
     """Remove what `varsync lint` remembers of the project."""
-    from varsync.config import Configuration
+    from varsync.configuration.config import Configuration
+    from varsync.configuration.settings import Options
+    from varsync.console.terminal import escape, write
     from varsync.errors import CannotRun, refusal
     from varsync.memory.place import folder
     from varsync.memory.store import remove
-    from varsync.settings import Options
-    from varsync.terminal import escape, write
 
     here = str(Path.cwd())
     configuration = Configuration(Options(), isolated=True)

@@ -14,10 +14,10 @@ import typer
 from varsync.choices import Color, NetworkName, SimulationFormat
 from varsync.commands.simulate import module_named
 from varsync.errors import CannotRun
-from varsync.whole import check_writable, write_whole
+from varsync.files.whole import check_writable, write_whole
 
 if TYPE_CHECKING:
-    from varsync.comparing import Comparison, Variant
+    from varsync.comparing.comparison import Comparison, Variant
     from varsync.simulation import Simulation
 
 
@@ -87,12 +87,12 @@ def compare(
     What it prints and writes is not shown; what its variables hold at the end, what was observed,
     and what the synchronisations cost is.
     """
-    from varsync import comparing
-    from varsync.changes import changes_of
-    from varsync.networks import NETWORKS
-    from varsync.progress import on_terminal
+    from varsync.comparing import comparison
+    from varsync.comparing.changes import changes_of
+    from varsync.comparing.networks import NETWORKS
+    from varsync.console.progress import on_terminal
+    from varsync.console.terminal import complain
     from varsync.simulation import simulate
-    from varsync.terminal import complain
 
     read = module_named(script).path if module else script
     for file in (output_file, html):
@@ -111,8 +111,8 @@ def compare(
         chosen = replace(chosen, name="a network", bandwidth=bandwidth * 1e9)
     numbers = _numbers(replicas)
     sets = [changes_of(word) for word in set_modes or ()]
-    compared = comparing.Comparison(script, chosen, tolerance=tolerance)
-    trials = len(sets) + (len(comparing.MODES) if each_mode is not None else 0)
+    compared = comparison.Comparison(script, chosen, tolerance=tolerance)
+    trials = len(sets) + (len(comparison.MODES) if each_mode is not None else 0)
 
     with on_terminal(quiet=quiet) as told:
 
@@ -132,7 +132,7 @@ def compare(
                 elements=True,
             )
 
-        comparing.compare(compared, numbers, sets, each_mode, run)
+        comparison.compare(compared, numbers, sets, each_mode, run)
     for result in compared.results:
         if not (quiet or result.run.finished or result.variant.changes):
             last = result.run.errors.strip().rpartition("\n")[2]
@@ -148,9 +148,9 @@ def _write(
     html: Path | None,
     color: Color,
 ) -> None:
+    from varsync.console.style import Style
+    from varsync.console.terminal import wants_color, write
     from varsync.reports.comparison import as_json, render
-    from varsync.style import Style
-    from varsync.terminal import wants_color, write
 
     if output_format is SimulationFormat.JSON:
         text = as_json(compared)

@@ -9,7 +9,7 @@ import typer
 from varsync.errors import CannotRun
 
 if TYPE_CHECKING:
-    from varsync.tables import Key
+    from varsync.configuration.tables import Key
 
 
 def config(
@@ -27,13 +27,13 @@ def config(
 
     What holds in a project, and who says it, is shown by `varsync lint --show-settings`.
     """
-    from varsync.tables import KEYS, TARGET_KEYS
-    from varsync.terminal import write
+    from varsync.configuration.tables import KEYS, TARGET_KEYS
+    from varsync.console.terminal import write
 
     if schema:
         import json
 
-        from varsync.schema import schema as document
+        from varsync.configuration.schema import schema as document
 
         if key is not None:
             raise CannotRun("--schema is of all keys")

@@ -17,8 +17,8 @@ from varsync.errors import CannotRun
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from varsync.config import Configuration
-    from varsync.discovery import Discovery
+    from varsync.configuration.config import Configuration
+    from varsync.files.discovery import Discovery
 
 Rules = list[str] | None
 
@@ -229,13 +229,13 @@ def lint(
     started = time.perf_counter()
     from varsync_rules.processes import available
 
-    from varsync import inputs, output
-    from varsync.checking import check
-    from varsync.config import Configuration
+    from varsync.configuration.config import Configuration
+    from varsync.console.progress import on_terminal
+    from varsync.console.style import Style
+    from varsync.console.terminal import wants_color
+    from varsync.linting import inputs, output
+    from varsync.linting.checking import check
     from varsync.memory.place import memory
-    from varsync.progress import on_terminal
-    from varsync.style import Style
-    from varsync.terminal import wants_color
 
     options = inputs.options(
         select=select,
@@ -270,8 +270,8 @@ def lint(
     if watch:
         others = {"-": "-" in (paths or []), "--add-noqa": add_noqa is not None}
         _refuse("--watch", others | {"--show-files": show_files, "--show-settings": show_settings})
-        from varsync.terminal import clear
-        from varsync.watching import watch as run_and_wait
+        from varsync.console.terminal import clear
+        from varsync.linting.watching import watch as run_and_wait
 
         again = {**given, "watch": False}
         return run_and_wait(lambda: lint(**again), lambda: look()[:2], quiet=quiet, clear=clear)
@@ -290,22 +290,22 @@ def lint(
     fixed = None
     with on_terminal(quiet=quiet) as told:
         if add_noqa is None and (diff or fix_only or settings.fix):
-            from varsync.fixing import fix as fix_all
-            from varsync.fixing import wanted
+            from varsync.linting.fixing import fix as fix_all
+            from varsync.linting.fixing import wanted
 
             fixed = fix_all(found, wanted(found), contents, memory=known, jobs=processes, told=told)
             report = fixed.report
         else:
             report = check(found, contents, memory=known, jobs=processes, told=told)
     if settings.baseline is not None:
-        from varsync.baseline import read
+        from varsync.linting.baseline import read
 
         before = read(settings.baseline)
         report.set_aside(before.known(report), before.stale(report))
     if prove:
         if contents:
             raise CannotRun("--prove runs files, not the standard input")
-        from varsync.proof import proofs
+        from varsync.proof.trial import proofs
 
         report.proofs = proofs(report, found, paths or [], argument or [], replicas, workers)
     report.seconds["all"] = time.perf_counter() - started
@@ -313,13 +313,13 @@ def lint(
     if add_noqa is not None:
         if contents:
             raise CannotRun("--add-noqa writes files, not the standard input")
-        from varsync.silencing import silence_files
+        from varsync.linting.silencing import silence_files
 
         return silence_files(report, add_noqa, quiet=quiet)
     if fixed is not None and diff:
         return output.show_difference(fixed, style, output_file, quiet)
     if fixed is not None:
-        from varsync.fixing import write_fixed
+        from varsync.linting.fixing import write_fixed
 
         write_fixed(fixed, contents)
     shape = OutputFormat(settings.output_format)

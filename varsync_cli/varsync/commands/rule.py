@@ -58,7 +58,7 @@ def rule(
 
     With --test it exits with 1 where a rule does not do what its page says.
     """
-    from varsync.terminal import wants_color, write
+    from varsync.console.terminal import wants_color, write
 
     if test or new is not None:
         if every or output_format is not None or (test and new is not None):
@@ -87,8 +87,8 @@ def rule(
 
 def _known() -> Rules:
     """The rules that lint would know in this folder."""
-    from varsync.config import Configuration
-    from varsync.settings import Options
+    from varsync.configuration.config import Configuration
+    from varsync.configuration.settings import Options
 
     return Configuration(Options()).of(str(Path.cwd())).rules
 
@@ -97,7 +97,7 @@ def _found(name: str) -> Rule:
     """The rule with this code or name; raises CannotRun."""
     from varsync_rules.registry import UnknownRuleError, rules
 
-    from varsync.settings import unknown_rule
+    from varsync.configuration.settings import unknown_rule
 
     # ours are explained whatever the configuration is
     with suppress(UnknownRuleError):
@@ -110,7 +110,7 @@ def _found(name: str) -> Rule:
 
 
 def _page(one: Rule) -> str:
-    from varsync.terminal import escape
+    from varsync.console.terminal import escape
 
     return "\n".join(escape(line) for line in one.text().split("\n"))
 
@@ -141,8 +141,8 @@ def _render(markdown: str) -> None:
 
 def _begin(name: str, folders: list[str]) -> int:
     """Writes the files of a new rule."""
-    from varsync.beginning import begin
-    from varsync.terminal import escape, write
+    from varsync.authoring.beginning import begin
+    from varsync.console.terminal import escape, write
 
     if len(folders) != 1:
         raise CannotRun("name the folder for the new rule")
@@ -157,11 +157,11 @@ def _run(one: Rule) -> int:
     import shutil
     from tempfile import TemporaryDirectory
 
-    from varsync.interrupt import unwound
+    from varsync.console.interrupt import unwound
+    from varsync.console.style import Style
+    from varsync.console.terminal import wants_color, write
     from varsync.reports.demonstration import render
     from varsync.simulation import simulate
-    from varsync.style import Style
-    from varsync.terminal import wants_color, write
 
     page = one.read()
     if page.not_run:
@@ -182,9 +182,9 @@ def _test(names: list[str]) -> int:
     from varsync_rules.plugins.listing import rules_of
     from varsync_rules.registry import rules
 
-    from varsync.proving import trials
+    from varsync.authoring.proving import trials
+    from varsync.console.terminal import write
     from varsync.reports.trials import Trials
-    from varsync.terminal import write
 
     # a page is about our rules and those beside it, whatever else is installed
     by_folder: dict[Path, list[Rule]] = {}

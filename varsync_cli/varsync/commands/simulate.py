@@ -16,9 +16,9 @@ import typer
 
 from varsync.choices import AGGREGATIONS, SYNCHRONIZATIONS, Color, Engine, SimulationFormat
 from varsync.errors import CannotRun, refusal
+from varsync.files.whole import check_writable, is_written_in_place, write_whole
 from varsync.referee import disagree, require, together
 from varsync.simulation import CALLER
-from varsync.whole import check_writable, is_written_in_place, write_whole
 
 if TYPE_CHECKING:
     from varsync_runtime.course import Onlooker
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
 
-    from varsync.checking import Report
+    from varsync.linting.checking import Report
 
 INTERRUPTED = 130
 NARROWEST = 60
@@ -117,7 +117,7 @@ def simulate(
     from varsync_runtime.session import Wishes
     from varsync_runtime.session import simulate as run
 
-    from varsync.terminal import give_output_back
+    from varsync.console.terminal import give_output_back
 
     _end_with_caller()
     code: Module | Notebook | None
@@ -177,7 +177,7 @@ def simulate(
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     if findings is not None:
-        from varsync.proof import foreseen
+        from varsync.proof.trial import foreseen
 
         foreseen(findings[0], script, document)
     if not quiet:
@@ -216,19 +216,19 @@ def _view(
     title: str, max_steps: int | None, color: Color, *, wanted: bool
 ) -> AbstractContextManager[Onlooker | None]:
     """What shows a run while it goes on, where somebody looks."""
-    from varsync.terminal import takes_what_moves, wants_color
+    from varsync.console.terminal import takes_what_moves, wants_color
 
     if not wanted or sys.stderr is None or not takes_what_moves(sys.stderr):
         return nullcontext()
-    from varsync.live.view import on_terminal
-    from varsync.style import Style
+    from varsync.console.live.view import on_terminal
+    from varsync.console.style import Style
 
     return on_terminal(title, max_steps, Style(wants_color(color, sys.stderr)))
 
 
 def _findings(script: str) -> tuple[Report, list[str]]:
     """What lint says of a script, and the lines that it is about."""
-    from varsync.proof import lines_of, program
+    from varsync.proof.trial import lines_of, program
 
     report = program(script)
     return report, lines_of(report)
@@ -344,8 +344,8 @@ def _text(document: dict[str, Any], output_format: SimulationFormat, color: Colo
         return _json(document)
     import shutil
 
+    from varsync.console.terminal import wants_color
     from varsync.reports.simulation import render
-    from varsync.terminal import wants_color
 
     terminal = sys.stderr.isatty()
     fallback = (NOT_A_TERMINAL, 24)

@@ -32,7 +32,7 @@ def table(
 
     The format auto is rich on a terminal and plain elsewhere.
     """
-    from varsync.terminal import write
+    from varsync.console.terminal import write
 
     kinds = list(StrategyKind) if strategy is None else [kind_of(strategy)]
     if output_format not in FORMATS:

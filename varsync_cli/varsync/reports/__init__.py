@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from varsync.checking import Report
-    from varsync.style import Style
+    from varsync.console.style import Style
+    from varsync.linting.checking import Report
 
 
 def render(output_format: str, report: Report, style: Style) -> str:

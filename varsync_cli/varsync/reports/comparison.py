@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from varsync.comparing import Comparison, Result
-from varsync.differing import Difference, Parting, final
-from varsync.networks import in_words
+from varsync.comparing.comparison import Comparison, Result
+from varsync.comparing.differing import Difference, Parting, final
+from varsync.comparing.networks import in_words
+from varsync.console.style import Style
 from varsync.reports.wording import few, line, many
 from varsync.simulation import Observation, Series
-from varsync.style import Style
 
 MOST_VARIABLES = 40
 MOST_DIFFERENCES = 8

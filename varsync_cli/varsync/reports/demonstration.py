@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 from varsync_rules.pages import Page
 
+from varsync.console.style import Style
 from varsync.reports.wording import text
 from varsync.simulation import Simulation, Variable
-from varsync.style import Style
 
 NARROWEST = 30
 """Of a column, in characters."""

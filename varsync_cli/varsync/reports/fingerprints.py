@@ -7,7 +7,7 @@ from collections import Counter
 
 from varsync_rules.findings import Finding
 
-from varsync.checking import Report
+from varsync.linting.checking import Report
 
 
 def fingerprints(findings: list[Finding], report: Report, root: str) -> list[str]:

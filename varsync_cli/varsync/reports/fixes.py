@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from varsync_rules.source import Source
 
-from varsync.fixing import Fixed
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.fixing import Fixed
 from varsync.reports.summary import counted
-from varsync.style import Style
-from varsync.terminal import escape
 
 
 def difference(fixed: Fixed, style: Style) -> str:

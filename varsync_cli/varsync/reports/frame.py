@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from varsync_rules.findings import Span
 
-from varsync.style import Style
-from varsync.terminal import escape_character
+from varsync.console.style import Style
+from varsync.console.terminal import escape_character
 
 TAB = 4
 WIDEST = 160

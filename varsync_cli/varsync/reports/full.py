@@ -7,11 +7,11 @@ from functools import partial
 
 from varsync_rules.findings import Finding, Related
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.checking import Report
 from varsync.reports.frame import frame
 from varsync.reports.places import place
-from varsync.style import Style
-from varsync.terminal import escape
 
 LINES_BEFORE = 2
 MOST_LINES = 6

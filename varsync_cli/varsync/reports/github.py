@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from varsync_rules.findings import Finding, Severity
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.files.repository import root_here
+from varsync.linting.checking import Report
 from varsync.reports.places import place
-from varsync.repository import root_here
-from varsync.style import Style
-from varsync.terminal import escape
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from varsync_rules.findings import Finding, Severity
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.files.repository import root_here
+from varsync.linting.checking import Report
+from varsync.proof.verdicts import mark
 from varsync.reports.fingerprints import fingerprints
-from varsync.repository import root_here
-from varsync.style import Style
-from varsync.verdicts import mark
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
 

@@ -7,11 +7,11 @@ from itertools import groupby
 
 from varsync_rules.findings import Finding
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.checking import Report
+from varsync.proof.verdicts import mark
 from varsync.reports.places import within
-from varsync.style import Style
-from varsync.terminal import escape
-from varsync.verdicts import mark
 
 
 def render(report: Report, style: Style) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from varsync_rules.findings import Finding, Span
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.linting.checking import Report
 from varsync.reports.replacements import Replacement, replacements
-from varsync.style import Style
 
 
 def render(report: Report, style: Style) -> str:

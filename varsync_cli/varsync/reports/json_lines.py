@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.linting.checking import Report
 from varsync.reports.json import objects
-from varsync.style import Style
 
 
 def render(report: Report, style: Style) -> str:

@@ -6,10 +6,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from varsync_rules.findings import Finding
 
-from varsync.checking import Report
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.checking import Report
 from varsync.reports.places import place, within
-from varsync.style import Style
-from varsync.terminal import escape
 
 
 def render(report: Report, style: Style) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from varsync_rules.findings import Span
 
-from varsync.terminal import escape
+from varsync.console.terminal import escape
 
 
 def place(span: Span) -> str:

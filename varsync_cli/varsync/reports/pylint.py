@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from varsync_rules.findings import Finding
 
-from varsync.checking import Report
-from varsync.style import Style
-from varsync.terminal import escape
-from varsync.verdicts import mark
+from varsync.console.style import Style
+from varsync.console.terminal import escape
+from varsync.linting.checking import Report
+from varsync.proof.verdicts import mark
 
 
 def render(report: Report, style: Style) -> str:

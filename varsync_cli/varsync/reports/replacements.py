@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from varsync_rules.findings import Finding, Span
 
-from varsync.checking import Report
+from varsync.linting.checking import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from varsync_rules.findings import Finding, Severity, Span
 from varsync_rules.registry import Rule
 
 from varsync import __version__
-from varsync.checking import Report
+from varsync.console.style import Style
 from varsync.errors import rules_in_use
+from varsync.files.repository import root_here
+from varsync.linting.checking import Report
 from varsync.reports.fingerprints import fingerprints
 from varsync.reports.json import proof
 from varsync.reports.places import within
 from varsync.reports.replacements import replacements
-from varsync.repository import root_here
-from varsync.style import Style
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

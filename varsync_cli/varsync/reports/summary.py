@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from varsync_rules.findings import Finding, Severity
 
-from varsync.checking import Report
-from varsync.settings import ALWAYS
-from varsync.style import Style
+from varsync.configuration.settings import ALWAYS
+from varsync.console.style import Style
+from varsync.linting.checking import Report
 
 
 def summary(report: Report, style: Style) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from varsync_rules.registry import Rule
 
-from varsync.proving import Trial
+from varsync.authoring.proving import Trial
+from varsync.console.terminal import escape
 from varsync.reports.summary import counted
-from varsync.terminal import escape
 
 
 class Trials:

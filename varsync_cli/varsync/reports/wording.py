@@ -11,8 +11,8 @@ from typing import Any
 from varsync_rules.registry import UnknownRuleError, rules
 from varsync_runtime.events.sites import name_of_cell
 
-from varsync.networks import USUAL, in_words
-from varsync.terminal import escape
+from varsync.comparing.networks import USUAL, in_words
+from varsync.console.terminal import escape
 
 Json = dict[str, Any]
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from varsync_rules.findings import Finding, Span
 from varsync_rules.source import Source
 
-from varsync.baseline import read as read_baseline
-from varsync.checking import Report, check
-from varsync.config import Configuration
-from varsync.discovery import Discovery, Found, add_context, shown
+from varsync.configuration.config import Configuration
+from varsync.configuration.settings import Options
 from varsync.errors import CannotRun
-from varsync.fixing import fix, wanted
+from varsync.files.discovery import Discovery, Found, add_context, shown
+from varsync.linting.baseline import read as read_baseline
+from varsync.linting.checking import Report, check
+from varsync.linting.fixing import fix, wanted
 from varsync.memory.memory import Memory
 from varsync.reports.replacements import replacements
 from varsync.server.jobs import Checked, CheckOpen, FixFile, Place, Problem, Replacement
 from varsync.server.positions import units
-from varsync.settings import Options
 
 
 class Checker:

@@ -6,10 +6,10 @@ from lsprotocol import types
 from varsync_rules.findings import Severity
 from varsync_rules.registry import Rules, UnknownRuleError
 
+from varsync.console.terminal import escape
 from varsync.server.documents import Documents
 from varsync.server.jobs import Place, Problem
 from varsync.server.uris import uri_of
-from varsync.terminal import escape
 
 SOURCE = "varsync"
 

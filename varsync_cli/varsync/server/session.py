@@ -14,6 +14,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from varsync import __version__
+from varsync.console.terminal import escape
 from varsync.errors import CannotRun
 from varsync.server import actions
 from varsync.server.actions import Abilities
@@ -23,7 +24,6 @@ from varsync.server.checks import PAUSE, Checks, Events
 from varsync.server.diagnostics import diagnostic, plain
 from varsync.server.documents import Change, Document, Documents
 from varsync.server.uris import path_of
-from varsync.terminal import escape
 
 _WATCHED = (
     "**/*.{py,pyi,ipynb}",

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from varsync.discovery import locate
+from varsync.files.discovery import locate
 
 _NOWHERE = f"{os.sep}untitled"
 """The folder, which is not there, of documents that were never saved."""

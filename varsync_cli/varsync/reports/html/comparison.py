@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from varsync import __version__
-from varsync.comparing import Comparison, Result
-from varsync.networks import in_words
+from varsync.comparing.comparison import Comparison, Result
+from varsync.comparing.networks import in_words
 from varsync.reports import comparison
 from varsync.reports.html import frame, tables
 from varsync.reports.html.charts import HEIGHT, MOST_LINES, path

@@ -1,0 +1,1 @@
+"""Rules of one's own: how one is begun, and held to its page."""

@@ -1,0 +1,1 @@
+"""What if: a script with other numbers of replicas and other modes, side by side."""

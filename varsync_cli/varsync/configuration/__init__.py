@@ -1,0 +1,1 @@
+"""Which configuration holds: files, what they extend, the command line, and what they may say."""

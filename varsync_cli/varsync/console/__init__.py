@@ -1,0 +1,1 @@
+"""What is written to a terminal, and what its user does: colours, progress, Ctrl-C."""

@@ -1,0 +1,1 @@
+"""A lint run: what is checked, fixed, silenced, kept for later, and said."""

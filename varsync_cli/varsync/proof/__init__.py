@@ -1,0 +1,1 @@
+"""Findings held to runs of the scripts that they are found in."""
