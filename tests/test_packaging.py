@@ -50,7 +50,7 @@ def test_pages_and_type_marks_are_in_it(wheel: ZipFile) -> None:
     pages = {name for name in names if name.endswith(".md")}
     assert len(pages) > 10
     others = {name for name in pages if not name.startswith("varsync_rules/catalog/vs")}
-    assert others == {"varsync/template/abc123_my_name.md"}
+    assert others == {"varsync/authoring/template/abc123_my_name.md"}
     assert {f"{package}/py.typed" for package in FOLDERS} <= names
 
 

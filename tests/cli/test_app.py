@@ -71,7 +71,8 @@ class TestStart:
         from varsync.api import lint
 
         assert varsync.lint is lint
-        assert set(dir(varsync)) == {"__version__", "lint", "simulate"}
+        classes = {"CannotRun", "Finding", "Simulation"}
+        assert set(dir(varsync)) == {"__version__", "lint", "simulate"} | classes
         with pytest.raises(AttributeError, match="nosuch"):
             _ = varsync.nosuch
 

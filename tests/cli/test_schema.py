@@ -20,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "varsync.configuration.schema.json"
+PUBLISHED = Path(__file__).parents[2] / "docs" / "varsync.schema.json"
 GOOD = [
     "",
     "extend = '../base.toml'",

@@ -183,8 +183,7 @@ def lint(
         bool,
         typer.Option(
             "--prove",
-            help="Run the scripts on simulated replicas, and say what they show; what follows '--' "
-            "are their arguments.",
+            help="Run the scripts on replicas, with what follows '--', and say what they show.",
         ),
     ] = False,
     argument: Annotated[
