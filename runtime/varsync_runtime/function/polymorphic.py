@@ -256,13 +256,16 @@ class Function:
         if not failing:
             return
         if not compiled:
-            with undo.Transaction() as writes:
+            told = recorder.current
+            with undo.Transaction() as writes, told.held():
                 self._execute(trace, bound, tracing=True)
                 writes.rollback()
+                told.forget()
             self._keep(trace)
         for variable, _ in failing:
             variable._leave_uninitialized(compiled)
-        variable, site = failing[0]
+        # TensorFlow names none of them; an optimizer's come after those of a model made here, too
+        variable, site = failing[-1]
         raise variable._uninitialized(compiled, site)
 
     def _keep(self, trace: Trace) -> None:
