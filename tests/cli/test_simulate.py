@@ -79,6 +79,7 @@ def test_a_report_goes_through_pipes_and_links(tmp_path: Path) -> None:
     [
         ("SUM", "1.0", ("VS202", "note")),
         ("SUM", "index", None),
+        ("SUM", "(index + turn) % 3", None),
         ("ONLY_FIRST_REPLICA", "1.0", ("VS603", "note")),
         ("ONLY_FIRST_REPLICA", "index", ("VS204", "warning")),
     ],
@@ -99,15 +100,29 @@ def step():
     total.assign_add(tf.constant({value}))
 
 
-for _ in range(3):
+for turn in range(3):
     strategy.run(step)
     total.numpy()
 """
-    # of three replicas the second brings their mean, and the first what is kept
+    # of three replicas one brings their mean, and the first what is kept
     _, report = told(tmp_path, script, "train.py", "-n", "3")
     seen = [(one["code"], one["severity"]) for one in report["observations"]]
     assert seen == ([] if observed is None else [observed])
-    assert [(row["times"], row["changed"]) for row in report["ledger"]] == [(3, value == "index")]
+    assert [(row["times"], row["changed"]) for row in report["ledger"]] == [(3, "index" in value)]
+
+
+def test_one_replica_exchanges_tensors_alone(tmp_path: Path) -> None:
+    script = """
+import tensorflow as tf
+
+strategy = tf.distribute.MirroredStrategy()
+with strategy.scope():
+    total = tf.Variable(0.0, trainable=False, aggregation=tf.VariableAggregation.SUM)
+strategy.run(lambda: total.assign_add(1.0))
+strategy.run(lambda: total.assign_add(tf.constant(1.0)))
+"""
+    _, report = told(tmp_path, script, "train.py", "-n", "1")
+    assert [(row["location"]["row"], row["times"]) for row in report["ledger"]] == [(8, 1)]
 
 
 NOTED = """

@@ -52,7 +52,7 @@ from varsync_runtime.semantics import (
     words,
 )
 from varsync_runtime.tensors import nest
-from varsync_runtime.tensors.convert import convert
+from varsync_runtime.tensors.convert import convert, is_tensor
 from varsync_runtime.tensors.dtypes import as_dtype
 from varsync_runtime.tensors.errors import NotModelled
 from varsync_runtime.tensors.exports import registry
@@ -403,9 +403,8 @@ def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation
         case Rule.SUM | Rule.MEAN:
             tensor = convert(value)
             result = combined(run, tensor, rule, operation, variable.name)
-            if telling.listening():
-                whole = crew.replicas if rule is Rule.SUM else 1
-                changed = not telling.same(tensor._array, result._array, whole)
+            if telling.listening() and (crew.replicas > 1 or is_tensor(value)):
+                changed = not _is_from_all(run, rule, tensor, result)
                 size = tensor._array.nbytes
                 own = not changed and run.starts_from_own_values
                 telling.synchronised(number, "update", rule.name, size, changed, own)
@@ -421,6 +420,15 @@ def aggregated(run: ReplicaRun, variable: Any, rule: Rule, value: Any, operation
         case Rule.WORKER_SUM:
             return make(np.asarray(convert(value)._array * crew.workers), variable.dtype)
     return value
+
+
+def _is_from_all(run: ReplicaRun, rule: Rule, tensor: Tensor, result: Tensor) -> bool:
+    """Whether all replicas gave this value; of large ones what came of them tells."""
+    if run.brought:
+        first, *others = run.brought[0]
+        return all(telling.same(first, one) for one in others)
+    whole = run.crew.replicas if rule is Rule.SUM else 1
+    return telling.same(tensor._array, result._array, whole)
 
 
 def _arrays(value: Any) -> list[np.ndarray]:

@@ -367,7 +367,8 @@ def announce(variable: Any, kwargs: dict[str, Any]) -> None:
             )
         )
         ledger.keep(variable._variable_number, "initial", variable._local_array(), own=False)
-        name = variable._shared_name if kwargs.get("name") else ""
+        has_name = kwargs.get("name") or strategy is not None  # a strategy names what has no name
+        name = variable._shared_name if has_name else ""
         holders.made(variable._variable_number, maker.path, name)
 
 

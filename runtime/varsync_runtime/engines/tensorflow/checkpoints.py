@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from varsync_runtime import events
@@ -90,8 +91,13 @@ def _restoring_some(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
 
 @contextmanager
 def _at(path: Any) -> Iterator[None]:
-    """What is saved and restored in here is in this checkpoint."""
-    before, _thread.path = _thread.path, str(path)
+    """What is saved and restored in here is in this checkpoint, or in the model that has it."""
+    from tensorflow.python.saved_model import path_helpers
+
+    path = str(path)
+    model = str(Path(path).parent.parent)
+    of_model = path == path_helpers.get_variables_path(model)
+    before, _thread.path = _thread.path, model if of_model else path
     try:
         yield
     finally:

@@ -286,6 +286,11 @@ class Wish:
     variable: Any = None
 
     @property
+    def wanted(self) -> tuple[str, int | None]:
+        """The operation and, by its number, the variable: several may have one name."""
+        return self.operation, variables.number_of(self.variable)
+
+    @property
     def what(self) -> str:
         """In words."""
         of = "" if self.variable is None else f" of {self.variable.name}".removesuffix(":0")
@@ -354,7 +359,7 @@ def _merge_call(original: Any, self: Any, fn: Any, args: Any, kwargs: Any) -> An
 
 def _look_for_others(wishes: list[Wish]) -> None:
     """Tells of replicas that meet for different things."""
-    if len({one.what for one in wishes}) < 2:
+    if len({one.wanted for one in wishes}) < 2:
         return
     met = tuple((one.what, one.site or places.now()) for one in wishes)
     if met not in _mixed:
