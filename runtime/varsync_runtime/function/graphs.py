@@ -20,6 +20,7 @@ class FuncGraph:
     `converted` says whether AutoGraph would convert the function's Python control flow.
     `may_create` says whether variables may be made; those that were are in `created`, with the
     lines of the user that made them. `collective` says whether a collective op belongs to it.
+    `steps` counts those that were begun in it, if it made variables.
     `sized` is False if a batch came in whose size is not known while it is traced. `runs` is False
     of a graph that is built to be looked at: what is done in it happens to no variable.
     """
@@ -37,6 +38,7 @@ class FuncGraph:
         self.may_create = may_create
         self.created: list[tuple[Any, Site]] = []
         self.collective = False
+        self.steps = 0
         self.sized = True
         self.outer_graph: FuncGraph | None = None
         self.trace: Any = None

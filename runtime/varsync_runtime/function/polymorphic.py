@@ -230,6 +230,7 @@ class Function:
             result = self._run(graph, trace, bound, writes)
             if graph.created:
                 writes.rollback()
+                graph.steps = budget.steps - before.steps
                 budget.go_back(before)
                 told.forget()
         self._settled = True
@@ -262,6 +263,9 @@ class Function:
                 writes.rollback()
                 told.forget()
             self._keep(trace)
+        else:
+            for _ in range(self._first.steps):  # they were compiled, and there is no other trace
+                events.next_step()
         for variable, _ in failing:
             variable._leave_uninitialized(compiled)
         # TensorFlow names none of them; an optimizer's come after those of a model made here, too

@@ -24,7 +24,11 @@ def _call(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         with numbering.calling(), hangs.running():
             return original(self, *args, **kwargs)
-    except (errors.InvalidArgumentError, errors.FailedPreconditionError) as error:
+    except (
+        errors.InvalidArgumentError,
+        errors.FailedPreconditionError,
+        errors.UnimplementedError,
+    ) as error:
         made = variables.made_since(known)
         if made:
             variable, site = made[-1]
