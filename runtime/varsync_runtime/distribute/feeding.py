@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from varsync_runtime import events, semantics
+from varsync_runtime import semantics
 from varsync_runtime.distribute import rejections
 from varsync_runtime.distribute.where import execution
 from varsync_runtime.function import dry, flow, graphs
@@ -14,11 +14,11 @@ from varsync_runtime.semantics import Call, Context, ControlFlow, Raises
 def collective(strategy: Any, call: Call) -> None:
     """A collective op of this call runs here; raises where its key does not reach it."""
     graphs.collective()
-    if not flow.called_in_branch():
+    site = flow.calling_branch()
+    if site is None:
         return
     outcome = semantics.meet(strategy._in_table, call, ControlFlow.FUNCTION_IN_BRANCH, execution())
     if isinstance(outcome, Raises):
-        site = events.here()
         error = rejections.error(outcome, file=site.filename, line=site.line)
         if not dry.is_dry():
             rejections.tell(error, None, call.value, Context.REPLICA.value, site)

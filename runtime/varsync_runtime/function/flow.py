@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from varsync_runtime.events import Site, here
 from varsync_runtime.function.sources import Span, position
 from varsync_runtime.ops.random import graphs as random_graphs
 
@@ -32,6 +33,8 @@ class _Around(enum.Enum):
 
 
 _around: list[_Around] = []
+# where the user called the functions among these, by their place
+_callers: dict[int, Site] = {}
 # the parts of a running frame that stand under a condition on a tensor, with the number of entries
 # of `_around` when the condition was met, and whether it is a loop's
 _conditional: dict[FrameType, list[tuple[int, tuple[Span, ...], bool]]] = {}
@@ -44,6 +47,8 @@ class _Entered:
         self._what = around
 
     def __enter__(self) -> None:
+        if self._what is _Around.FUNCTION:
+            _callers[len(_around)] = here()
         _around.append(self._what)
 
     def __exit__(self, *_: object) -> None:
@@ -113,10 +118,14 @@ def current() -> ControlFlow:
     return ControlFlow.STRAIGHT
 
 
-def called_in_branch() -> bool:
-    """Whether the innermost `tf.function` was called in a branch on a tensor of an outer one."""
-    inside = max((at for at, one in enumerate(_around) if one is _Around.FUNCTION), default=0)
-    return _Around.CONDITION in _around[:inside] or _stands(range(inside + 1), loops=False)
+def calling_branch() -> Site | None:
+    """Where a branch on a tensor calls the `tf.function` that runs, or one around it; or None."""
+    for at, one in enumerate(_around):
+        if one is _Around.FUNCTION and (
+            _Around.CONDITION in _around[:at] or _stands(range(at + 1), loops=False)
+        ):
+            return _callers[at]
+    return None
 
 
 def _stands(depths: range, loops: bool = True) -> bool:

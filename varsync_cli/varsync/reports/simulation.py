@@ -135,10 +135,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Group:
         head.append(f"  {wording.place(seen['location'])}", "bold")
     if seen["step"]:
         head.append(f"  step {seen['step']}", "")
-    message = seen["message"]
-    if others:
-        names = [f"`{one['variable']}`" for one in others]
-        message += f". The same of {wording.few(names, MOST_ALIKE)}"
+    message = ". ".join(filter(None, (seen["message"], wording.same(others, MOST_ALIKE))))
     rows: list[RenderableType] = [head, Padding(Text(wording.line(message)), (0, 0, 0, 2))]
     line = wording.source_line(seen["location"])
     if line:

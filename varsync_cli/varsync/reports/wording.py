@@ -77,6 +77,14 @@ def alike(observations: Sequence[Json]) -> Iterator[tuple[Json, list[Json]]]:
         yield first, others
 
 
+def same(others: Sequence[Json], most: int) -> str:
+    """What is alike in others: their variables, or how many they are; empty if there are none."""
+    names = [f"`{one['variable']}`" for one in others if one["variable"] is not None]
+    if names:
+        return f"The same of {few(names, most)}"
+    return f"The same {many(len(others), 'time')} more" if others else ""
+
+
 def failure(outcome: Json) -> str:
     """The exception that ended the script, empty if none did."""
     raised = outcome["exception"]

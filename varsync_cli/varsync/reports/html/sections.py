@@ -122,9 +122,8 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Markup:
     facts = [wording.place(seen["location"])]
     facts += [f"step {seen['step']}"] if seen["step"] else []
     facts += [f"{seen['times']:,} times"] if seen["times"] > 1 else []
-    names = [f"`{one['variable']}`" for one in others]
+    same = wording.same(others, MOST_ALIKE)
     spared = wording.savings(seen, document, others)
-    same = tag("p", sentence(f"The same of {wording.few(names, MOST_ALIKE)}.")) if names else None
     shown = [seen["location"]]  # each line once
     related = []
     for one in seen["related"]:
@@ -136,7 +135,7 @@ def _observation(seen: Json, others: Sequence[Json], document: Json) -> Markup:
         "article",
         head,
         tag("p", begun(seen["message"])),
-        same,
+        tag("p", sentence(f"{same}.")) if same else None,
         tag("p", begun(spared)) if spared else None,
         tag("p", " · ".join(filter(None, facts)), class_="place"),
         _source(seen["location"], AROUND),
