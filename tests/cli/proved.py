@@ -162,7 +162,8 @@ def names(finding: Finding, variable: str) -> bool:
     """Whether a finding speaks of a variable, as a run calls it; one that names none speaks of all."""
     words = [finding.message, *(related.message for related in finding.related)]
     named = [name for text in words for name in NAME.findall(text)]
-    own = re.sub(r" \(\d+\)$", "", variable).rpartition(".")[2]
+    # Keras calls `self.mean` of a layer "centre/mean"
+    own = re.split("[./]", re.sub(r" \(\d+\)$", "", variable))[-1]
     return not named or any(name.rpartition(".")[2] == own for name in named)
 
 
