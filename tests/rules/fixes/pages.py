@@ -57,12 +57,13 @@ print("one per replica:", [copy.numpy().tolist() for copy in copies])
 class Fixed:
     """A program of a page, before and after; `key` is the rule's code with the program's number.
 
-    `codes` are those of the findings that were fixed.
+    `codes` are those of the findings that were fixed, `left` the lines of its rule's that have no fix.
     """
 
     code: str
     key: str
     codes: frozenset[str]
+    left: frozenset[int]
     before: str
     after: str
     workers: int
@@ -90,6 +91,11 @@ def programs() -> Iterator[Fixed]:
                     rule.code,
                     f"{rule.code}-{number}",
                     frozenset(finding.code for finding in done.fixed.applied),
+                    frozenset(
+                        finding.span.line
+                        for finding in done.fixed.report.findings
+                        if finding.code == rule.code
+                    ),
                     text,
                     after,
                     workers,
