@@ -30,7 +30,9 @@ from tests.runtime.referee import standing_in
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-@pytest.mark.parametrize("replicas", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "replicas", [2, *(pytest.param(count, marks=pytest.mark.slow) for count in (1, 3))]
+)
 def test_a_script_prints_what_it_prints_on_tensorflow(
     name: str, replicas: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
