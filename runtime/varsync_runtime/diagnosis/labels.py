@@ -138,7 +138,7 @@ NO_COUNTS = ("mean", "norm", "max", "min", "gradient", "ones", "zeros")
 def adds_up(site: Site) -> bool:
     """Whether the update at a line adds what a replica counted: `assign_add(tf.shape(x)[0])`.
 
-    A number or a sum of something, by local names too, that nothing divides.
+    A number or a sum of something, by local names too, that nothing scales.
     """
     for function in ast.walk(_tree(site.filename)):
         if not isinstance(function, (ast.FunctionDef, ast.Lambda)):
@@ -149,9 +149,11 @@ def adds_up(site: Site) -> bool:
                 if isinstance(method, ast.Attribute) and method.attr == "assign_add" and node.args:
                     parts = list(_parts(node.args[0], function, frozenset()))
                     called = [text for text in map(_called, parts) if text]
-                    divided = any(isinstance(one, (ast.Div, ast.FloorDiv)) for one in parts)
+                    scaled = any(
+                        isinstance(one, (ast.Div, ast.FloorDiv, ast.Mult)) for one in parts
+                    )
                     no_count = any(word in text for text in called for word in NO_COUNTS)
-                    return not divided and not no_count and any(text in COUNTS for text in called)
+                    return not scaled and not no_count and any(text in COUNTS for text in called)
     return False
 
 

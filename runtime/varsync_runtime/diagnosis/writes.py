@@ -194,10 +194,10 @@ def exchanged_for_nothing(run: Run) -> Iterator[Observation]:
                 continue  # such as the sizes of batches that happen to be equal
             code = "VS202"
             what = "the sum counts it once for each replica"
-        elif made.aggregation == FIRST and count.times > 1 and not adds_up(event.site):
-            code, what = "VS603", "the broadcast changed nothing"
+        elif made.aggregation != FIRST or count.times == 1 or event.by or adds_up(event.site):
+            continue  # a library's count of steps is not the user's to change
         else:
-            continue
+            code, what = "VS603", "the broadcast changed nothing"
         updates = f"all {count.times} updates" if count.times > 1 else "the one update"
         yield Observation(
             code,
