@@ -241,10 +241,12 @@ from varsync.console.live import view
 view.DELAY = 0
 sys.exit(app.main())
 """
-WAITS = f"""{MIRRORED}
-import shutil
+# the terminal's size is asked for while there is one process: the replicas' outputs go elsewhere
+WAITS = f"""import shutil
+columns = shutil.get_terminal_size().columns
+{MIRRORED}
 assert sys.stdout.isatty()  # on each replica
-print("pid", os.getpid(), [os.isatty(n) for n in range(3)], shutil.get_terminal_size().columns)
+print("pid", os.getpid(), [os.isatty(n) for n in range(3)], columns)
 def step():
     v.assign_add(one())
 for number in range(3):
