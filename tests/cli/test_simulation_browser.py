@@ -12,6 +12,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,9 @@ def test_the_numbers_are_those_of_the_report(
             assert wording.value(value) in shown
 
 
+CENT = Decimal("0.01")  # browsers round a half up
+
+
 def test_the_slider_shows_each_step_of_the_time_line(
     opened: Opened, run: tuple[Path, dict[str, Any], Any]
 ) -> None:
@@ -145,7 +149,7 @@ def test_the_slider_shows_each_step_of_the_time_line(
             [
                 str(one["replica"]),
                 *(
-                    f"{one[part][step - 1] / 1000:.2f}"
+                    str(Decimal(one[part][step - 1] / 1000).quantize(CENT, ROUND_HALF_UP))
                     for part in ("host", "compute", "wait", "synchronise")
                 ),
             ]
