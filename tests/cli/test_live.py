@@ -261,7 +261,9 @@ HELLO = ["step 0", "step 1", "step 2", "raw", "name? bob", "hello bob"]
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    own = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR")}
+    # pytest-xdist sets COLUMNS, which hides the terminal's own width
+    hidden = ("CI", "NO_COLOR", "COLUMNS", "LINES")
+    own = {key: value for key, value in os.environ.items() if key not in hidden}
     return {**own, "PYTHONPATH": PATH, "TERM": "xterm", **(more or {})}
 
 
