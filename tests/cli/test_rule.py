@@ -65,16 +65,31 @@ def test_mistakes(shell: Shell, words: list[str], message: str) -> None:
 
 
 class TestRun:
-    def test_both_programs_side_by_side(self, shell: Shell) -> None:
-        ran = shell("rule", "VS201", "--run")
+    def test_both_programs_side_by_side(self, real: Shell) -> None:
+        ran = real("rule", "VS201", "--run")
         assert (ran.code, ran.err) == (0, "")
         rows = [line.split(" | ") for line in ran.out.splitlines() if " | " in line]
         cells = [(left.rstrip(), right.rstrip()) for left, right in rows]
         assert ("total: 14.0", "total: 36.0") in cells
         assert ("copy: 22.0", "copy: 36.0") in cells
-        assert ("total: differs since step 1: 3.0, 7.0", "total: equal on all replicas") in cells
-        assert any(left.startswith("line 9: warning VS201") for left, _ in cells)
+        assert (
+            "total: 14.0, 22.0 (differ since step 1)",
+            "total: 36.0 (equal on all replicas)",
+        ) in cells
+        found = [left for left, _ in cells if "line 9: " in left and "VS201" in left]
+        assert len(found) == 2  # by lint, and in the run
         assert max(map(len, ran.out.splitlines())) <= 120
+        # no line of the program loses its place
+        assert "        aggregation=tf.VariableAggregation.SUM)" in [right for _, right in cells]
+
+    @pytest.mark.slow
+    def test_what_costs_is_counted_on_both_sides(self, real: Shell) -> None:
+        rows = real("rule", "VS603", "--run").out.partition("-- synchronisations -")[2]
+        left, right = zip(*(row.split(" |") for row in rows.splitlines()[1:]), strict=True)
+        bad = " ".join(" ".join(left).split())
+        assert "line 12: update, ONLY_FIRST_REPLICA of average: 3 times, 36 bytes" in bad
+        assert "of each replica (all gave the same)" in bad
+        assert " ".join(right).strip() == "all: none"
 
     @pytest.mark.parametrize(
         ("words", "message"),

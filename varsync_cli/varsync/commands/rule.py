@@ -14,8 +14,11 @@ from varsync.completion import one_rule
 from varsync.errors import CannotRun, rules_in_use
 
 if TYPE_CHECKING:
+    from varsync_rules.pages import Program
     from varsync_rules.plugins.plugin import Plugin
     from varsync_rules.registry import Rule, Rules
+
+    from varsync.reports.demonstration import Shown
 
 
 def rule(
@@ -38,7 +41,8 @@ def rule(
     run: Annotated[
         bool,
         typer.Option(
-            "--run", help="Simulate the page's program, and the one to write instead, side by side."
+            "--run",
+            help="Lint and simulate the page's program, and the one to write instead, side by side.",
         ),
     ] = False,
     new: Annotated[
@@ -153,28 +157,39 @@ def _begin(name: str, folders: list[str]) -> int:
 
 
 def _run(one: Rule) -> int:
-    """Simulates the two programs of a page, and shows what came of them."""
+    """Lints and simulates the two programs of a page, and shows what came of them."""
     import shutil
-    from tempfile import TemporaryDirectory
 
-    from varsync.console.interrupt import unwound
+    from varsync_rules.registry import rules
+
     from varsync.console.style import Style
     from varsync.console.terminal import wants_color, write
     from varsync.reports.demonstration import render
-    from varsync.simulation import simulate
 
     page = one.read()
     if page.not_run:
         raise CannotRun(f"{one.code}: its programs can't be run: {page.not_run}")
-    runs = []
-    for program in (page.example, page.use_instead):
-        with unwound(), TemporaryDirectory(prefix="varsync-") as folder:
-            Path(folder, "program.py").write_text(program.text, encoding="utf-8")
-            runs.append(simulate("program.py", folder=folder, replicas=2, workers=program.workers))
-    bad, good = runs
+    known = rules() if one.origin == "varsync" else _known()
+    bad, good = (_shown(program, known) for program in (page.example, page.use_instead))
     width = shutil.get_terminal_size((120, 24)).columns
     write(render(page, bad, good, width, Style(wants_color(Color.AUTO, sys.stdout))))
     return 0
+
+
+def _shown(program: Program, known: Rules) -> Shown:
+    """A program of a page, linted with these rules and simulated in a folder of its own."""
+    from tempfile import TemporaryDirectory
+
+    from varsync.authoring.proving import fix_program
+    from varsync.console.interrupt import unwound
+    from varsync.reports.demonstration import Shown
+    from varsync.simulation import simulate
+
+    linted = fix_program({"program.py": program.text.encode()}, known, set()).first
+    with unwound(), TemporaryDirectory(prefix="varsync-") as folder:
+        Path(folder, "program.py").write_text(program.text, encoding="utf-8")
+        run = simulate("program.py", folder=folder, replicas=2, workers=program.workers)
+    return Shown(program, linted.findings, run, folder)
 
 
 def _test(names: list[str]) -> int:
