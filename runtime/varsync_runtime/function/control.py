@@ -97,7 +97,7 @@ def symbolic_index(tensor: Any) -> int:
         loop = source.parents.get(call)
         if isinstance(loop, ast.For) and loop.iter is call:
             graphs.current().visited.add(("loop", span(loop)))  # type: ignore[union-attr]
-            flow.conditional(frame, _spans([loop.body]), loop=True)
+            flow.conditional(frame, _spans([loop.body]), loop=loop.lineno)
             body = subgraphs.counting_loop(frame, _spans([loop.body]), _counter(loop))
             number: int = tensor._array.__index__()
             if number <= 0 and _first_time(frame, loop):
@@ -396,7 +396,7 @@ def _while(frame: FrameType, source: Source, node: ast.While, truth: bool) -> bo
     assert graph is not None
     graph.visited.add(("loop", span(node)))
     spans = _spans([node.body])
-    flow.conditional(frame, spans, loop=True)
+    flow.conditional(frame, spans, loop=node.lineno)
     body = subgraphs.running(frame, spans) or subgraphs.loop(frame, spans)
     body.again()
     if not truth:
@@ -423,7 +423,7 @@ def _for(
     graph = graphs.current()
     assert graph is not None
     graph.visited.add(("loop", span(node)))
-    flow.conditional(frame, _spans([node.body]), loop=True)
+    flow.conditional(frame, _spans([node.body]), loop=node.lineno)
     part = ELEMENTS if anew else ROUNDS
     body = subgraphs.loop(frame, _spans([node.body]), part)
     if anew:

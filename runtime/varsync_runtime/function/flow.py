@@ -10,6 +10,7 @@ import enum
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 from varsync_runtime.events import Site, here
@@ -32,12 +33,27 @@ class _Around(enum.Enum):
     FUNCTION = "function"
 
 
+_CALLED = (_Around.FUNCTION, _Around.LOOP)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of what a frame runs that stands under a condition on a tensor.
+
+    `depth` is the number of entries of `_around` when the condition was met, `loop` the line where
+    the loop begins if it is a loop's.
+    """
+
+    depth: int
+    spans: tuple[Span, ...]
+    loop: int | None
+
+
 _around: list[_Around] = []
-# where the user called the functions among these, by their place
+# where the user called the functions and loops among these, by their place
 _callers: dict[int, Site] = {}
-# the parts of a running frame that stand under a condition on a tensor, with the number of entries
-# of `_around` when the condition was met, and whether it is a loop's
-_conditional: dict[FrameType, list[tuple[int, tuple[Span, ...], bool]]] = {}
+# the parts of each running frame, in the order in which their conditions were met
+_conditional: dict[FrameType, list[_Part]] = {}
 
 
 class _Entered:
@@ -47,7 +63,7 @@ class _Entered:
         self._what = around
 
     def __enter__(self) -> None:
-        if self._what is _Around.FUNCTION:
+        if self._what in _CALLED:
             _callers[len(_around)] = here()
         _around.append(self._what)
 
@@ -83,20 +99,20 @@ def _forget() -> None:
     """Frames whose condition was met inside the function that ends are gone."""
     depth = len(_around)
     for frame, parts in list(_conditional.items()):
-        kept = [part for part in parts if part[0] < depth]
+        kept = [part for part in parts if part.depth < depth]
         if kept:
             _conditional[frame] = kept
         else:
             del _conditional[frame]
 
 
-def conditional(frame: FrameType, spans: tuple[Span, ...], *, loop: bool = False) -> None:
-    """Tells that these parts of what `frame` runs stand under a condition on a tensor, a loop's
-    with `loop`."""
+def conditional(frame: FrameType, spans: tuple[Span, ...], *, loop: int | None = None) -> None:
+    """Tells that these parts of what `frame` runs stand under a condition on a tensor, that of the
+    loop in line `loop` if it is one's."""
     if not spans:
         return
     parts = _conditional.setdefault(frame, [])
-    part = (len(_around), spans, loop)
+    part = _Part(len(_around), spans, loop)
     if part not in parts:
         parts.append(part)
 
@@ -113,34 +129,59 @@ def current() -> ControlFlow:
     # on the host the outermost function is what is compiled; in a replica it is a nested one
     if functions > (0 if start else 1):
         return ControlFlow.NESTED_FUNCTION
-    if _Around.CONDITION in inner or _Around.LOOP in inner or _stands(range(start, 1 << 31)):
+    if _Around.CONDITION in inner or _Around.LOOP in inner or _stands(start):
         return ControlFlow.TENSOR_CONDITION
     return ControlFlow.STRAIGHT
 
 
 def calling_branch() -> Site | None:
-    """Where a branch on a tensor calls the `tf.function` that runs, or one around it; or None."""
-    for at, one in enumerate(_around):
-        if one is _Around.FUNCTION and (
-            _Around.CONDITION in _around[:at] or _stands(range(at + 1), loops=False)
-        ):
-            return _callers[at]
+    """Where a branch on a tensor has the `tf.function` that runs; None if none has.
+
+    It is the innermost branch around the function, and in it the line of the outermost of what is
+    compiled by itself: of the function, of one that calls it, or of a loop in which it is called.
+    """
+    inside: Site | None = None
+    function = False
+    for kind, place in _outwards():
+        if kind is _Around.FUNCTION:
+            function = True
+        if kind is _Around.CONDITION and function:
+            return inside
+        if kind in _CALLED:
+            inside = place
     return None
 
 
-def _stands(depths: range, loops: bool = True) -> bool:
-    """Whether this code stands under a condition that was met at one of these depths."""
+def _outwards() -> Iterator[tuple[_Around, Site | None]]:
+    """What stands around this code, the innermost first; of loops and functions where they are."""
+    parts = list(_standing())
+    for at in range(len(_around), -1, -1):
+        if at < len(_around):
+            yield _around[at], _callers.get(at)
+        for frame, part in parts:
+            if part.depth == at:
+                if part.loop is None:
+                    yield _Around.CONDITION, None
+                else:
+                    yield _Around.LOOP, Site(frame.f_code.co_filename, part.loop)
+
+
+def _stands(start: int) -> bool:
+    """Whether this code stands under a condition that was met at this depth or a higher one."""
+    return any(part.depth >= start for _, part in _standing())
+
+
+def _standing() -> Iterator[tuple[FrameType, _Part]]:
+    """The parts in which the code that runs now stands, the innermost first."""
     if not _conditional:
-        return False
+        return
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        for depth, spans, loop in _conditional.get(frame, ()):
-            if depth in depths and (loops or not loop):
-                now = position(frame)
-                if any(now in span for span in spans):
-                    return True
+        for part in reversed(_conditional.get(frame, ())):
+            now = position(frame)
+            if any(now in span for span in part.spans):
+                yield frame, part
         frame = frame.f_back
-    return False
 
 
 def depth() -> int:
