@@ -8,14 +8,52 @@ from dataclasses import dataclass
 
 from varsync_runtime.events import Site, Value
 
-# fmt: off
-_NUMBERS = (
-    101, 102, 103, 104, 105, 106, 107, 201, 202, 203, 204, 205, 206, 207, 208,
-    209, 210, 211, 212, 213, 214, 215, 216, 217, 301, 401, 402, 403, 405, 406,
-    407, 408, 501, 502, 503, 504, 507, 601, 602, 603,
-)
-# fmt: on
-CODES = frozenset(f"VS{number}" for number in _NUMBERS)
+SEEN = {
+    "VS101": "",
+    "VS102": "",
+    "VS103": "a variable that is trainable and ON_READ",
+    "VS104": "",
+    "VS105": "an argument of `tf.Variable` that changes nothing, such as a mode in another one's place",
+    "VS106": "an ON_READ variable under SUM that does not start with zero",
+    "VS107": "the gradient of an ON_READ variable, which is None",
+    "VS201": "copies that differ since each replica wrote its own value without aggregation",
+    "VS202": "updates under SUM for which all replicas gave the same value",
+    "VS203": "`assign` in replica context under SUM",
+    "VS204": "ONLY_FIRST_REPLICA where the replicas gave different values, or counted their own data",
+    "VS205": "",
+    "VS206": "",
+    "VS207": "an integer total of which each replica got a share: their sum is less",
+    "VS208": "`v += x` that bound the name to a tensor and wrote nothing",
+    "VS209": "copies that differ since cross-replica context gave them a per-replica value",
+    "VS210": "updates under SUM with what the replicas had summed before",
+    "VS211": "",
+    "VS212": "copies that differ since each replica wrote what its own gradient gave",
+    "VS213": "copies that differ since a layer kept a statistic of each replica's inputs",
+    "VS214": "",
+    "VS215": "copies that differ since a write that goes round the aggregation, as of a slice",
+    "VS216": "MEAN of what each replica counted of its own data",
+    "VS217": "replicas that met in different updates, of which TensorFlow takes all for the first",
+    "VS301": "an ON_READ variable that a replica reads: its own share",
+    "VS401": "a variable made outside the scope, which every replica wrote",
+    "VS402": "a variable that a replica function made again in each step",
+    "VS403": "a library's variable made outside the scope of the weights that are trained with it",
+    "VS405": "an integer ON_READ variable that reads less after it was restored",
+    "VS406": "a checkpoint of copies that differ",
+    "VS407": "",
+    "VS408": "",
+    "VS501": "workers that wait for ever where not all came to a collective of host code, or that met in "
+    "different ones; what some workers alone wrote",
+    "VS502": "workers that wait for ever in a step that others did not do",
+    "VS503": "a mode that ParameterServerStrategy ignores",
+    "VS504": "",
+    "VS507": "copies that differ since each worker took its own first value",
+    "VS601": "a variable that is synchronised more often than it is read",
+    "VS602": "an ON_READ variable that the host reads in every step",
+    "VS603": "updates under ONLY_FIRST_REPLICA for which all replicas gave the same value",
+}
+"""What a run shows under each rule's code, besides what TensorFlow rejects; empty: that alone."""
+
+CODES = frozenset(SEEN)
 """The rules of which a run can show that they were broken."""
 
 
