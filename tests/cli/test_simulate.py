@@ -79,8 +79,8 @@ def test_a_report_goes_through_pipes_and_links(tmp_path: Path) -> None:
     [
         ("SUM", "1.0", ("VS202", "note")),
         ("SUM", "index", None),
-        ("SUM", "(index + turn) % 3", None),
-        ("ONLY_FIRST_REPLICA", "1.0", ("VS603", "note")),
+        pytest.param("SUM", "(index + turn) % 3", None, marks=pytest.mark.slow),
+        pytest.param("ONLY_FIRST_REPLICA", "1.0", ("VS603", "note"), marks=pytest.mark.slow),
         ("ONLY_FIRST_REPLICA", "index", ("VS204", "warning")),
     ],
 )

@@ -7,7 +7,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,11 @@ PYTHON = {
 }
 
 
+def one_is_quick(kinds: Iterable[str]) -> list[object]:
+    first, *others = kinds
+    return [first, *(pytest.param(kind, marks=pytest.mark.slow) for kind in others)]
+
+
 def run(
     folder: Path, *words: str, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
@@ -48,7 +53,7 @@ def run(
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="older versions have other words")
-@pytest.mark.parametrize("kind", NO_PYTHON)
+@pytest.mark.parametrize("kind", one_is_quick(NO_PYTHON))
 def test_a_script_that_is_no_python(tmp_path: Path, kind: str) -> None:
     """What Python says of it, and exit code 3."""
     (tmp_path / "train.py").write_bytes(NO_PYTHON[kind])
@@ -66,7 +71,7 @@ def test_what_the_output_cannot_encode_is_the_scripts_error(tmp_path: Path) -> N
     assert done.stdout == plain.stdout and done.stderr == plain.stderr
 
 
-@pytest.mark.parametrize("kind", PYTHON)
+@pytest.mark.parametrize("kind", one_is_quick(PYTHON))
 def test_a_script_of_any_encoding(tmp_path: Path, kind: str) -> None:
     (tmp_path / "train.py").write_bytes(PYTHON[kind])
     plain = run(tmp_path, "train.py")

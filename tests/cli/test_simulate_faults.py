@@ -47,8 +47,8 @@ def clean(done: Done) -> None:
     ("code", "name"),
     [
         ("raise ValueError('mine')", "ValueError"),
-        ("raise MemoryError", "MemoryError"),
-        ("deep()", "RecursionError"),
+        pytest.param("raise MemoryError", "MemoryError", marks=pytest.mark.slow),
+        pytest.param("deep()", "RecursionError", marks=pytest.mark.slow),
         ("__import__('numpy').ones(1 << 46)", "MemoryError"),
     ],
 )
@@ -155,6 +155,7 @@ def test_where_a_replica_crashed(tmp_path: Path) -> None:
     assert f'train.py", line {row(code, "# fault")} in step' in done.stderr
 
 
+@pytest.mark.slow
 def test_one_replica_loops_for_ever(tmp_path: Path) -> None:
     """--timeout names the line that runs, and where the others wait."""
     code = "exec(compile('while True: pass', 'loop.py', 'exec'))"
@@ -172,6 +173,7 @@ def test_one_replica_loops_for_ever(tmp_path: Path) -> None:
     assert "loop.py:1" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_script_that_sleeps(tmp_path: Path) -> None:
     for limit in ("2", "20"):  # on a busy machine the script may not have begun
         done = simulate(tmp_path, "import time\ntime.sleep(60)\n", "--timeout", limit)
@@ -313,6 +315,7 @@ slow = Slow()
     assert (done.code, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "closing", ["sys.stdout.close(); sys.stderr.close()", "os.close(1); os.close(2)"]
 )

@@ -1,6 +1,6 @@
 """Whoever is killed, and whenever: one account within moments, and nobody is left.
 
-VARSYNC_KILLS is how many replicas the random test kills (300 in the slow tests, 8 otherwise).
+VARSYNC_KILLS is how many replicas the random test kills (300 in the slow tests, 4 otherwise).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def kills(folder: Path, count: int, seed: int) -> list[float]:
 
 
 def test_a_random_replica_is_killed(tmp_path: Path) -> None:
-    kills(tmp_path, int(os.environ.get("VARSYNC_KILLS", "8")), seed=7)
+    kills(tmp_path, int(os.environ.get("VARSYNC_KILLS", "4")), seed=7)
 
 
 @pytest.mark.slow

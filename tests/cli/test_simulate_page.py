@@ -127,7 +127,15 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("program", "options", "code"), CASES)
+def _cases() -> Iterator[object]:
+    """All of them; the first with each exit code is in the quick tests."""
+    codes: set[int] = set()
+    for case in CASES:
+        yield pytest.param(*case, marks=pytest.mark.slow if case[-1] in codes else ())
+        codes.add(case[-1])
+
+
+@pytest.mark.parametrize(("program", "options", "code"), list(_cases()))
 def test_an_exit_code(tmp_path: Path, program: str, options: str, code: int) -> None:
     assert run(tmp_path, "train.py", options, program).splitlines()[-1] == str(code)
     assert str(code) in [row[0].strip() for row in rows("Exit codes")]
@@ -152,6 +160,7 @@ print(random.random(), numpy.random.rand(), float(tf.random.uniform([])))
 """
 
 
+@pytest.mark.slow
 def test_a_seed(tmp_path: Path) -> None:
     first, second, other = (
         run(tmp_path, "train.py", f"-q --seed {seed}", SEEDED).splitlines()[1].split()

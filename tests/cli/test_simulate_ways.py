@@ -116,6 +116,7 @@ if worker == 0:
     assert done.report["seconds"] < AT_ONCE
 
 
+@pytest.mark.slow
 def test_an_assignment_that_only_the_chief_does(tmp_path: Path) -> None:
     """Of an ON_READ variable: what it returns is read. Of a mirrored one nobody waits for it."""
     script = f"{WORKERS}\nif worker == 0:\n    total.assign(3.0)  # chief\n"

@@ -26,6 +26,7 @@ def recorded(request: pytest.FixtureRequest) -> dict[str, Any]:
     return load(request.param)
 
 
+@pytest.mark.slow
 def test_ids_tell_the_cases_apart() -> None:
     cases = list(all_cases())
     assert len({case.id for case in cases}) == len(cases)

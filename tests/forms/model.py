@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 MARK = "# <- here"
 
@@ -111,7 +112,7 @@ class Kernel:
         """The rule's code, with the variant."""
         return f"{self.code} {self.variant}".strip()
 
-    @property
+    @cached_property
     def traits(self) -> dict[str, str]:
         """What a form may be unable to hold, each with the reason why the pair then makes no sense."""
         sides = (self.wrong, self.right)

@@ -27,8 +27,8 @@ from tests.runtime.distribute.player import (
 )
 
 KERAS_CASES = 4391
-SAMPLE = 700
-RANDOM = 150
+SAMPLE = 350
+RANDOM = 75
 SHOWN = 10
 
 

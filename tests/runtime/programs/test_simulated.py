@@ -1,7 +1,7 @@
 """The simulator prints what TensorFlow printed: the whole programs, and the generated ones.
 
-Without options most whole programs run with one number of replicas each, and some generated ones;
-with `-m slow` all others.
+Without options every second whole program runs, with one number of replicas, and some generated
+ones; with `-m slow` all others.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ QUICK = 14
 
 
 def _runs() -> Iterator[object]:
-    """Every program with every number of its replicas; all but one of most programs are slow."""
+    """Every program with every number of its replicas; one number of every second is quick."""
     for index, program in enumerate(programs()):
         turn = 2 if program.misuse else TURN[index % len(TURN)]
         quick = turn if turn in program.replicas else program.replicas[-1]
-        # the ones without a misuse take turns
-        rest = not program.misuse and index % 2 == 1
+        rest = index % 2 == 1
         if program.keras:
             quick, rest = 2, program.name != WITH_KERAS
         for count in program.replicas:

@@ -28,7 +28,7 @@ from varsync_runtime.replicas.world import World
 from tests.runtime.ranks import SOON, Ended, account_of
 from tests.runtime.replicas.scripts import PREAMBLE, finish, play, running, start
 
-KILLS = int(os.environ.get("VARSYNC_KILLS", "15"))
+KILLS = int(os.environ.get("VARSYNC_KILLS", "8"))
 
 
 def gone(account: Account) -> bool:
@@ -72,6 +72,7 @@ def test_a_random_rank_killed_at_a_random_moment() -> None:
     assert descriptors() == open_before
 
 
+@pytest.mark.slow
 def test_a_rank_killed_while_the_world_grows() -> None:
     rng = random.Random(11)
     for _ in range(max(KILLS // 3, 8)):

@@ -200,6 +200,7 @@ def test_arguments_and_exit_code_come_from_the_first_rank(tmp_path: Path) -> Non
     assert played.told.verdict is Verdict.NONE
 
 
+@pytest.mark.slow
 def test_a_first_rank_that_fails_alone_does_not_leave_the_others_running(tmp_path: Path) -> None:
     script = """
     world = strategy(2)
