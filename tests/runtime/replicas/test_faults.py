@@ -163,9 +163,12 @@ def test_the_time_limit() -> None:
             time.sleep(60)
         world.meet(Intent("merge", site="train.py:9"))
 
-    results, account = account_of(2, function, timeout=0.3)
-    assert account.verdict is Verdict.TIMEOUT
-    assert account.seconds < SOON
+    for limit in (0.3, 10):  # on a busy machine the ranks may not have begun
+        results, account = account_of(2, function, timeout=limit)
+        assert account.verdict is Verdict.TIMEOUT
+        assert account.seconds < limit + SOON
+        if isinstance(results[1], RunOver):
+            break
     assert isinstance(results[1], RunOver) and results[1].verdict is Verdict.TIMEOUT
     assert "train.py:9" in str(account.table[1])
     assert gone(account)
