@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -43,10 +42,11 @@ class GoneModule(NotModelled, ModuleNotFoundError):
 
 def of_keras(path: str) -> str:
     """A name that the installed Keras 3 does not have, and what to do."""
+    from importlib.metadata import version
+
     shown = path.replace("keras._tf_keras.", "tf.")
-    version = importlib.metadata.version("keras")
     advice = INSTEAD.get(path.rpartition(".")[2], GUIDE)
-    return f"{shown}, which Keras {version} does not have: {advice}"
+    return f"{shown}, which Keras {version('keras')} does not have: {advice}"
 
 
 def of_tensorflow(name: str, in_version_1: bool) -> str:

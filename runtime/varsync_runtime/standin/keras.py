@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
@@ -82,9 +81,11 @@ def installed() -> bool:
 @functools.cache
 def imported() -> None:
     """Keras is about to be imported: the report says how far it is known to be right."""
-    version = importlib.metadata.version("keras")
-    if int(version.partition(".")[0]) < 3:
-        raise gone.GoneModule(f"Keras {version}, which is installed: pip install 'varsync[keras]'")
+    from importlib.metadata import version
+
+    found = version("keras")
+    if int(found.partition(".")[0]) < 3:
+        raise gone.GoneModule(f"Keras {found}, which is installed: pip install 'varsync[keras]'")
     # another backend would not run on tensors of TensorFlow's
     os.environ["KERAS_BACKEND"] = "tensorflow"
     hdf5.install()
