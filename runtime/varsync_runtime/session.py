@@ -48,7 +48,11 @@ NOT_MODELLED = ("NotModelled", "GoneName", "GoneModule")
 # What it says, without what a library puts around it
 SENTENCE = re.compile(re.escape(REFUSAL) + r".*? \([^()\n]+:\d+\)", re.DOTALL)
 # Exceptions that end the simulation, and not the script
-OURS = {**dict.fromkeys(NOT_MODELLED, Status.NOT_MODELLED), "NoRoom": Status.NO_ROOM}
+OURS = {
+    **dict.fromkeys(NOT_MODELLED, Status.NOT_MODELLED),
+    "NoRoom": Status.NO_ROOM,
+    "NoTensorFlow": Status.NO_TENSORFLOW,
+}
 STATES = {
     endings.State.WAITING: State.WAITING,
     endings.State.ENDED: State.ENDED,
@@ -118,7 +122,9 @@ def simulate(
         if wishes.tensorflow:
             from varsync_runtime.engines.tensorflow.preparing import prepare as prepare_tensorflow
 
-            prepare_tensorflow(replicas=replicas, seed=wishes.seed, source=source)
+            prepare_tensorflow(
+                replicas=replicas, seed=wishes.seed, source=source, modes=wishes.modes
+            )
             return
         from varsync_runtime.standin.preparing import prepare as prepare_standin
 
@@ -202,7 +208,7 @@ def _ending(account: Account, ranks: Sequence[RankEnd]) -> Ending:
     if status is Status.NOT_MODELLED and failure is not None:
         found = SENTENCE.search(failure.message)
         message = found[0] if found else failure.message
-    elif status is Status.NO_ROOM and failure is not None:
+    elif status in (Status.NO_ROOM, Status.NO_TENSORFLOW) and failure is not None:
         message = failure.message
     return Ending(status, message, places, failure)
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from varsync import modes
 from varsync.choices import Engine
 from varsync.errors import CannotRun
 from varsync.referee import disagree, require, together
 from varsync.reports.simulation import render
+from varsync_runtime.diagnosis.endings import Status
 from varsync_runtime.diagnosis.report import report
-from varsync_runtime.session import simulate
+from varsync_runtime.session import Wishes, simulate
+
+from .simulations import simulate as run
 
 SCRIPT = """
 import tensorflow as tf
@@ -30,7 +35,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     script.write_text(SCRIPT)
     session = simulate(str(script))
     data = report(session.told, session.ending)
-    return {"script": str(script), "seconds": 0.1, **data}
+    return {"script": str(script), "engine": "numpy", "seconds": 0.1, **data}
 
 
 @pytest.mark.skipif(
@@ -38,7 +43,9 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 )
 @pytest.mark.parametrize("engine", [Engine.TENSORFLOW, Engine.BOTH])
 def test_without_tensorflow_one_line_says_what_to_install(engine: Engine) -> None:
-    with pytest.raises(CannotRun, match=r"needs TensorFlow: pip install 'varsync\[tensorflow\]'"):
+    with pytest.raises(
+        CannotRun, match=r"is not installed for .*: pip install 'varsync\[tensorflow\]'"
+    ):
         require(engine, ())
     require(Engine.NUMPY, ["--max-steps"])
 
@@ -56,11 +63,11 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_tensorflow_can_not_be_asked(installed: list[str]) -> None:
     for engine in (Engine.TENSORFLOW, Engine.BOTH):
         require(engine, ())
-        for option in ("--max-steps", "--mode"):
-            with pytest.raises(
-                CannotRun, match=f"{option} is not there with --engine {engine.value}"
-            ):
-                require(engine, [option])
+        require(engine, ["--mode"])
+        with pytest.raises(
+            CannotRun, match=f"--max-steps is not there with --engine {engine.value}"
+        ):
+            require(engine, ["--max-steps"])
     for option in ("--trace", "--values", "--line", "--lint"):
         require(Engine.BOTH, [option])
         with pytest.raises(CannotRun, match=f"{option} is not there with --engine tensorflow"):
@@ -69,15 +76,63 @@ def test_what_tensorflow_can_not_be_asked(installed: list[str]) -> None:
 
 def test_another_tensorflow_is_none(installed: list[str]) -> None:
     installed.append("1.15.5")
-    with pytest.raises(CannotRun, match=r"both needs TensorFlow 2, not 1\.15\.5: pip install"):
+    with pytest.raises(
+        CannotRun, match=r"both needs TensorFlow 2, and .* has 1\.15\.5: pip install"
+    ):
         require(Engine.BOTH, ())
+
+
+def test_a_tensorflow_that_can_not_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    (tmp_path / "train.py").write_text(SCRIPT)
+    session = simulate(str(tmp_path / "train.py"), wishes=Wishes(tensorflow=True))
+    assert session.ending.status is Status.NO_TENSORFLOW
+    words = session.ending.message
+    assert words.startswith(f"TensorFlow could not be imported by {sys.executable} (Module")
+    assert words.endswith("): pip install 'varsync[tensorflow]'")
+    both = together(document, report(session.told, session.ending))
+    assert both["agreement"] == {"agrees": None, "differences": []}
+    assert words in render(both, color=False, width=1000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels", "end"),
+    [
+        ("train.py:5:[red]last=,SUM", ["[red]last"], None),
+        ("train.py:5:last=,SUM", [], "; did you mean train.py:5:[red]last?"),
+        ("train.py:4:[red]last=ON_READ,", [], "; did you mean train.py:5:[red]last?"),
+        ("x:777:weights=ON_READ,", [], "; there are train.py:5:[red]last"),
+    ],
+)
+def test_which_variables_a_mode_means(
+    document: dict[str, Any], asked: str, labels: list[str], end: str | None
+) -> None:
+    folder = Path(document["script"]).parent
+    (row,) = modes.met([modes.asked(f"{folder}/{asked}")], document)
+    assert row["variables"] == labels
+    if end is None:
+        assert row["message"] is None
+    else:
+        assert row["message"].startswith("--mode: no variable ") and row["message"].endswith(end)
+        assert row["message"] in render({**document, "modes": [row]}, color=False, width=1000)
+    failed = {**document, "outcome": {**document["outcome"], "status": "script failed"}}
+    assert modes.met([modes.asked(f"{folder}/{asked}")], failed)[0]["message"] is None
+
+
+def test_a_mode_of_no_variable_is_bad_usage(tmp_path: Path) -> None:
+    option = ("--exit-zero", "--mode", "train.py:6:w=,SUM")
+    done = run(tmp_path, SCRIPT, *option)
+    assert done.code == 2
+    assert "--mode: no variable 'w' is made at train.py:6" in done.stderr
 
 
 def test_two_runs_that_agree(document: dict[str, Any]) -> None:
     both = together(document, document)
     assert both["agreement"] == {"agrees": True, "differences": []}
     assert not disagree(both)
-    assert "TensorFlow agrees" in render(both, color=False, width=120)
+    assert "TensorFlow 2.21.0 agrees" in render(both, color=False, width=120)
 
 
 def test_two_runs_that_differ_are_shown_side_by_side(document: dict[str, Any]) -> None:

@@ -113,7 +113,11 @@ def everything(text: str, odd: float = 1.0) -> dict[str, Any]:
     places = tuple(Place(rank, State.WAITING, text, here, text, here) for rank in range(2))
     ending = Ending(Status.STUCK, text, places, failure)
     data = document(*events, ending=ending, made=made)
-    return {**data, "script": f"{text}.py", "arguments": [text]}
+    modes = [{"asked": text, "variables": [text], "message": text}]
+    return {
+        **data, "script": f"{text}.py", "arguments": [text], "tensorflow_version": text,
+        "modes": modes,
+    }  # fmt: skip
 
 
 def told(text: str) -> list[list[Event]]:
@@ -226,10 +230,11 @@ def test_a_run_without_anything_is_a_page() -> None:
 def test_it_says_whether_tensorflow_agrees() -> None:
     def shown(*differences: dict[str, str]) -> str:
         agreement = {"agrees": not differences, "differences": list(differences)}
-        return "".join(Reader(render({**document(), "agreement": agreement})).texts)
+        both = {**document(), "engine": "both", "tensorflow": document(), "agreement": agreement}
+        return "".join(Reader(render(both)).texts)
 
     one = {"part": "ledger", "subject": "<v>", "numpy": "1x", "tensorflow": "2x"}
-    assert wording.AGREES in shown() and "TensorFlow differs" not in shown()
+    assert "TensorFlow 2.21.0 agrees" in shown() and "TensorFlow differs" not in shown()
     assert "TensorFlow differs" in shown(one) and "ledger<v>1x2x" in shown(one)
 
 

@@ -14,6 +14,7 @@ from varsync_runtime.diagnosis.endings import Ending, Failure, Place, State, Sta
 from varsync_runtime.diagnosis.report import report
 from varsync_runtime.events import (
     Approximated,
+    Began,
     Created,
     Event,
     Ignored,
@@ -48,8 +49,9 @@ def document(
     *events: Event, ending: Ending = FINISHED, made: Created = MADE, ranks: int = 2
 ) -> dict[str, Any]:
     """A report as the command makes it."""
-    data = report([[STRATEGY, made, *events]] * ranks, ending)
-    return {"varsync": "0", "script": "train.py", "arguments": [], "seconds": 1.0, **data}
+    data = report([[Began("2.21.0"), STRATEGY, made, *events]] * ranks, ending)
+    data = {"varsync": "0", "engine": "numpy", "script": "train.py", "arguments": [], **data}
+    return {**data, "seconds": 1.0}
 
 
 def text(data: dict[str, Any], width: int = 120) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from typing import Any
 
+from varsync_runtime.engines.tensorflow import INSTALL
+
 from varsync.choices import Engine
 from varsync.errors import CannotRun
 
-INSTALL = "pip install 'varsync[tensorflow]'"
-SIMULATED = frozenset({"--max-steps", "--mode"})
+SIMULATED = frozenset({"--max-steps"})
 """What only the simulation does with a script."""
 REPORTED = frozenset({"--line", "--lint", "--trace", "--values"})
 """What is told of the simulation alone."""
-ENDED = ("out of time", "interrupted")
-"""How a run ends that somebody ends."""
+NO_END = ("out of time", "interrupted", "no TensorFlow")
+"""How a run ends that did not come to an end of its own."""
 
 
 def require(engine: Engine, given: Collection[str]) -> None:
@@ -24,10 +26,15 @@ def require(engine: Engine, given: Collection[str]) -> None:
     if engine is Engine.NUMPY:
         return
     if find_spec("tensorflow") is None:
-        raise CannotRun(f"--engine {engine.value} needs TensorFlow: {INSTALL}")
+        raise CannotRun(
+            f"--engine {engine.value}: TensorFlow is not installed for {sys.executable}: {INSTALL}"
+        )
     installed = _version()
     if not installed.startswith("2."):
-        raise CannotRun(f"--engine {engine.value} needs TensorFlow 2, not {installed}: {INSTALL}")
+        raise CannotRun(
+            f"--engine {engine.value} needs TensorFlow 2, and {sys.executable} has {installed}: "
+            f"{INSTALL}"
+        )
     missing = SIMULATED if engine is Engine.BOTH else SIMULATED | REPORTED
     for name in sorted(missing.intersection(given)):
         raise CannotRun(f"{name} is not there with --engine {engine.value}")
@@ -42,12 +49,12 @@ def _version() -> str:
 def together(simulated: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:
     """The report of the simulation, with TensorFlow's in it and where the two differ.
 
-    Where one of them was ended from outside, nobody knows what it would have come to: it is not said
-    whether they agree.
+    Where one of them did not come to its own end, nobody knows what it would have come to: it is
+    not said whether they agree.
     """
     from varsync_runtime.diagnosis.agreement import differences
 
-    is_known = not any(one["outcome"]["status"] in ENDED for one in (simulated, real))
+    is_known = not any(one["outcome"]["status"] in NO_END for one in (simulated, real))
     found = differences(simulated, real) if is_known else []
     agreement = {
         "agrees": not found if is_known else None,

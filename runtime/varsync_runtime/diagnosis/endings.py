@@ -23,6 +23,7 @@ class Status(enum.Enum):
     FAILED = "script failed"
     NOT_MODELLED = "not modelled"
     NO_ROOM = "no room"
+    NO_TENSORFLOW = "no TensorFlow"
     STUCK = "stuck"
     LOST = "replica lost"
     DRIFTED = "host code drifted apart"
@@ -30,8 +31,8 @@ class Status(enum.Enum):
     INTERRUPTED = "interrupted"
 
 
-COULD_NOT_RUN = (Status.NOT_MODELLED, Status.NO_ROOM, Status.DRIFTED)
-"""The script asked for what the simulation can't do; nothing is known of the rest."""
+COULD_NOT_RUN = (Status.NOT_MODELLED, Status.NO_ROOM, Status.NO_TENSORFLOW, Status.DRIFTED)
+"""What the script is to run on can't do what it asks for; nothing is known of the rest."""
 
 
 class State(enum.Enum):

@@ -20,6 +20,7 @@ from varsync_runtime.diagnosis.observations import Observation, Severity
 from varsync_runtime.diagnosis.run import Run, gather
 from varsync_runtime.events import (
     Approximated,
+    Began,
     Diverged,
     Event,
     Ignored,
@@ -86,6 +87,7 @@ def report(told: Sequence[Iterable[Event]], ending: Ending) -> Json:
     exchanges = list(_ledger(run))
     return {
         "version": VERSION,
+        "tensorflow_version": next((event.tensorflow for event in run.of(Began)), None),
         "outcome": _outcome(run, ending),
         "strategies": [_strategy(made) for made in run.of(StrategyMade)],
         "steps": run.steps,

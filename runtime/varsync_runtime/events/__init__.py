@@ -11,6 +11,7 @@ from varsync_runtime.events.budget import LimitOfSteps, of_limit
 from varsync_runtime.events.kinds import (
     Apart,
     Approximated,
+    Began,
     Counted,
     Created,
     Details,
@@ -65,6 +66,7 @@ __all__ = [
     "NOWHERE",
     "Apart",
     "Approximated",
+    "Began",
     "Counted",
     "Created",
     "Details",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+
+from varsync_runtime.events.sites import Site
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,10 @@ class ModeAsked:
     name: str
     synchronization: str | None = None
     aggregation: str | None = None
+
+    def is_of(self, name: str, site: Site) -> bool:
+        """Whether a variable of this name, made on this line, is meant."""
+        filename, cell = site.cell
+        if (self.cell, self.row, self.name) != (cell, site.line, name):
+            return False
+        return os.path.realpath(self.filename) == os.path.realpath(filename)

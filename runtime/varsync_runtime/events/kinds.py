@@ -25,6 +25,13 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Began:
+    """A process is about to run the script, with this version of TensorFlow or as it."""
+
+    tensorflow: str
+
+
+@dataclass(frozen=True)
 class StrategyMade:
     """A strategy was constructed: the class's name, its replicas in sync, its workers."""
 
@@ -418,7 +425,8 @@ class Counted:
 
 
 Event = (
-    StrategyMade
+    Began
+    | StrategyMade
     | Created
     | Swallowed
     | Named

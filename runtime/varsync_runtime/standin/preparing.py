@@ -14,6 +14,7 @@ from varsync_runtime.datasets.scratch import scratch as made_up
 from varsync_runtime.events.asked import Lines, ModeAsked
 from varsync_runtime.events.watched import watch
 from varsync_runtime.standin.hook import install
+from varsync_runtime.standin.names import load
 from varsync_runtime.standin.options import options
 from varsync_runtime.tensors.state import state
 
@@ -46,6 +47,7 @@ def prepare(
         events.detail()
     with nullcontext() if replicas == 1 else _one_thread_each():
         install()
+    events.tell(events.Began(load().version))
     begun = time.monotonic()
     # the first to be registered is the last to be called
     atexit.register(lambda: _tell_end(time.monotonic() - begun))

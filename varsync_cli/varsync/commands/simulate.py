@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from varsync.choices import AGGREGATIONS, SYNCHRONIZATIONS, Color, Engine, SimulationFormat
+from varsync.choices import Color, Engine, SimulationFormat
 from varsync.errors import CannotRun, refusal
 from varsync.files.whole import check_writable, is_written_in_place, write_whole
 from varsync.referee import disagree, require, together
@@ -22,13 +22,14 @@ from varsync.simulation import CALLER
 
 if TYPE_CHECKING:
     from varsync_runtime.course import Onlooker
-    from varsync_runtime.events.asked import Lines, ModeAsked
+    from varsync_runtime.events.asked import Lines
     from varsync_runtime.replicas.modules import Module
     from varsync_runtime.replicas.notebook import Notebook
     from varsync_runtime.session import Session
 
     from varsync.linting.checking import Report
 
+COULD_NOT = 2
 INTERRUPTED = 130
 NARROWEST = 60
 NOT_A_TERMINAL = 120
@@ -112,12 +113,13 @@ def simulate(
     The script's output stays on the standard output, the report goes to the standard error.
     docs/simulate.md tells what a replica is and what of TensorFlow is modelled.
     """
-    from varsync_runtime.diagnosis.endings import COULD_NOT_RUN
+    from varsync_runtime.diagnosis.endings import COULD_NOT_RUN, Status
     from varsync_runtime.replicas.endings import NoRoom
     from varsync_runtime.session import Wishes
     from varsync_runtime.session import simulate as run
 
-    from varsync.console.terminal import give_output_back
+    from varsync import modes
+    from varsync.console.terminal import complain, give_output_back
 
     _end_with_caller()
     code: Module | Notebook | None
@@ -157,7 +159,7 @@ def simulate(
         detailed=trace is not None,
         tensorflow=engine is Engine.TENSORFLOW,
         lines=tuple(_lines(word) for word in [*(line or ()), *asked]),
-        modes=tuple(_mode(word) for word in mode or ()),
+        modes=tuple(modes.asked(word) for word in mode or ()),
         elements=values is not None,
     )
     give_output_back()
@@ -165,21 +167,26 @@ def simulate(
     try:
         with _view("varsync", max_steps, color, wanted=seen) as onlooker:
             session = run(path, arguments or (), wishes, code, _ready_to_report, onlooker)
-        document = _document(session, script, arguments or [])
-        document["engine"] = engine.value
-        is_interrupted = session.interrupted
-        if engine is Engine.BOTH and not is_interrupted:
+        if session.ending.status is Status.NO_TENSORFLOW:
+            raise CannotRun(session.ending.message)
+        sessions = [session]
+        document = _document(session, script, arguments or [], engine)
+        if engine is Engine.BOTH and not session.interrupted:
             wishes = replace(wishes, tensorflow=True)
             with _view("TensorFlow", max_steps, color, wanted=seen) as onlooker:
-                real = run(path, arguments or (), wishes, code, None, onlooker)
-            document = together(document, _document(real, script, arguments or []))
-            is_interrupted = real.interrupted
+                sessions.append(run(path, arguments or (), wishes, code, None, onlooker))
+            beside = _document(sessions[-1], script, arguments or [], Engine.TENSORFLOW)
+            document = together(document, beside)
     except NoRoom as error:
         raise CannotRun(str(error)) from None
     if findings is not None:
         from varsync.proof.trial import foreseen
 
         foreseen(findings[0], script, document)
+    unmet: list[str] = []
+    if wishes.modes:
+        document["modes"] = modes.met(wishes.modes, document)
+        unmet = [one["message"] for one in document["modes"] if one["message"]]
     if not quiet:
         _show(document, output_format, color)
     if report_file is not None:
@@ -196,9 +203,15 @@ def simulate(
         from varsync_runtime.elements import npz
 
         write_whole(npz(session.told), values)
-    if quiet and session.ending.status in COULD_NOT_RUN:
-        raise CannotRun(session.ending.message)
-    return INTERRUPTED if is_interrupted else _exit_code(session, document, exit_zero=exit_zero)
+    could_not = [one.ending.message for one in sessions if one.ending.status in COULD_NOT_RUN]
+    if quiet:
+        for message in could_not or unmet:
+            complain(message)
+    if sessions[-1].interrupted:
+        return INTERRUPTED
+    if could_not or unmet:
+        return COULD_NOT
+    return _exit_code(session, document, exit_zero=exit_zero)
 
 
 def _end_with_caller() -> None:
@@ -244,21 +257,6 @@ def _lines(word: str) -> Lines:
         raise CannotRun(f"--line: {word!r} is not FILE:LINE or FILE:FIRST-LAST")
     filename, cell = Site(match[1], 0).cell
     return Lines(filename, cell, int(match[2]), int(match[3] or match[2]))
-
-
-def _mode(word: str) -> ModeAsked:
-    """FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION, of which one may be left out."""
-    from varsync_runtime.events.asked import ModeAsked
-    from varsync_runtime.events.sites import Site
-
-    match = re.fullmatch(r"(.+?):(\d{1,9}):(.*)=(\w*),(\w*)", word, re.DOTALL)
-    if match is None:
-        raise CannotRun(f"--mode: {word!r} is not FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION")
-    for value, known in ((match[4], SYNCHRONIZATIONS), (match[5], AGGREGATIONS)):
-        if value and value not in known:
-            raise CannotRun(f"--mode: {value!r} is not one of {', '.join(known)}")
-    filename, cell = Site(match[1], 0).cell
-    return ModeAsked(filename, cell, int(match[2]), match[3], match[4] or None, match[5] or None)
 
 
 def _ready_to_report() -> None:
@@ -312,7 +310,9 @@ def _notebook(script: str) -> Notebook | None:
     return Notebook(os.path.abspath(script), python, notebook.SKIPPED)  # noqa: PTH100 - links stay
 
 
-def _document(session: Session, script: str, arguments: list[str]) -> dict[str, Any]:
+def _document(
+    session: Session, script: str, arguments: list[str], engine: Engine
+) -> dict[str, Any]:
     from varsync_runtime.diagnosis.report import report
 
     from varsync import __version__
@@ -321,6 +321,7 @@ def _document(session: Session, script: str, arguments: list[str]) -> dict[str, 
     return {
         "version": data.pop("version"),
         "varsync": __version__,
+        "engine": engine.value,
         "script": script,
         "arguments": arguments,
         "seconds": round(session.seconds, 3),
@@ -366,13 +367,10 @@ def _json(document: dict[str, Any]) -> str:
 
 
 def _exit_code(session: Session, document: dict[str, Any], *, exit_zero: bool) -> int:
-    from varsync_runtime.diagnosis.endings import COULD_NOT_RUN, Status
+    from varsync_runtime.diagnosis.endings import Status
     from varsync_runtime.diagnosis.report import fails
 
-    status = session.ending.status
-    if status in COULD_NOT_RUN:
-        return 2
-    if status in (Status.FAILED, Status.LOST, Status.TIMEOUT):
+    if session.ending.status in (Status.FAILED, Status.LOST, Status.TIMEOUT):
         return 3
     wrong = fails(document) or disagree(document)
     return 1 if wrong and not exit_zero else 0

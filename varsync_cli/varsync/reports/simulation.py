@@ -69,6 +69,10 @@ def _parts(document: Json) -> Iterator[RenderableType]:
     if outcome["status"] != "not modelled":
         yield from _list("Not modelled; the script caught the error", document["not_modelled"])
     yield from _lint(document)
+    for mode in document.get("modes", ()):
+        if mode["message"]:
+            yield Text()
+            yield Text(wording.line(mode["message"]), style="bold")
     yield Text()
     yield _summary(document)
     yield from _agreement(document)
@@ -102,7 +106,7 @@ def _agreement(document: Json) -> Iterator[RenderableType]:
         return
     yield Text()
     if agreement["agrees"] is not False:
-        yield Text(wording.AGREES if agreement["agrees"] else wording.NOT_KNOWN)
+        yield Text(wording.agrees(document))
         return
     yield Text(wording.DIFFER, style="bold")
     table = _table("in", "of", "simulation", "TensorFlow")
@@ -124,7 +128,8 @@ def _headline(document: Json) -> Text:
         )
     else:
         line.append(": no strategy", "")
-    line.append(f", {wording.many(document['steps'], 'step')}, {document['seconds']:.1f} s", "")
+    line.append(f", {wording.many(document['steps'], 'step')}", "")
+    line.append(f", {wording.engine(document)}, {document['seconds']:.1f} s", "")
     return line
 
 

@@ -22,7 +22,7 @@ MOST_COPIES = 8
 """Of a variable's values side by side."""
 WHOLE = ("finished", "limit of steps")
 """How a run ends that was seen from its first to its last step."""
-FOR_US = ("not modelled", "no room")
+FOR_US = ("not modelled", "no room", "no TensorFlow")
 """How a run ends for which the script can do nothing: its exception says no more than the message."""
 
 
@@ -100,9 +100,28 @@ def shows_places(outcome: Json) -> bool:
     return waits or outcome["status"] not in (*WHOLE, *FOR_US, "script failed")
 
 
-AGREES = "TensorFlow agrees: the same ending, observations, variables, synchronisations."
 DIFFER = "The simulation and TensorFlow differ"
-NOT_KNOWN = "Whether TensorFlow agrees can't be told, as a run was ended before its own end."
+
+
+def engine(document: Json) -> str:
+    """What the script ran on, in words."""
+    version = line(f"TensorFlow {document['tensorflow_version'] or '2'}")
+    if document["engine"] == "tensorflow":
+        return f"on {version}"
+    return f"simulated as on {version}"
+
+
+def agrees(document: Json) -> str:
+    """Whether TensorFlow agrees, where it does or that can't be told."""
+    real = document["tensorflow"]
+    if document["agreement"]["agrees"]:
+        return (
+            f"TensorFlow {line(real['tensorflow_version'])} agrees: the same ending, "
+            "observations, variables, synchronisations."
+        )
+    if real["outcome"]["status"] == "no TensorFlow":
+        return line(real["outcome"]["message"])
+    return "Whether TensorFlow agrees can't be told, as a run was ended before its own end."
 
 
 def difference(one: Json) -> tuple[str, str, str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Any
 
-from varsync_runtime.distribute.enums import VariableAggregation, VariableSynchronization
+from varsync_runtime.distribute.enums import VariableAggregationV2, VariableSynchronization
 from varsync_runtime.events.asked import ModeAsked
 from varsync_runtime.tensors import origins
 
@@ -23,15 +22,12 @@ def replaced(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     if not _asked:
         return kwargs
     site = origins.of_variable().origin.site
-    filename, cell = site.cell
     for mode in _asked:
-        if (mode.cell, mode.row, mode.name) != (cell, site.line, name):
-            continue
-        if os.path.realpath(mode.filename) != os.path.realpath(filename):
+        if not mode.is_of(name, site):
             continue
         kwargs = dict(kwargs)
         if mode.synchronization is not None:
             kwargs["synchronization"] = VariableSynchronization[mode.synchronization]
         if mode.aggregation is not None:
-            kwargs["aggregation"] = VariableAggregation[mode.aggregation]
+            kwargs["aggregation"] = VariableAggregationV2[mode.aggregation]
     return kwargs

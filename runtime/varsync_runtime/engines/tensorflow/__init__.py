@@ -4,3 +4,5 @@ Logical CPU devices stand for the GPUs. Nothing of TensorFlow is replaced: funct
 distribution package are wrapped, each by one that calls it and tells. What TensorFlow compiles gets
 ops that tell when it runs. `preparing` is the way in.
 """
+
+INSTALL = "pip install 'varsync[tensorflow]'"

@@ -9,6 +9,7 @@ from typing import Any
 from varsync_runtime import events
 from varsync_runtime.engines.tensorflow import (
     library,
+    modes_asked,
     naming,
     numbering,
     places,
@@ -103,6 +104,8 @@ def install() -> None:
         from varsync_runtime.engines.tensorflow import rejections
 
         with rejections.told(None, "create"), unheard():
+            if modes_asked.is_asked():
+                args, kwargs = (), modes_asked.replaced(cls, args, kwargs)
             made = original(cls, *args, **kwargs)
         announce(made, bool(kwargs.get("name")))
         if cls is variables.Variable:

@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 Wrapper = Callable[..., Any]
@@ -24,6 +25,14 @@ def wrap(owner: Any, name: str, around: Wrapper) -> None:
 
     kind = type(original)
     setattr(owner, name, kind(wrapped) if kind in (staticmethod, classmethod) else wrapped)
+
+
+def install() -> None:
+    """From now on messages of TensorFlow's name no line of ours, as they name none of its own."""
+    from tensorflow.python.util import traceback_utils
+
+    own = str(Path(__file__).parent)
+    traceback_utils._EXCLUDED_PATHS = (*traceback_utils._EXCLUDED_PATHS, own)
 
 
 class _Depth(threading.local):

@@ -27,7 +27,8 @@ def render(document: Json) -> str:
         ("left-out", "Ignored, not modelled, approximated", sections.left_out(document)),
     ]
     shown = [(name, title, part) for name, title, part in parts if part is not None]
-    arguments = " ".join(("varsync simulate", document["script"], *document["arguments"]))
+    engine = [] if document["engine"] == "numpy" else ["--engine", document["engine"]]
+    words = ("varsync simulate", *engine, document["script"], *document["arguments"])
     return frame.render(
         frame.Page(
             command="varsync simulate",
@@ -37,7 +38,9 @@ def render(document: Json) -> str:
             said=said,
             facts=sections.facts(document),
             parts=shown,
-            footer=tag("p", joined(f"varsync {document['varsync']}. ", tag("code", arguments))),
+            footer=tag(
+                "p", joined(f"varsync {document['varsync']}. ", tag("code", " ".join(words)))
+            ),
             main="observations",
             data=Markup(charts.data(document)),
         )

@@ -46,6 +46,7 @@ def facts(document: Json) -> Markup:
         ("Synchronisations", Number(totals["synchronisations"])),
         ("Unneeded of these", Number(totals["unneeded"])),
         ("Bytes a replica", Number(totals["bytes_of_a_replica"])),
+        ("Engine", begun(wording.engine(document))),
         ("Seconds", Number(document["seconds"], f"{document['seconds']:.1f}")),
     ]
     cells = [
@@ -67,6 +68,7 @@ def ending(document: Json) -> Markup | None:
         parts.append(tag("pre", raised["traceback"].rstrip(), tabindex=0))
     if wording.shows_places(outcome):
         parts.append(_places(outcome["replicas"]))
+    parts += [tag("p", one["message"]) for one in document.get("modes", ()) if one["message"]]
     return joined(*parts) if parts else None
 
 
@@ -92,7 +94,7 @@ def agreement(document: Json) -> Markup | None:
     if found is None:
         return None
     if found["agrees"] is not False:
-        return tag("p", wording.AGREES if found["agrees"] else wording.NOT_KNOWN)
+        return tag("p", wording.agrees(document))
     rows = [wording.difference(one) for one in found["differences"]]
     return tables.table(wording.DIFFER, ("in", "of", "simulation", "TensorFlow"), rows)
 
