@@ -241,11 +241,11 @@ from varsync.console.live import view
 view.DELAY = 0
 sys.exit(app.main())
 """
-# the terminal's size is asked for while there is one process: the replicas' outputs go elsewhere
-WAITS = f"""import shutil
-columns = shutil.get_terminal_size().columns
-{MIRRORED}
-assert sys.stdout.isatty()  # on each replica
+WAITS = f"""{MIRRORED}
+assert sys.stdout.isatty()  # on each replica, as what follows
+columns = os.get_terminal_size().columns
+assert os.get_terminal_size(2).columns == columns
+assert os.ttyname(1) == os.ttyname(2)
 print("pid", os.getpid(), [os.isatty(n) for n in range(3)], columns)
 def step():
     v.assign_add(one())

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from varsync_runtime.replicas.host import held, together
 from varsync_runtime.replicas.host.context import Role, in_replica, role, situation
+from varsync_runtime.replicas.host.patches import replace
 from varsync_runtime.replicas.world import current
+
+# functions of os that ask what a descriptor is, and the descriptor that they take if none is given
+ASKING: dict[str, tuple[int, ...]] = {"isatty": (), "ttyname": (), "get_terminal_size": (1,)}
 
 
 class HostOutput(io.TextIOWrapper):
@@ -28,11 +34,12 @@ class HostOutput(io.TextIOWrapper):
             write_through=bool(getattr(like, "write_through", False)),
         )
         vars(self)["mode"] = "w"
+        self.inside = fd
         self.outside = fd  # where lines of replica context go: past the muted descriptor
         self._lines: dict[str, str] = {}
 
     def isatty(self) -> bool:
-        return os.isatty(self.outside)  # the same on all ranks
+        return os.isatty(self.inside)
 
     def write(self, text: str) -> int:
         if in_replica():
@@ -130,6 +137,8 @@ def install() -> None:
             stream = None
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    for name, usual in ASKING.items():
+        replace(os, name, functools.partial(_asking, usual))
     if sys.stdin is not None:
         try:
             source: HostInput | None = HostInput(0, sys.stdin)
@@ -137,6 +146,16 @@ def install() -> None:
             source = None
         for name in ("stdin", "__stdin__"):
             setattr(sys, name, source)
+
+
+def _asking(usual: tuple[int, ...], original: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which tells the same of a muted output as where nothing is muted."""
+
+    def ask(*args: Any) -> Any:
+        outside = {stream.inside: stream.outside for stream in outputs()}
+        return original(*(outside.get(fd, fd) for fd in args or usual))
+
+    return ask
 
 
 def outputs() -> list[HostOutput]:
