@@ -108,6 +108,12 @@ def test_a_long_run_shows_how_far_it_has_come(terminal: Terminal) -> None:
     assert terminal.written() == ""
 
 
+def test_where_each_part_takes_its_time_it_shows_at_once(terminal: Terminal) -> None:
+    progress = Progress(terminal.stream, delay=0.0, clock=Clock())
+    progress(0, 4, "running train.py")
+    assert screen(terminal.written()) == [f"running train.py [{'.' * 36}] 0/4"]
+
+
 @pytest.mark.parametrize("columns", [1, 2, 10, 20, 30, 40, 80, 500])
 def test_it_is_never_wider_than_the_terminal(terminal: Terminal, columns: int) -> None:
     terminal.resize(columns)

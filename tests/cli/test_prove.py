@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
 import re
 import subprocess
@@ -13,14 +14,14 @@ from pathlib import Path
 
 import pytest
 from varsync.choices import OutputFormat
+from varsync.console.progress import ERASE
 from varsync.console.style import Style
+from varsync.proof import trial
 from varsync.proof.trial import lines_of, program, prove
 from varsync.proof.verdicts import Verdict
 from varsync.reports import render
-from varsync.simulation import simulate
+from varsync.simulation import Simulation, simulate
 from varsync_rules.registry import Rule
-from varsync_runtime.diagnosis import observations
-from varsync_runtime.diagnosis.observations import CODES
 
 from . import proved
 from .conftest import Shell
@@ -165,6 +166,27 @@ def test_the_script_that_a_finding_is_in_is_named(script: Shell) -> None:
         assert f"= simulate: {name} did not run its line\n" in out
 
 
+def test_the_script_that_is_run_is_told(script: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, and nothing of it stays there; what went wrong comes behind it."""
+    ended = Simulation("out of time", "120 s", None, 0, 1, (), (), (), (), (), "", "", {})
+    script.write("odd\x1b.py", HEAD)
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.delenv("CI", raising=False)
+        monkeypatch.setattr(trial, "simulate", lambda script, *_, **__: ended)
+        script("lint", "--prove", "train.py", "odd\x1b.py")
+        stream.flush()
+        written = os.read(master, 10_000).decode()
+    os.close(master)
+    shown = written.split(ERASE)
+    assert re.fullmatch(r"running train\.py \[\.+\] 0/2", shown[1])
+    assert shown[-1].splitlines()[:2] == [
+        "varsync: train.py: out of time: 120 s",
+        "varsync: odd\\x1b.py: out of time: 120 s",
+    ]
+
+
 def test_the_write_that_parted_the_copies_is_blamed(real: Shell) -> None:
     program = HEAD.replace(
         "    total.assign_add(tf.reduce_sum(batch))\n",
@@ -194,16 +216,6 @@ def test_the_standard_input_is_not_run(
 def test_it_changes_nothing(real: Shell, other: str) -> None:
     ran = real("lint", "--prove", other)
     assert (ran.code, ran.err) == (2, f"varsync: --prove does not go with {other}\n")
-
-
-def test_the_codes_that_a_run_can_show() -> None:
-    folder = Path(observations.__file__).parent
-    found = {
-        code
-        for file in folder.glob("*.py")
-        for code in re.findall(r'"(VS\d{3})"', file.read_text(encoding="utf-8"))
-    }
-    assert found == CODES
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from varsync_runtime.diagnosis.rejections import WORDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "report.md"
 LIST = re.compile(r"(?<=<!-- observations -->\n).*?(?=<!-- end -->)", re.DOTALL)
-CODE = re.compile(r"\bVS\d{3}\b")
+CODE = re.compile(r'"(VS\d{3})"')
 
 
 def listed() -> str:

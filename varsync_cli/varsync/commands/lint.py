@@ -306,7 +306,9 @@ def lint(
             raise CannotRun("--prove runs files, not the standard input")
         from varsync.proof.trial import proofs
 
-        report.proofs = proofs(report, found, paths or [], argument or [], replicas, workers)
+        report.proofs = proofs(
+            report, found, paths or [], argument or [], replicas, workers, quiet=quiet
+        )
     report.seconds["all"] = time.perf_counter() - started
 
     if add_noqa is not None:

@@ -1,6 +1,6 @@
 """How far a run has come: one line on a terminal, which is gone when the run is over.
 
-A run that takes less than a second never shows it. Where the standard error is no terminal nothing
+A run that takes less than a second does not show it. Where the standard error is no terminal nothing
 is shown at all.
 """
 
@@ -34,10 +34,16 @@ ERASE = "\r\x1b[K"
 class Progress:
     """Call it with `done, total, what`, as often as there is news; `clear` it before other output."""
 
-    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        delay: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._stream = stream
         self._clock = clock
-        self._next = clock() + DELAY
+        self._next = clock() + (DELAY if delay is None else delay)
         self._shown = False
 
     def __call__(self, done: int, total: int, what: str) -> None:
@@ -64,12 +70,15 @@ class Progress:
 
 
 @contextlib.contextmanager
-def on_terminal(*, quiet: bool = False) -> Iterator[Told]:
-    """The progress of what is done in it, on the standard error where that is a terminal."""
+def on_terminal(*, quiet: bool = False, delay: float | None = None) -> Iterator[Told]:
+    """The progress of what is done in it, on the standard error where that is a terminal.
+
+    It shows after so many seconds, else after DELAY.
+    """
     if quiet or sys.stderr is None or not takes_what_moves(sys.stderr):
         yield silently
         return
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, delay=delay)
     try:
         yield progress
     finally:

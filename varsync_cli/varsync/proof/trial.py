@@ -17,7 +17,8 @@ from varsync_runtime.diagnosis.observations import CODES
 
 from varsync.configuration.config import Configuration
 from varsync.configuration.settings import Options
-from varsync.console.terminal import complain
+from varsync.console.progress import Told, on_terminal, silently
+from varsync.console.terminal import complain, escape
 from varsync.errors import CannotRun
 from varsync.files.discovery import Discovery, discover
 from varsync.files.sources import Sources
@@ -37,8 +38,13 @@ def proofs(
     arguments: list[str],
     replicas: int,
     workers: int | None,
+    *,
+    quiet: bool,
 ) -> dict[Finding, Proof]:
-    """Holds the findings to runs of the scripts: the files passed by name, or those with a guard."""
+    """Holds the findings to runs of the scripts: the files passed by name, or those with a guard.
+
+    On a terminal a line says which script is run, unless it shall be `quiet`.
+    """
     named = [path for path in paths if Path(path).is_file()]
     files = []
     for file in found.files.values() if not named else ():
@@ -49,6 +55,8 @@ def proofs(
         return {}
     if not scripts:
         raise CannotRun("--prove: no file has `if __name__ == '__main__'`; name the script to run")
+
+    unfinished = []
 
     def run(script: str, lines: Iterable[str]) -> Simulation:
         run = simulate(
@@ -62,10 +70,14 @@ def proofs(
         )
         if not run.finished:
             why = run.message or run.errors.strip().rpartition("\n")[2]
-            complain(f"{script}: {run.status}: {why}")
+            unfinished.append(f"{script}: {run.status}: {why}")
         return run
 
-    return prove(report, scripts, run)
+    with on_terminal(quiet=quiet, delay=0.0) as told:  # a script takes its time
+        held = prove(report, scripts, run, told)
+    for each in unfinished:
+        complain(each)
+    return held
 
 
 def program(script: str) -> Report:
@@ -116,15 +128,20 @@ def foreseen(report: Report, script: str, document: dict[str, Any]) -> None:
 
 
 def prove(
-    report: Report, scripts: Sequence[str], run: Callable[[str, Iterable[str]], Simulation]
+    report: Report,
+    scripts: Sequence[str],
+    run: Callable[[str, Iterable[str]], Simulation],
+    told: Told = silently,
 ) -> dict[Finding, Proof]:
     """The verdict on each finding of a report that some of the scripts is about.
 
     `run` simulates a script: its path, and the lines of which it shall say whether they were run.
+    `told` hears which one is run.
     """
     proofs: dict[Finding, Proof] = {}
     lines = lines_of(report)
-    for script in scripts:
+    for number, script in enumerate(scripts):
+        told(number, len(scripts), f"running {escape(script)}")
         simulation = run(script, lines)
         for finding in report.findings:
             proof = _proof(finding, report, script, simulation)
