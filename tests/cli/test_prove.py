@@ -152,6 +152,27 @@ def test_a_run_that_fails(real: Shell) -> None:
     assert "= simulate: confirmed by train.py" in ran.out
 
 
+def test_a_finding_is_confirmed_by_its_own_variable(real: Shell) -> None:
+    real.write("train.py", HEAD + "print(float(total), int(never))\n")
+    out = real("lint", "--prove", "--output-format", "concise", "train.py").out
+    marks = {
+        line.split("`")[1]: line.rpartition(" [")[2] for line in out.splitlines() if "VS209" in line
+    }
+    assert marks == {"total": "confirmed]", "never": "not shown]"}
+
+
+@pytest.mark.slow
+def test_a_finding_at_a_layer_is_confirmed_by_what_the_layer_writes(real: Shell) -> None:
+    pytest.importorskip("keras")
+    fit = (
+        (ROOT / "docs" / "simulate.md").read_text(encoding="utf-8").split("<!-- run fit.py -->")[1]
+    )
+    real.write("fit.py", fit.split("```")[1].removeprefix("python\n"))
+    out = real("lint", "--prove", "--output-format", "concise", "fit.py").out
+    assert " VS213 " in out.splitlines()[0]
+    assert out.splitlines()[0].endswith(" [confirmed]")
+
+
 def test_data_that_happen_to_be_the_same_refute_nothing(real: Shell) -> None:
     program = HEAD.replace("[1.0, 2.0, 3.0, 4.0]", "[1.0, 1.0, 1.0, 1.0]")
     real.write("train.py", program)

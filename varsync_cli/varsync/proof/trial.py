@@ -25,7 +25,7 @@ from varsync.files.sources import Sources
 from varsync.linting.checking import Report, check
 from varsync.memory.memory import Memory
 from varsync.proof.verdicts import Proof, Verdict
-from varsync.simulation import Failure, Location, Simulation, of_report, simulate
+from varsync.simulation import Failure, Location, Observation, Simulation, of_report, simulate
 
 MOST_STEPS = 20
 MOST_SECONDS = 120
@@ -121,9 +121,7 @@ def foreseen(report: Report, script: str, document: dict[str, Any]) -> None:
     ]
     for seen, row in zip(simulation.observations, document["observations"], strict=True):
         row["foreseen"] = any(
-            finding.code == seen.code and _is_in(seen.location, span, report)
-            for finding in report.findings
-            for span in (finding.span, *(related.span for related in finding.related))
+            _shows(seen, finding, report, simulation) for finding in report.findings
         )
 
 
@@ -181,23 +179,42 @@ def _lines(span: Span, report: Report) -> str:
 def _proof(finding: Finding, report: Report, script: str, simulation: Simulation) -> Proof:
     spans = [finding.span, *(related.span for related in finding.related)]
     for seen in simulation.observations:
-        if seen.code == finding.code and any(_is_in(seen.location, s, report) for s in spans):
+        if _shows(seen, finding, report, simulation):
             return Proof(Verdict.CONFIRMED, script, seen)
+    here = [o for o in simulation.observations if _is_in(o.location, finding.span, report)]
     failure = simulation.failure
-    if failure is not None and finding.severity is Severity.ERROR:
+    is_of_another = any(seen.code == finding.code for seen in here)
+    if failure is not None and finding.severity is Severity.ERROR and not is_of_another:
         ended = _own_line(failure, report)
         if any(_is_in(ended, span, report) for span in spans):
             return Proof(Verdict.CONFIRMED, script, failure=failure)
     if not any(_is_in(location, finding.span, report) for location in simulation.reached):
         return Proof(Verdict.NOT_REACHED, script)
-    here = (o for o in simulation.observations if _is_in(o.location, finding.span, report))
-    other = next(here, None)
+    other = next(iter(here), None)
     # what raises does so whenever its line is run; the rest may rest on other data, or more steps
     raises = finding.severity is Severity.ERROR and finding.code in CODES
     # and where it was caught, it may have been seen at another line, which the finding leads to
     seen_elsewhere = any(seen.code == finding.code for seen in simulation.observations)
     shows = raises and simulation.finished and other is None and not seen_elsewhere
     return Proof(Verdict.REFUTED if shows else Verdict.NOT_SHOWN, script, other)
+
+
+def _shows(seen: Observation, finding: Finding, report: Report, simulation: Simulation) -> bool:
+    """Whether what was seen is what the finding is about: rule, variable and line."""
+    if seen.code != finding.code:
+        return False
+    spans = [finding.span, *(related.span for related in finding.related)]
+
+    def is_led_to(where: Location | None) -> bool:
+        return any(_is_in(where, span, report) for span in spans)
+
+    made = {each.label: each.location for each in simulation.variables}
+    its_own = made.get(seen.variable) if seen.variable else None
+    # a finding that leads to where variables are made is about these alone
+    if its_own and any(map(is_led_to, made.values())) and not is_led_to(its_own):
+        return False
+    # and one about a library's layer stands where that is made, not where it is called and writes
+    return is_led_to(seen.location) or _is_in(its_own, finding.span, report)
 
 
 def _own_line(failure: Failure, report: Report) -> Location | None:

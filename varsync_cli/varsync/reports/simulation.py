@@ -95,8 +95,10 @@ def _lint(document: Json) -> Iterator[RenderableType]:
     missed = [seen for seen in document["observations"] if not seen["foreseen"] and seen["code"]]
     if missed:
         yield Text()
-        places = [f"{seen['code']} at {wording.place(seen['location'])}" for seen in missed]
-        yield Text(f"Not foreseen by lint: {wording.line(wording.few(places, MOST_ALIKE))}")
+        places = dict.fromkeys(
+            f"{seen['code']} at {wording.place(seen['location'])}" for seen in missed
+        )
+        yield Text(f"Not foreseen by lint: {wording.line(wording.few(list(places), MOST_ALIKE))}")
 
 
 def _agreement(document: Json) -> Iterator[RenderableType]:
