@@ -203,18 +203,19 @@ def _shows(seen: Observation, finding: Finding, report: Report, simulation: Simu
     """Whether what was seen is what the finding is about: rule, variable and line."""
     if seen.code != finding.code:
         return False
-    spans = [finding.span, *(related.span for related in finding.related)]
+    related = [related.span for related in finding.related]
 
-    def is_led_to(where: Location | None) -> bool:
+    def is_in(where: Location | None, spans: Sequence[Span]) -> bool:
         return any(_is_in(where, span, report) for span in spans)
 
     made = {each.label: each.location for each in simulation.variables}
     its_own = made.get(seen.variable) if seen.variable else None
     # a finding that leads to where variables are made is about these alone
-    if its_own and any(map(is_led_to, made.values())) and not is_led_to(its_own):
+    names = any(is_in(where, related) for where in made.values())
+    if names and its_own and not is_in(its_own, [finding.span, *related]):
         return False
     # and one about a library's layer stands where that is made, not where it is called and writes
-    return is_led_to(seen.location) or _is_in(its_own, finding.span, report)
+    return is_in(seen.location, [finding.span, *related]) or is_in(its_own, [finding.span])
 
 
 def _own_line(failure: Failure, report: Report) -> Location | None:
