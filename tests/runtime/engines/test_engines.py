@@ -40,6 +40,10 @@ def step(x):
 
 for number in range(3):
     step(tf.constant(float(number)))
+try:
+    print(float(last))
+except TypeError:
+    pass
 raise SystemExit(len(tf.config.list_logical_devices("CPU")))
 """
 
@@ -86,7 +90,10 @@ def test_a_compiled_step_is_seen_at_the_users_line(tmp_path: Path) -> None:
     assert report["engine"] == "tensorflow"
     assert report["outcome"]["exception"]["exit_status"] == 2
     assert report["steps"] == 3
-    (seen,) = report["observations"]
+    refused, seen = report["observations"]
+    words = "float() argument must be a string or a real number, not 'MirroredVariable'"
+    assert refused["message"] == f"TensorFlow rejects float of `last`: TypeError: {words}"
+    assert (refused["code"], refused["location"]["row"], refused["step"]) == ("VS209", 21, 3)
     assert (seen["code"], seen["location"]["row"], seen["step"]) == ("VS201", 13, 1)
     assert [value["items"] for value in seen["values"]] == [[0.0], [1.0]]
 

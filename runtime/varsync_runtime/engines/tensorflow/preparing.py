@@ -19,6 +19,7 @@ from varsync_runtime.engines.tensorflow import (
     library,
     modes_asked,
     naming,
+    numbers,
     places,
     reads,
     steps,
@@ -53,7 +54,7 @@ def prepare(
     devices.install(replicas, source)
     for part in (
         wrapping, places, library, naming, variables, gradients, functions, exchanges, steps,
-        writes, reads, checkpoints,
+        writes, reads, numbers, checkpoints,
     ):  # fmt: skip
         part.install()
     modes_asked.ask(modes)
