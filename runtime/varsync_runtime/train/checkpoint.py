@@ -157,7 +157,8 @@ class Checkpoint(AutoTrackable):
         if folder:
             with translated(folder):
                 os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - what replicas agree on
-        graph, found = self._view.graph(lambda one: values.saved(one, file_prefix))
+        with values.together():
+            graph, found = self._view.graph(lambda one: values.saved(one, file_prefix))
         text = np.array(graph.dumps(), dtype=object)
         found[OBJECT_GRAPH] = files.Saved(text, dtypes.string)
         files.write(file_prefix, found)

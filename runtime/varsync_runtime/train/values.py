@@ -5,6 +5,7 @@ The semantics table says both; whoever makes variables tells here how they are s
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +23,9 @@ from varsync_runtime.train.graph import VARIABLE_VALUE
 class Keeper(Protocol):
     """Saves and restores variables."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """In here all values of one checkpoint are saved."""
+
     def save(self, variable: Any, path: str) -> np.ndarray:
         """The value that stands for the variable in the checkpoint at `path`."""
 
@@ -31,6 +35,10 @@ class Keeper(Protocol):
 
 class PlainKeeper:
     """For a variable that is one array: it takes another by `_hold`."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing is done for all of them."""
+        return nullcontext()
 
     def save(self, variable: Any, path: str) -> np.ndarray:
         """Its array."""
@@ -65,6 +73,11 @@ class Restoring:
     key: str
     array: np.ndarray
     dtype: Any
+
+
+def together() -> AbstractContextManager[None]:
+    """In here all values of one checkpoint are saved."""
+    return Keepers.current.together()
 
 
 def saved(one: Any, path: str) -> dict[str, Saved]:

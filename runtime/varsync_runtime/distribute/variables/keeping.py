@@ -5,6 +5,9 @@ After `get_on_read_saveable` and its neighbours in tensorflow/python/distribute/
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,17 @@ from varsync_runtime.tensors.tensor import make
 
 class TableKeeper:
     """Saves and restores variables as `semantics.save` and `semantics.restore` say."""
+
+    def __init__(self) -> None:
+        self._to_tell: list[Callable[[], None]] = []
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is saved in here is told when all of it is there."""
+        self._to_tell = []
+        yield
+        for tell in self._to_tell:
+            tell()
 
     def save(self, variable: Any, path: str) -> np.ndarray:
         """The value that stands for the variable in the checkpoint at `path`."""
@@ -36,10 +50,12 @@ class TableKeeper:
             number = variable._variable_number
             if outcome.reduces:
                 nbytes = variable._local_array().nbytes
-                telling.synchronised(number, "save", outcome.rule.name, nbytes)
+                reduced = partial(telling.synchronised, number, "save", outcome.rule.name, nbytes)
+                self._to_tell.append(reduced)
             value, copies = ledger.value_of(array), copies_of(variable)
             site = events.here()
-            events.tell(events.Saved(number, path, outcome.rule.name, copies, value, site))
+            event = events.Saved(number, path, outcome.rule.name, copies, value, site)
+            self._to_tell.append(partial(events.tell, event))
         return array
 
     def restore(self, variable: Any, array: np.ndarray, path: str) -> None:

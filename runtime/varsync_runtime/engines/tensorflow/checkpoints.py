@@ -21,11 +21,14 @@ from varsync_runtime.engines.tensorflow.wrapping import heard, is_heard, unheard
 from varsync_runtime.events import Site
 from varsync_runtime.semantics import Rule
 
+CONTAINER = "_varsync_container"
 REDUCED = {"SUM": Rule.SUM, "MEAN": Rule.MEAN}
 
 
 class _Thread(threading.local):
     path = ""
+    to_tell: list[Callable[[], None]] | None = None
+    """What is told when all that is being saved is there."""
     initial: Any = None
     """The `CheckpointInitialValue` that the variable that is being made has asked for."""
 
@@ -41,11 +44,15 @@ def install() -> None:
     from tensorflow.python.ops import variables as tf_variables
     from tensorflow.python.saved_model import save
     from tensorflow.python.trackable import base
+    from tensorflow.python.training.saving import saveable_object_util
 
     wrap(values_util, "get_on_write_saveable", _saveable)
     wrap(values_util, "get_on_read_saveable", _saveable)
     wrap(values._MirroredSaveable, "restore", _restoring("_mirrored_variable"))
     wrap(values._SyncOnReadSaveable, "restore", _restoring("_sync_on_read_variable"))
+    one_in_another = saveable_object_util.ResourceVariableSaveable
+    wrap(one_in_another, "__init__", _saveable_of_one)
+    wrap(one_in_another, "restore", _restoring(CONTAINER))
     wrap(resource_variable_ops.BaseResourceVariable, "_serialize_to_tensors", _serialize)
     wrap(resource_variable_ops.BaseResourceVariable, "_restore_from_tensors", _restore_plain)
     wrap(functional_saver.MultiDeviceSaver, "__init__", _saver)
@@ -80,13 +87,32 @@ def _made(original: Any, cls: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _saving(original: Any, self: Any, file_prefix: Any, *args: Any, **kwargs: Any) -> Any:
-    with _at(file_prefix):
+    with _at(file_prefix), _together():
         return original(self, file_prefix, *args, **kwargs)
 
 
 def _restoring_some(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     with _at(self.save_path_string):
         return original(self, *args, **kwargs)
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """What is saved in here is told when all of it is there."""
+    before, _thread.to_tell = _thread.to_tell, []
+    try:
+        yield
+        for tell in _thread.to_tell:
+            tell()
+    finally:
+        _thread.to_tell = before
+
+
+def _when_all_are_there(tell: Callable[[], None]) -> None:
+    if _thread.to_tell is None:  # what is compiled saves
+        tell()
+    else:
+        _thread.to_tell.append(tell)
 
 
 @contextmanager
@@ -121,6 +147,15 @@ def _saveable(original: Any, variable: Any, primary: Any, name: Any) -> Any:
 
     specs[0]._tensor = value
     return value, specs
+
+
+def _saveable_of_one(original: Any, self: Any, variable: Any, *args: Any, **kwargs: Any) -> None:
+    """The variable in an AggregatingVariable is saved and restored for it."""
+    original(self, variable, *args, **kwargs)
+    container = variables.container_of(variable)
+    setattr(self, CONTAINER, container)
+    if container is not None:
+        self.specs[0]._tensor = _saves_plain(container, self.specs[0]._tensor)
 
 
 def _saver(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
@@ -172,7 +207,10 @@ def _saved(variable: Any, tensor: Any) -> None:
     def tell(site: Site, saved: Any) -> None:
         if rule is not Rule.WORKER_FIRST:
             fields = (number, "save", rule.name, True, site, False, by)
-            telling.count(0, events.Synchronised, *fields, nbytes=saved.nbytes)
+            nbytes = saved.nbytes
+            _when_all_are_there(
+                lambda: telling.count(0, events.Synchronised, *fields, nbytes=nbytes)
+            )
         _tell_saved(variable, number, path, rule, saved, site)
 
     telling.when_run(tell, [tensor])
@@ -180,8 +218,8 @@ def _saved(variable: Any, tensor: Any) -> None:
 
 def _tell_saved(variable: Any, number: int, path: str, rule: Rule, saved: Any, site: Site) -> None:
     copies = tuple(map(telling.value_of, variables.held(variable)))
-    value = telling.value_of(saved)
-    telling.tell(events.Saved(number, path, rule.name, copies, value, site))
+    event = events.Saved(number, path, rule.name, copies, telling.value_of(saved), site)
+    _when_all_are_there(lambda: telling.tell(event))
 
 
 def _serialize(original: Any, self: Any) -> Any:

@@ -53,8 +53,8 @@ def prepare(
     telling.tell(events.Began(version))
     devices.install(replicas, source)
     for part in (
-        wrapping, places, library, naming, variables, gradients, functions, exchanges, steps,
-        writes, reads, numbers, checkpoints,
+        wrapping, places, library, naming, telling, variables, gradients, functions, exchanges,
+        steps, writes, reads, numbers, checkpoints,
     ):  # fmt: skip
         part.install()
     modes_asked.ask(modes)

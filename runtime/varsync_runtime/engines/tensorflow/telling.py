@@ -14,6 +14,8 @@ from varsync_runtime.events import Event, recorder
 
 ITEMS = 8  # values of so many elements are told whole
 LAST = "_varsync_last"
+"""What keeps the order in a graph: the last op of those that tell, and that call what may tell."""
+CALLS = ("StatefulPartitionedCall", "While", "If", "Case")
 
 _lock = threading.RLock()
 _send: Callable[[bytes], None] | None = None
@@ -25,6 +27,13 @@ def begin() -> None:
     global _send
     _send = recorder.current.send
     recorder.start(frames.sender(_send, 0))
+
+
+def install() -> None:
+    """Wraps what brings ops into a graph."""
+    from tensorflow.python.framework import func_graph
+
+    wrapping.wrap(func_graph.FuncGraph, "_create_op_internal", _in_order)
 
 
 def of_replica(replica: int) -> recorder.Recorder:
@@ -89,6 +98,17 @@ def _in_graph(tells: Callable[..., None], tensors: list[Any], after: list[Any]) 
     with wrapping.unheard(), ops.control_dependencies([*after, *([last] if last else [])]):
         op = script_ops.numpy_function(tells, tensors, [])
     setattr(graph, LAST, op)
+
+
+def _in_order(original: Any, self: Any, op_type: str, *args: Any, **kwargs: Any) -> Any:
+    """Ops of a graph, of which those that call others run in the order in which they are told."""
+    op = original(self, op_type, *args, **kwargs)
+    if op_type in CALLS:
+        last = getattr(self, LAST, None)
+        if last is not None:
+            op._add_control_input(last)
+        setattr(self, LAST, op)
+    return op
 
 
 def value_of(array: Any) -> events.Value:

@@ -56,6 +56,8 @@ def container_of(copy: Any) -> Any:
     # values.py, `DistributedVariable.__init__`: a ResourceVariable's handle knows it
     reference = getattr(held.get("_handle"), "_distributed_container", None)
     reference = held.get("_distributed_container", reference)
+    # ps_values.py: the one variable in an AggregatingVariable
+    reference = held.get("_aggregating_container", reference)
     container = None if reference is None else reference()
     return container if is_whole(container) else None
 

@@ -119,7 +119,8 @@ def save(
         chosen = functions.signature_functions(signatures)
     else:
         chosen = _default_signature(view.children(obj))
-    graph, saved = view.graph(lambda one: values.saved(one, folder))
+    with values.together():
+        graph, saved = view.graph(lambda one: values.saved(one, folder))
     text = np.array(graph.dumps(), dtype=object)
     saved[OBJECT_GRAPH] = checkpoints.Saved(text, dtypes.string)
     found = {number: _variable_of(one) for number, one in enumerate(objects)}
