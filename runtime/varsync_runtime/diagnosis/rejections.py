@@ -69,6 +69,8 @@ def code_of(event: Rejected) -> str:
     if event.operation != "create" and NOT_FED.message in event.message:
         # no initial value of a variable, but replicas that meet in a branch
         return "VS205"
+    if event.exception == "NotImplementedError" and event.operation.startswith("scatter"):
+        return "VS206"  # mostly without words
     return next((code for code, words in WORDS if words in event.message), "")
 
 

@@ -96,4 +96,20 @@ def _frames(traceback: TracebackType | None) -> list[tuple[FrameType, int]]:
                 frames.pop()
             frames.append((frame, traceback.tb_lineno))
         traceback = traceback.tb_next
-    return frames
+    return _one_of_each_conversion(frames)
+
+
+def _one_of_each_conversion(frames: list[tuple[FrameType, int]]) -> list[tuple[FrameType, int]]:
+    """Functions that are converted together, as those within others are: the innermost alone is named."""
+    shown: dict[int, tuple[FrameType, int]] = {}
+    together: list[int] = []
+    for index, (frame, line) in enumerate(frames):
+        outer = (at for at in together if _is_within(frame.f_code, frames[at][0].f_code))
+        together.append(next(outer, index))
+        shown[together[-1]] = frame, line
+    return list(shown.values())
+
+
+def _is_within(code: CodeType, outer: CodeType) -> bool:
+    own = [each for each in outer.co_consts if isinstance(each, CodeType)]
+    return code in own or any(_is_within(code, each) for each in own)

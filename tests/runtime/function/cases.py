@@ -293,7 +293,17 @@ def case_exceptions_while_tracing(tf: Any, say: Say) -> None:
             helper(x)
         return x
 
-    for function in (plain, below, key, own, nested, under_a_condition):
+    @tf.function
+    def functions_within(x: Any) -> None:
+        def inner() -> None:
+            helper(x)
+
+        def replica() -> None:
+            inner()
+
+        tf.distribute.get_strategy().run(replica)
+
+    for function in (plain, below, key, own, nested, under_a_condition, functions_within):
         say(lambda function=function: function(tf.constant(1)))
 
 

@@ -39,6 +39,7 @@ def install() -> None:
     """Wraps the methods that write."""
     from tensorflow.python.distribute import distribute_lib, ps_values, values
     from tensorflow.python.ops import resource_variable_ops
+    from tensorflow.python.ops import variables as base
 
     for extended in (distribute_lib.StrategyExtendedV2, distribute_lib.StrategyExtendedV1):
         wrap(extended, "update", _update)
@@ -50,6 +51,7 @@ def install() -> None:
         ps_values.CachingVariable,
         resource_variable_ops.BaseResourceVariable,
         resource_variable_ops.ResourceVariable,
+        base.Variable,
     ):
         for operation in OPERATIONS:
             wrap(cls, operation, _writing(operation))
