@@ -123,7 +123,11 @@ def simulate(
             from varsync_runtime.engines.tensorflow.preparing import prepare as prepare_tensorflow
 
             prepare_tensorflow(
-                replicas=replicas, seed=wishes.seed, source=source, modes=wishes.modes
+                replicas=replicas,
+                seed=wishes.seed,
+                source=source,
+                modes=wishes.modes,
+                elements=wishes.elements,
             )
             return
         from varsync_runtime.standin.preparing import prepare as prepare_standin

@@ -13,7 +13,10 @@ from varsync.comparing.comparison import Comparison, Result, Variant
 from varsync.comparing.differing import Parting, final, series
 from varsync.comparing.networks import NETWORKS, in_words
 from varsync.comparing.suggesting import suggestion
+from varsync.console.style import Style
 from varsync.errors import CannotRun
+from varsync.reports.comparison import head, render, rows
+from varsync.reports.html.comparison import render as as_page
 from varsync.simulation import Location, Series, Simulation, Synchronisation, Value, Variable
 from varsync_runtime.elements import Elements
 
@@ -54,6 +57,29 @@ def compared(one: Simulation, written: Simulation, *tried: tuple[str, Simulation
         change = Change("v", *modes.split())
         made.results.append(Result(Variant(2, (change,)), ran, 0.0, {"v": change}))
     return made
+
+
+def test_it_says_of_each_run_whether_tensorflow_agrees() -> None:
+    def document(agrees: bool | None, *differences: dict[str, Any]) -> dict[str, Any]:
+        agreement = {"agrees": agrees, "differences": list(differences)}
+        return {"engine": "both", "tensorflow_version": "2.21.0", "agreement": agreement}
+
+    differs = {"part": "variable", "subject": "<v>", "numpy": "1", "tensorflow": None}
+    documents = [document(True), document(None), document(False, *[differs] * 9)]
+    ran = run(losses=(1.0, 2.0))
+    made = compared(ran, ran, ("ON_READ MEAN", ran))
+    assert "TensorFlow" not in head(made)
+    made.results = [
+        replace(result, run=replace(result.run, document=each))
+        for result, each in zip(made.results, documents, strict=True)
+    ]
+    assert [row[-1] for row in rows(made)] == ["agrees", "not known", "differs"]
+    shown = render(made, Style())
+    assert "train.py: 3 runs, simulated as on TensorFlow 2.21.0" in shown
+    assert shown.count("run 3: variable <v>: 1, on TensorFlow -\n") == 8
+    assert "run 3: and 1 more on TensorFlow" in shown
+    page = as_page(made)
+    assert "variable &lt;v&gt;: 1, on TensorFlow -" in page and "TensorFlow beside it" in page
 
 
 def test_the_variables_that_a_name_means() -> None:

@@ -63,12 +63,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_tensorflow_can_not_be_asked(installed: list[str]) -> None:
     for engine in (Engine.TENSORFLOW, Engine.BOTH):
         require(engine, ())
-        require(engine, ["--mode"])
+        require(engine, ["--mode", "--values"])
         with pytest.raises(
             CannotRun, match=f"--max-steps is not there with --engine {engine.value}"
         ):
             require(engine, ["--max-steps"])
-    for option in ("--trace", "--values", "--line", "--lint"):
+    for option in ("--trace", "--line", "--lint"):
         require(Engine.BOTH, [option])
         with pytest.raises(CannotRun, match=f"{option} is not there with --engine tensorflow"):
             require(Engine.TENSORFLOW, [option])

@@ -12,12 +12,13 @@ from varsync_runtime.engines.tensorflow import INSTALL
 
 from varsync.choices import Engine
 from varsync.errors import CannotRun
+from varsync.simulation import NO_TENSORFLOW
 
 SIMULATED = frozenset({"--max-steps"})
 """What only the simulation does with a script."""
-REPORTED = frozenset({"--line", "--lint", "--trace", "--values"})
+REPORTED = frozenset({"--line", "--lint", "--trace"})
 """What is told of the simulation alone."""
-NO_END = ("out of time", "interrupted", "no TensorFlow")
+NO_END = ("out of time", "interrupted", NO_TENSORFLOW)
 """How a run ends that did not come to an end of its own."""
 
 

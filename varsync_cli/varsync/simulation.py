@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FRAME = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 FINISHED = ("finished", "limit of steps")
+NO_TENSORFLOW = "no TensorFlow"
+"""How a run ends that can't begin, for TensorFlow can't be imported."""
 COMMAND = (
     "import os, sys; sys.path[0] = os.path.dirname(sys.executable); "
     "from varsync.app import main; sys.exit(main())"
@@ -210,6 +212,12 @@ class Simulation:
         """Whether the script came to its end, or to that of the steps that were asked for."""
         return self.status in FINISHED
 
+    @property
+    def agrees(self) -> bool | None:
+        """Whether TensorFlow does the same; None where it was not asked, or that can't be told."""
+        agreement = self.document.get("agreement")
+        return None if agreement is None else agreement["agrees"]
+
     def assert_in_sync(self) -> None:
         """Raises AssertionError unless it finished and the copies of each variable stayed equal."""
         __tracebackhide__ = True
@@ -244,6 +252,7 @@ def simulate(
     max_steps: int | None = None,
     timeout: float | None = None,
     seed: int | None = None,
+    engine: str = "numpy",
     module: bool = False,
     lines: Iterable[str] = (),
     modes: Iterable[str] = (),
@@ -252,6 +261,8 @@ def simulate(
 ) -> Simulation:
     """Runs a script or notebook on simulated replicas; the options are those of the command.
 
+    `engine` is "numpy", "tensorflow" or "both"; with both, the rest is of the simulation, and
+    `agrees` says whether TensorFlow's run is the same.
     `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`; `modes` are
     FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`).
     `elements` asks for those of the variables, of which a report has few. `folder` is the one to
@@ -265,6 +276,7 @@ def simulate(
         "--max-steps": max_steps,
         "--timeout": timeout,
         "--seed": seed,
+        "--engine": engine,
     }
     words = [f"{name}={value}" for name, value in options.items() if value is not None]
     words += [f"--line={line}" for line in lines]
@@ -292,6 +304,9 @@ def simulate(
             last = ran.stderr.strip().rpartition("\n")[2]
             raise CannotRun(last.removeprefix("varsync: ") or "it could not be run") from None
         held = _elements(values) if elements else {}
+    real = document.get("tensorflow", document)["outcome"]
+    if real["status"] == NO_TENSORFLOW:
+        raise CannotRun(real["message"])
     return of_report(document, ran.returncode, ran.stdout, ran.stderr, held)
 
 

@@ -66,14 +66,18 @@ def keep(number: int, when: str, array: np.ndarray, *, own: bool) -> None:
 
     What copies that should be equal hold is the first one's to tell; others are each replica's own.
     """
-    if not _keeps or not (own or worlds.current().rank == 0):
-        return
+    if _keeps and (own or worlds.current().rank == 0):
+        events.later(kept(number, when, array))
+
+
+def kept(number: int, when: str, array: np.ndarray) -> events.Kept:
+    """The elements of a variable's copy, not too many of them."""
     flat = array.ravel()
     if flat.dtype == object:
         flat = np.array([str(item) for item in flat.tolist()], dtype=str)
     stride = -(-flat.size // ELEMENTS) or 1
     flat = np.ascontiguousarray(flat[::stride])
-    events.later(events.Kept(number, when, flat.dtype.str, stride, flat.tobytes()))
+    return events.Kept(number, when, flat.dtype.str, stride, flat.tobytes())
 
 
 @dataclass(frozen=True)

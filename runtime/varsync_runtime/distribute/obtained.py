@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,14 +9,10 @@ import numpy as np
 
 from varsync_runtime import events
 from varsync_runtime.distribute import telling
-from varsync_runtime.events import Site
+from varsync_runtime.events.obtained import is_one_of_the_first
 from varsync_runtime.replicas import world
 from varsync_runtime.tensors.state import hooks
 from varsync_runtime.tensors.tensor import Tensor
-
-MOST = 10_000  # of one line
-
-_told: Counter[tuple[str, str, Site]] = Counter()
 
 
 def reduced(value: Any) -> None:
@@ -49,8 +44,7 @@ def _tell(what: str, name: str, value: Any) -> None:
     site = events.here()
     if number is None or site == events.NOWHERE:
         return
-    _told[what, name, site] += 1
-    if _told[what, name, site] <= MOST:
+    if is_one_of_the_first(what, name, site):
         events.count(events.Obtained, what, name, events.step(), number, site)
 
 

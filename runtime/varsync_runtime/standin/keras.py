@@ -13,8 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from varsync_runtime import events
+from varsync_runtime.distribute import keras_logs
 from varsync_runtime.replicas.host import hdf5
-from varsync_runtime.standin import gone, keras_logs
+from varsync_runtime.standin import gone
 from varsync_runtime.tensors.errors import NotModelled
 
 WHY = "its results agree with those on TensorFlow to 5e-6 of 1 + |value|, not to the bit"
@@ -51,6 +52,12 @@ class Watcher(MetaPathFinder):
         return _telling(spec)
 
 
+def _logged(logs: Any) -> None:
+    from varsync_runtime.distribute import obtained  # loads NumPy, which is not ours to do early
+
+    obtained.logged(logs)
+
+
 def _found(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     others = (one for one in sys.meta_path if not isinstance(one, Watcher))
     return next((spec for one in others if (spec := one.find_spec(name, path)) is not None), None)
@@ -66,7 +73,7 @@ def _telling(spec: ModuleSpec) -> ModuleSpec:
     def executed(module: ModuleType) -> None:
         execute(module)
         vars(module).setdefault("__getattr__", gone.attribute(module.__name__))
-        keras_logs.listen(module)
+        keras_logs.listen(module, _logged)
 
     loader.exec_module = executed
     return spec

@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.runtime.programs.table import programs
@@ -40,6 +41,7 @@ def step(x):
 
 for number in range(3):
     step(tf.constant(float(number)))
+    print(strategy.reduce("SUM", strategy.run(last.read_value), axis=None) + 0.5)
 try:
     print(float(last))
 except TypeError:
@@ -81,21 +83,43 @@ def test_generated_programs_are_seen_alike() -> None:
 
 @pytest.mark.tensorflow
 @needs_tensorflow
-def test_a_compiled_step_is_seen_at_the_users_line(tmp_path: Path) -> None:
+def test_a_compiled_step_is_seen_at_the_users_line_with_its_numbers(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(SCRIPT)
-    command = ("varsync", "simulate", "train.py", "--engine", "tensorflow", "--format", "json")
-    done = run(*command, "--quiet", "--report-file", "report.json", folder=tmp_path)
+    command = ("varsync", "simulate", "train.py", "--engine", "tensorflow", "--quiet")
+    files = ("--report-file", "report.json", "--values", "values.npz")
+    done = run(*command, *files, folder=tmp_path)
     assert done.returncode == 3, done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["engine"] == "tensorflow"
     assert report["outcome"]["exception"]["exit_status"] == 2
-    assert report["steps"] == 3
+    assert report["steps"] == 6
+    series = [(one["what"], one["location"]["row"], one["values"]) for one in report["series"]]
+    assert series == [("reduce", 20, [1.0, 3.0, 5.0]), ("fetch", 20, [1.5, 3.5, 5.5])]
+    assert [value["items"] for value in report["variables"][0]["final"]] == [[2.0], [3.0]]
+    with np.load(tmp_path / "values.npz") as arrays:
+        held = {name: arrays[name].tolist() for name in arrays.files}
+    assert held == {"0/initial/0/1": [0.0], "0/final/0/1": [2.0]}
     refused, seen = report["observations"]
     words = "float() argument must be a string or a real number, not 'MirroredVariable'"
     assert refused["message"] == f"TensorFlow rejects float of `last`: TypeError: {words}"
-    assert (refused["code"], refused["location"]["row"], refused["step"]) == ("VS209", 21, 3)
+    assert (refused["code"], refused["location"]["row"], refused["step"]) == ("VS209", 22, 6)
     assert (seen["code"], seen["location"]["row"], seen["step"]) == ("VS201", 13, 1)
     assert [value["items"] for value in seen["values"]] == [[0.0], [1.0]]
+
+
+@pytest.mark.tensorflow
+@needs_tensorflow
+def test_other_modes_are_compared_on_both(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCRIPT.replace("raise SystemExit", "print"))
+    command = ("varsync", "compare", "train.py", "--engine", "both", "-n", "2", "--quiet")
+    change = ("--set", "last: synchronization=ON_READ, aggregation=MEAN", "--format", "json")
+    done = run(*command, *change, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    written, changed = json.loads(done.stdout)["runs"]
+    assert written["agrees"] is changed["agrees"] is True
+    assert (changed["changed"], changed["kept"]) == (["last"], [])
+    for report in (changed["report"], changed["report"]["tensorflow"]):
+        assert report["variables"][0]["class"] == "SyncOnReadVariable"
 
 
 def test_what_is_listed_names_programs_and_says_why() -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from varsync.choices import Color, NetworkName, SimulationFormat
+from varsync.choices import Color, Engine, NetworkName, SimulationFormat
 from varsync.commands.simulate import module_named
 from varsync.errors import CannotRun
 from varsync.files.whole import check_writable, write_whole
+from varsync.referee import require
 
 if TYPE_CHECKING:
     from varsync.comparing.comparison import Comparison, Variant
@@ -62,6 +63,9 @@ def compare(
     seed: Annotated[
         int, typer.Option(help="Seed of random, NumPy and TensorFlow before the script.")
     ] = 1,
+    engine: Annotated[
+        Engine, typer.Option(help="The simulation, the installed TensorFlow, or both for each run.")
+    ] = Engine.NUMPY,
     module: Annotated[
         bool, typer.Option("--module", "-m", help="SCRIPT is a module's name, as of python -m.")
     ] = False,
@@ -94,6 +98,7 @@ def compare(
     from varsync.console.terminal import complain
     from varsync.simulation import simulate
 
+    require(engine, [] if max_steps is None else ["--max-steps"])
     read = module_named(script).path if module else script
     for file in (output_file, html):
         if file is not None:
@@ -127,6 +132,7 @@ def compare(
                 max_steps=max_steps,
                 timeout=timeout,
                 seed=seed,
+                engine=engine.value,
                 module=module,
                 modes=modes,
                 elements=True,
@@ -138,7 +144,7 @@ def compare(
             last = result.run.errors.strip().rpartition("\n")[2]
             complain(f"{script}: {result.run.status}: {result.run.message or last}")
     _write(compared, output_format, output_file, html, color)
-    return 0
+    return 1 if any(result.run.agrees is False for result in compared.results) else 0
 
 
 def _write(

@@ -94,6 +94,11 @@ class Comparison:
     tolerance: float = differing.TOLERANCE
     _known: dict[tuple[int, int], Against] = field(default_factory=dict)
 
+    @property
+    def refereed(self) -> bool:
+        """Whether each run was held to the same one on TensorFlow."""
+        return any("agreement" in result.run.document for result in self.results)
+
     def alone(self) -> Result | None:
         """The script as it is written, on one replica."""
         return next((r for r in self.results if r.variant == Variant(1)), None)

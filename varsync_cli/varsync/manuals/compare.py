@@ -7,7 +7,7 @@ from varsync.manual import COLOURS, TRACEBACK, Manual
 MANUAL = Manual(
     groups={
         "Variants": "replicas set_modes each_mode tolerance",
-        "Runs": "seed max_steps timeout module",
+        "Runs": "seed max_steps timeout module engine",
         "Cost": "network latency bandwidth",
         "Output": "output_format output_file html quiet color",
     },
@@ -20,7 +20,8 @@ MANUAL = Manual(
     },
     exits={
         "0": "All runs were made, whatever came of them.",
-        "2": "It can't run: a missing script, an unknown variable or mode.",
+        "1": "The same, and TensorFlow does not agree (--engine both).",
+        "2": "It can't run: a missing script, an unknown variable or mode, no TensorFlow.",
     },
     environment={**COLOURS, **TRACEBACK},
 )

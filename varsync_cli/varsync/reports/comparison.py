@@ -11,6 +11,7 @@ from varsync.comparing.comparison import Comparison, Result
 from varsync.comparing.differing import Difference, Parting, final
 from varsync.comparing.networks import in_words
 from varsync.console.style import Style
+from varsync.reports import wording
 from varsync.reports.wording import few, line, many
 from varsync.simulation import Observation, Series
 
@@ -26,15 +27,17 @@ NEARLY = 0.05
 """How far from the number of replicas it may be."""
 WIDEST = 80
 """Of a cell: something has to give where a name is a novel."""
+AGREEMENT = {True: "agrees", False: "differs", None: "not known"}
+"""What TensorFlow makes of a run."""
 HEAD = ("run", "modes", "replicas", "ended", "steps", "syncs", "bytes", "time", "errors, warnings")
 
 
 def render(compared: Comparison, style: Style) -> str:
     """The tables of a comparison, and what follows from them."""
     lines = [
-        style.bold(f"{line(compared.script)}: {len(compared.results)} runs"),
+        style.bold(f"{line(compared.script)}: {len(compared.results)} runs, {engine(compared)}"),
         "",
-        *_table([HEAD, *rows(compared)], style),
+        *_table([head(compared), *rows(compared)], style),
         "",
     ]
     for table in (list(values(compared)), list(losses(compared))):
@@ -42,6 +45,7 @@ def render(compared: Comparison, style: Style) -> str:
             lines += [*_table(table, style), ""]
     said = [
         *problems(compared),
+        *otherwise(compared),
         *(line for result in compared.results for line in against(compared, result)),
     ]
     lines += [line(words) for words in said]
@@ -60,6 +64,16 @@ def time_in_words(compared: Comparison) -> str:
     )
 
 
+def engine(compared: Comparison) -> str:
+    """What all of them ran on, in words."""
+    return wording.engine(compared.results[0].run.document)
+
+
+def head(compared: Comparison) -> tuple[str, ...]:
+    """The names of the columns of `rows`."""
+    return (*HEAD, "TensorFlow") if compared.refereed else HEAD
+
+
 def rows(compared: Comparison) -> Iterator[tuple[str, ...]]:
     """A row for each run."""
     for number, result in enumerate(compared.results, 1):
@@ -73,6 +87,7 @@ def rows(compared: Comparison) -> Iterator[tuple[str, ...]]:
             str(result.bytes_of_a_replica),
             in_words(result.seconds),
             line(", ".join(result.problems)) or "-",
+            *([AGREEMENT[result.run.agrees]] if compared.refereed else []),
         )
 
 
@@ -148,6 +163,17 @@ def problems(compared: Comparison) -> Iterator[str]:
     for one, numbers in seen.values():
         where = "" if one.location is None else f" {one.location.near}"
         yield f"{_runs(numbers)}: {one.severity} {one.code or ''}{where}: {one.message}"
+
+
+def otherwise(compared: Comparison) -> Iterator[str]:
+    """In what TensorFlow does not agree."""
+    for number, result in enumerate(compared.results, 1):
+        found = result.run.document.get("agreement", {"differences": []})["differences"]
+        for one in found[:MOST_DIFFERENCES]:
+            part, subject, simulated, real = wording.difference(one)
+            yield f"run {number}: {part} {subject}: {simulated}, on TensorFlow {real}"
+        if len(found) > MOST_DIFFERENCES:
+            yield f"run {number}: and {len(found) - MOST_DIFFERENCES} more on TensorFlow"
 
 
 def _restores(result: Result) -> bool:
@@ -230,6 +256,7 @@ def as_json(compared: Comparison) -> str:
     document = {
         "version": 1,
         "script": compared.script,
+        "engine": compared.results[0].run.document["engine"],
         "network": asdict(compared.network),
         "tolerance": compared.tolerance,
         "suggestion": compared.suggestion or None,
@@ -249,6 +276,7 @@ def _run(compared: Comparison, result: Result) -> dict[str, Any]:
         "bytes_of_a_replica": result.bytes_of_a_replica,
         "seconds": result.seconds,
         "problems": result.problems,
+        "agrees": result.run.agrees,
         "equals_one": None if found is None else found.is_same,
         "differences": None if found is None else list(map(asdict, found.variables)),
         "losses_part": None if found is None else list(map(asdict, found.series)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from varsync_runtime.events.sites import name_of_cell
 
 from varsync.comparing.networks import USUAL, in_words
 from varsync.console.terminal import escape
+from varsync.simulation import NO_TENSORFLOW
 
 Json = dict[str, Any]
 
@@ -22,7 +23,7 @@ MOST_COPIES = 8
 """Of a variable's values side by side."""
 WHOLE = ("finished", "limit of steps")
 """How a run ends that was seen from its first to its last step."""
-FOR_US = ("not modelled", "no room", "no TensorFlow")
+FOR_US = ("not modelled", "no room", NO_TENSORFLOW)
 """How a run ends for which the script can do nothing: its exception says no more than the message."""
 
 
@@ -103,7 +104,7 @@ def shows_places(outcome: Json) -> bool:
 DIFFER = "The simulation and TensorFlow differ"
 
 
-def engine(document: Json) -> str:
+def engine(document: Mapping[str, Any]) -> str:
     """What the script ran on, in words."""
     version = line(f"TensorFlow {document['tensorflow_version'] or '2'}")
     if document["engine"] == "tensorflow":
@@ -119,7 +120,7 @@ def agrees(document: Json) -> str:
             f"TensorFlow {line(real['tensorflow_version'])} agrees: the same ending, "
             "observations, variables, synchronisations."
         )
-    if real["outcome"]["status"] == "no TensorFlow":
+    if real["outcome"]["status"] == NO_TENSORFLOW:
         return line(real["outcome"]["message"])
     return "Whether TensorFlow agrees can't be told, as a run was ended before its own end."
 

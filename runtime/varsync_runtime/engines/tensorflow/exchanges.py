@@ -13,6 +13,7 @@ from varsync_runtime.engines.tensorflow import (
     gradients,
     hangs,
     library,
+    obtained,
     positions,
     reads,
     rejections,
@@ -197,8 +198,9 @@ def _reduce(
     if variable is not None:
         if result is not value:
             reads.tell(variable, _op_name(reduce_op))
-        return result
-    _reduced(self.extended, _op_name(reduce_op), value, result, axis)
+    else:
+        _reduced(self.extended, _op_name(reduce_op), value, result, axis)
+    obtained.reduced(result, done(result))
     return result
 
 

@@ -20,6 +20,7 @@ from varsync_runtime.engines.tensorflow import (
     modes_asked,
     naming,
     numbers,
+    obtained,
     places,
     reads,
     steps,
@@ -39,12 +40,18 @@ class NoTensorFlow(Exception):
 
 
 def prepare(
-    *, replicas: int | None, seed: int | None, source: str, modes: Sequence[ModeAsked] = ()
+    *,
+    replicas: int | None,
+    seed: int | None,
+    source: str,
+    modes: Sequence[ModeAsked] = (),
+    elements: bool = False,
 ) -> None:
     """Sets TensorFlow up with so many devices, and wraps what is to be told.
 
     `replicas` are those of this process, None if the script decides; `source` is the script's text.
-    `modes` are those of some variables in place of the script's. Raises NoTensorFlow.
+    `modes` are those of some variables in place of the script's. With `elements`, those of the
+    variables are told when they are made, and at the end. Raises NoTensorFlow.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
@@ -54,10 +61,12 @@ def prepare(
     devices.install(replicas, source)
     for part in (
         wrapping, places, library, naming, telling, variables, gradients, functions, exchanges,
-        steps, writes, reads, numbers, checkpoints,
+        steps, writes, reads, numbers, checkpoints, obtained,
     ):  # fmt: skip
         part.install()
     modes_asked.ask(modes)
+    if elements:
+        variables.keep_elements()
     begun = time.monotonic()
     # the first to be registered is the last to be called
     atexit.register(lambda: _tell_end(time.monotonic() - begun))
@@ -80,6 +89,7 @@ def _import() -> str:
 
 def _tell_end(seconds: float) -> None:
     naming.look(at_end=True)
+    variables.tell_values()
     telling.tell(events.Ended(events.step(), seconds))
     telling.flush()
     current().part()

@@ -20,6 +20,7 @@ from varsync_runtime.engines.tensorflow import (
     library,
     naming,
     numbering,
+    obtained,
     places,
     rejections,
     telling,
@@ -110,6 +111,8 @@ def _run(
     own_values = self.extended._in_multi_worker_mode() or _has_own_values((args, kwargs))
     step = Step(self, own_values)
     by_library = bool(places.through())
+    if by_library:
+        obtained.listen_to_keras()
     if not is_eager():
         naming.look()  # it may never run
     telling.when_run(lambda site: _begin(site, by_library))

@@ -59,6 +59,12 @@ def count(replica: int, kind: Callable[..., Event], *fields: Any, nbytes: int = 
         of_replica(replica).count((kind, *fields), nbytes)
 
 
+def at_end(replica: int, event: Event) -> None:
+    """Tells an event of a replica with the last ones."""
+    with _lock:
+        of_replica(replica).later.append(event)
+
+
 def flush() -> None:
     """Sends what was counted."""
     with _lock:

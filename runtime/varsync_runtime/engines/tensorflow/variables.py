@@ -6,7 +6,10 @@ import itertools
 import weakref
 from typing import Any
 
+import numpy as np
+
 from varsync_runtime import events
+from varsync_runtime.distribute import ledger
 from varsync_runtime.engines.tensorflow import (
     library,
     modes_asked,
@@ -19,6 +22,7 @@ from varsync_runtime.engines.tensorflow import (
 from varsync_runtime.engines.tensorflow.wrapping import is_heard, unheard, wrap
 from varsync_runtime.events import Site
 from varsync_runtime.events.sites import NOWHERE
+from varsync_runtime.replicas.world import current
 from varsync_runtime.semantics import Context, arguments
 
 NUMBER = "_variable_number"
@@ -29,6 +33,7 @@ PUBLIC = {
     "TPUStrategyV2": "TPUStrategy",
 }
 
+_keeps = False
 _numbers = itertools.count()
 _made: list[tuple[weakref.ref[Any], Site]] = []
 
@@ -93,6 +98,32 @@ def _array(copy: Any) -> Any:
         return read(copy).numpy()
     except Exception:  # such as one without a value yet
         return None
+
+
+def keep_elements() -> None:
+    """From now on elements of variables are told, first and last."""
+    global _keeps
+    _keeps = True
+
+
+def tell_values() -> None:
+    """Tells what the copies of this process hold at the end."""
+    for reference, _ in _made:
+        variable = reference()
+        number = number_of(variable)
+        if variable is None or number is None:
+            continue
+        for replica, array in enumerate(held(variable)):
+            if array is None:
+                continue
+            telling.at_end(replica, events.Held(number, telling.value_of(array)))
+            if variable.synchronization.name == "ON_READ" or not replica + current().rank:
+                _keep(number, "final", replica, array)
+
+
+def _keep(number: int, when: str, replica: int, array: Any) -> None:
+    if _keeps:
+        telling.at_end(replica, ledger.kept(number, when, np.asarray(array)))
 
 
 def install() -> None:
@@ -187,6 +218,8 @@ def announce(variable: Any, is_named: bool) -> None:
             here if here != maker.origin.site else NOWHERE,
         )
     )
+    if arrays[0] is not None and not current().rank:
+        _keep(number, "initial", 0, arrays[0])
     has_name = is_named or strategy is not None  # a strategy names what has no name
     naming.made(number, maker.path, variable.name.removesuffix(":0") if has_name else "")
 

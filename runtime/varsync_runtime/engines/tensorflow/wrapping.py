@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 Wrapper = Callable[..., Any]
+OURS = str(Path(__file__).parent)
 
 
 def wrap(owner: Any, name: str, around: Wrapper) -> None:
@@ -31,8 +32,12 @@ def install() -> None:
     """From now on messages of TensorFlow's name no line of ours, as they name none of its own."""
     from tensorflow.python.util import traceback_utils
 
-    own = str(Path(__file__).parent)
-    traceback_utils._EXCLUDED_PATHS = (*traceback_utils._EXCLUDED_PATHS, own)
+    traceback_utils._EXCLUDED_PATHS = (*traceback_utils._EXCLUDED_PATHS, OURS)
+
+
+def is_ours(filename: str) -> bool:
+    """Whether code of this file wraps TensorFlow's."""
+    return filename.startswith(OURS)
 
 
 class _Depth(threading.local):

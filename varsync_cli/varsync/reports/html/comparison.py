@@ -11,10 +11,13 @@ from varsync.comparing.networks import in_words
 from varsync.reports import comparison
 from varsync.reports.html import frame, tables
 from varsync.reports.html.charts import HEIGHT, MOST_LINES, path
-from varsync.reports.html.markup import Markup, joined, tag
+from varsync.reports.html.markup import Markup, begun, joined, tag
 from varsync.reports.html.tables import Number
 from varsync.reports.wording import many
 from varsync.simulation import Series
+
+WORDS = ("modes", "ended", "errors, warnings", "TensorFlow")
+"""The columns of runs that hold no number."""
 
 
 def render(compared: Comparison) -> str:
@@ -25,6 +28,7 @@ def render(compared: Comparison) -> str:
         ("runs", "Runs", _runs(compared)),
         ("one", "Against one replica", _against(compared)),
         ("observations", "Observations", _listed(list(comparison.problems(compared)))),
+        ("agreement", "TensorFlow beside it", _listed(list(comparison.otherwise(compared)))),
         ("losses", "By step", _losses(compared)),
         ("values", "At the end", _values(compared)),
     ]
@@ -32,6 +36,7 @@ def render(compared: Comparison) -> str:
     facts = [
         ("Runs", Number(len(compared.results))),
         ("Most replicas", Number(max(counts))),
+        ("Engine", begun(comparison.engine(compared))),
         ("Network", compared.network.name),
         ("Tolerance", f"{compared.tolerance:g}"),
     ]
@@ -71,10 +76,7 @@ def _suggestion(compared: Comparison) -> Markup | None:
 
 
 def _runs(compared: Comparison) -> Markup:
-    columns = [
-        name if name in ("modes", "ended", "errors, warnings") else f"#{name}"
-        for name in comparison.HEAD
-    ]
+    columns = [name if name in WORDS else f"#{name}" for name in comparison.head(compared)]
     rows: list[list[tables.Cell]] = [
         [
             Number(number),
@@ -86,6 +88,7 @@ def _runs(compared: Comparison) -> Markup:
             Number(result.bytes_of_a_replica),
             Number(result.seconds, in_words(result.seconds)),
             ", ".join(result.problems) or "-",
+            *([comparison.AGREEMENT[result.run.agrees]] if compared.refereed else []),
         ]
         for number, result in enumerate(compared.results, 1)
     ]
