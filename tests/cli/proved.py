@@ -90,7 +90,7 @@ class Program:
 
     def surprises(self) -> list[str]:
         """Differences between the runs that nobody has listed, and the other way round."""
-        return surprises(differing().get(self.name), self.differences, REPLICAS)
+        return surprises(differing().get(self.name), self.differences)
 
     def proofs(self, run: Simulation) -> dict[Finding, Proof]:
         """The verdicts of one of the two runs."""

@@ -78,14 +78,17 @@ def run(name, replica_fn, finish=None, jit_compile=None):
         results = strategy.run(replica_fn)
         return results if finish is None else finish(results)
 
+    shown = None
     try:
         results = strategy.experimental_local_results(step())
     except tf.errors.OpError as error:
         fed = "You must feed a value for placeholder tensor" in str(error)
         print(name, type(error).__name__, "not fed" if fed else str(error))
+        # TensorFlow may stop before it comes to the other copies' initial values
+        shown = 1
     else:
         print(name, [result.numpy().tolist() for result in results])
-    copies = strategy.experimental_local_results(made[name])
+    copies = strategy.experimental_local_results(made[name])[:shown]
     print("  its copies hold", [copy.numpy().tolist() for copy in copies])
 
 

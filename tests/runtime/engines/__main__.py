@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         for job, own, other in play_all(jobs, keras=keras):
             found = [str(one) for one in differences(own.document, other.document)]
             found += printed_otherwise(job, own, other)
-            new = surprises(known.get(job.name), found, job.replicas)
+            new = surprises(known.get(job.name), found)
             count += 1
             wrong += bool(new)
             mark = "!! " if new else "   " if not found else " ~ "

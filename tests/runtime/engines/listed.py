@@ -19,14 +19,12 @@ FILE = Path(__file__).with_name("differing.toml")
 class Listed:
     """Why a program's reports differ, and how the lines begin that say where.
 
-    `replicas` are the numbers of replicas with which they do; empty: all. `sometimes`: TensorFlow
-    does not do the same each time.
+    `sometimes`: TensorFlow does not do the same each time.
     """
 
     why: str
     differs: tuple[str, ...]
     sometimes: tuple[str, ...] = ()
-    replicas: tuple[int, ...] = ()
 
 
 def listed(table: Path = FILE) -> dict[str, Listed]:
@@ -38,17 +36,14 @@ def listed(table: Path = FILE) -> dict[str, Listed]:
             entry["why"],
             tuple(entry.get("differs", ())),
             tuple(entry.get("sometimes", ())),
-            tuple(entry.get("replicas", ())),
         )
         for name, entry in entries.items()
     }
 
 
-def surprises(known: Listed | None, found: Iterable[str], replicas: int) -> list[str]:
+def surprises(known: Listed | None, found: Iterable[str]) -> list[str]:
     """The differences that are not listed, and what is listed and does not differ."""
     lines = list(found)
-    if known is not None and known.replicas and replicas not in known.replicas:
-        known = None
     differs, sometimes = ((), ()) if known is None else (known.differs, known.sometimes)
     new = [line for line in lines if not line.startswith((*differs, *sometimes))]
     gone = [one for one in differs if not any(line.startswith(one) for line in lines)]

@@ -107,9 +107,9 @@ def _in_graph(tells: Callable[..., None], tensors: list[Any], after: list[Any]) 
 
 
 def _in_order(original: Any, self: Any, op_type: str, *args: Any, **kwargs: Any) -> Any:
-    """Ops of a graph, of which those that call others run in the order in which they are told."""
+    """What a graph calls tells in the order in which it was called."""
     op = original(self, op_type, *args, **kwargs)
-    if op_type in CALLS:
+    if op_type in CALLS and wrapping.is_heard():
         last = getattr(self, LAST, None)
         if last is not None:
             op._add_control_input(last)
