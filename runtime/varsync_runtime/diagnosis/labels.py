@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
-import linecache
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from varsync_runtime.diagnosis.syntax import File, file, within
 from varsync_runtime.events import Created, Site
 
 # The names that TensorFlow gives where the script gives none
@@ -56,11 +56,10 @@ def target(site: Site) -> str:
     """What the statement at a line assigns to (`self.total`); empty if nothing can be told."""
     found: set[str] = set()
     innermost = 0
-    for node in ast.walk(_tree(site.filename)):
+    for node in file(site.filename).at(site.line):
         if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or node.value is None:
             continue
-        last = node.end_lineno or node.lineno
-        if node.lineno <= site.line <= last and node.lineno >= innermost:
+        if node.lineno >= innermost:
             goal = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(goal, (ast.Name, ast.Attribute, ast.Subscript)):
                 if node.lineno > innermost:
@@ -74,8 +73,8 @@ def first_line(site: Site) -> int:
     """The line on which the statement begins that has this line."""
     starts = [
         node.lineno
-        for node in ast.walk(_tree(site.filename))
-        if isinstance(node, ast.stmt) and node.lineno <= site.line <= (node.end_lineno or 0)
+        for node in file(site.filename).at(site.line)
+        if isinstance(node, ast.stmt) and node.lineno <= site.line
     ]
     return max(starts, default=site.line)
 
@@ -86,13 +85,11 @@ def mixes_in_call(site: Site) -> bool:
 
     `self.mean.assign(0.9 * self.mean + 0.1 * x)`, or of a local name that holds such a mix.
     """
-    for function in ast.walk(_tree(site.filename)):
+    for function in file(site.filename).at(site.line):
         if not isinstance(function, ast.FunctionDef) or function.name not in ("call", "__call__"):
             continue
-        if not function.lineno <= site.line <= (function.end_lineno or function.lineno):
-            continue
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and node.lineno <= site.line <= (node.end_lineno or 0):
+        for node in within(function, site.line):
+            if isinstance(node, ast.Call):
                 target = node.func
                 if isinstance(target, ast.Attribute) and target.attr.startswith("assign"):
                     return any(_mixes(one, target.value, function) for one in node.args)
@@ -140,11 +137,11 @@ def adds_up(site: Site) -> bool:
 
     A number or a sum of something, by local names too, that nothing scales.
     """
-    for function in ast.walk(_tree(site.filename)):
+    for function in file(site.filename).at(site.line):
         if not isinstance(function, (ast.FunctionDef, ast.Lambda)):
             continue
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and node.lineno <= site.line <= (node.end_lineno or 0):
+        for node in within(function, site.line):
+            if isinstance(node, ast.Call):
                 method = node.func
                 if isinstance(method, ast.Attribute) and method.attr == "assign_add" and node.args:
                     parts = list(_parts(node.args[0], function, frozenset()))
@@ -184,50 +181,26 @@ def _called(part: ast.AST) -> str:
 @functools.cache
 def writes_constant(site: Site) -> bool:
     """Whether the update at a line writes what is made of numbers alone: `assign_add(tf.ones(3))`."""
-    tree = _tree(site.filename)
+    whole = file(site.filename)
     values = [
         node.args[0]
-        for node in ast.walk(tree)
+        for node in whole.at(site.line)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr.startswith(("assign", "scatter"))
         and node.args
-        and node.lineno <= site.line <= (node.end_lineno or 0)
     ]
-    return bool(values) and all(_is_constant(one, tree) for one in values)
+    return bool(values) and all(_is_constant(one, whole) for one in values)
 
 
 MAKERS = {"tf", "tensorflow", "np", "numpy", "float", "int"}
 
 
-def _is_constant(value: ast.AST, tree: ast.AST, looking: frozenset[str] = frozenset()) -> bool:
+def _is_constant(value: ast.AST, whole: File, looking: frozenset[str] = frozenset()) -> bool:
+    """Whether a value is made of numbers, and of names that a file only ever gives such values."""
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} - MAKERS
-    return not names & looking and all(_holds_constant(one, tree, looking) for one in names)
-
-
-def _holds_constant(name: str, tree: ast.AST, looking: frozenset[str]) -> bool:
-    """Whether a name is only ever given constants in a file."""
-    given = [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
-    ]
-    bound = [
-        node
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.arg) and node.arg == name)
-        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-        or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
-    ]
-    return len(given) == len(bound) > 0 and all(
-        _is_constant(one, tree, looking | {name}) for one in given
+    return not names & looking and all(
+        name in whole.given
+        and all(_is_constant(one, whole, looking | {name}) for one in whole.given[name])
+        for name in names
     )
-
-
-@functools.cache
-def _tree(filename: str) -> ast.AST:
-    try:
-        return ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module(body=[], type_ignores=[])
