@@ -57,6 +57,7 @@ class Module:
     __slots__ = (
         "_base_names",
         "_code",
+        "_imported",
         "_is_candidate",
         "_line_starts",
         "_mentions",
@@ -78,6 +79,7 @@ class Module:
         self.is_package = is_package
         self._tree: ast.Module | SyntaxProblem | None = None
         self._base_names: frozenset[bytes] | None = None
+        self._imported: frozenset[tuple[str, str]] | None = None
         self._is_candidate: bool | None = None
         self._code: str | None = None
         self._line_starts: list[int] = []
@@ -127,6 +129,13 @@ class Module:
         return self._base_names
 
     @property
+    def imported(self) -> frozenset[tuple[str, str]]:
+        """The names that imports anywhere in the file bind, and what each stands for."""
+        if self._imported is None:
+            self._imported = frozenset(imported(ast.walk(self.tree)))
+        return self._imported
+
+    @property
     def code(self) -> str:
         """The text, its lines of docstrings empty."""
         if self._code is None:
@@ -165,6 +174,21 @@ class Module:
         """Whether the file is a test by its name."""
         stem = PurePath(self.source.path).stem
         return stem.startswith("test_") or stem.endswith("_test") or stem == "conftest"
+
+
+def imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """The names that imports among some nodes bind, and what each stands for."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname is not None:
+                    yield alias.asname, alias.name
+                else:
+                    root = alias.name.partition(".")[0]
+                    yield root, root
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{'.' * node.level}{node.module}.{alias.name}"
 
 
 def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:

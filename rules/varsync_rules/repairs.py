@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
 
 from varsync_runtime import semantics
 from varsync_runtime.semantics import Aggregation, Synchronization
 
 from varsync_rules.changes import DropKeyword, Fix, SetKeyword
 from varsync_rules.context import Because
-from varsync_rules.files import Module
+from varsync_rules.files import Module, imported
 from varsync_rules.predict import (
     dtype_kind,
     generation,
@@ -186,10 +185,10 @@ def spell(module: Module, call: ast.Call, symbol: str) -> str | None:
     function = call.func
     if isinstance(function, ast.Attribute) and function.attr == "Variable":
         owner = ast.unparse(function.value)
-        if _is_tensorflow(module.tree, owner.partition(".")[0]):
+        if _is_tensorflow(module, owner.partition(".")[0]):
             return f"{owner}.{symbol}"
     head, _, rest = symbol.partition(".")
-    for local, name in _imported(module.tree.body):
+    for local, name in imported(module.tree.body):
         if name in _MODULES:
             return f"{local}.{symbol}"
         if name in {f"{whole}.{head}" for whole in _MODULES}:
@@ -197,22 +196,7 @@ def spell(module: Module, call: ast.Call, symbol: str) -> str | None:
     return None
 
 
-def _is_tensorflow(tree: ast.Module, name: str) -> bool:
+def _is_tensorflow(module: Module, name: str) -> bool:
     """Whether a name is a module of TensorFlow wherever the file imports it."""
-    found = {whole for local, whole in _imported(ast.walk(tree)) if local == name}
+    found = {whole for local, whole in module.imported if local == name}
     return bool(found) and all(whole.partition(".")[0] == "tensorflow" for whole in found)
-
-
-def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
-    """The names that imports among some nodes bind, and what each stands for."""
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.asname is not None:
-                    yield alias.asname, alias.name
-                else:
-                    root = alias.name.partition(".")[0]
-                    yield root, root
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{'.' * node.level}{node.module}.{alias.name}"
