@@ -24,7 +24,7 @@ from varsync_runtime.diagnosis.agreement import differences
 
 from tests.runtime.engines.listed import surprises
 
-from .proved_on_tensorflow import REPLICAS, SUBJECTS, differing, recorded, runnable, written
+from .proved_on_tensorflow import SUBJECTS, differing, recorded, runnable, written
 
 TABLE = Path(__file__).parents[2] / "docs" / "proved.md"
 # (the page, the finding's rule, its line): why a run does not show what lint says
