@@ -20,6 +20,8 @@ from varsync_runtime.semantics import Context
 REDUCED = ("SUM", "MEAN")
 # Fewer steps say nothing of what a training does
 ENOUGH_STEPS = 4
+# Who watches a value sees enough of it that often; where epochs end is not known
+STEPS_OF_A_READ = 100
 
 
 def partial(run: Run) -> Iterator[Observation]:
@@ -84,7 +86,7 @@ def each_step(run: Run) -> Iterator[Observation]:
                 event.variable,
                 None,
                 count.times,
-                saves=all_but(1, _reductions(run, event)),
+                saves=all_but(-(-run.steps // STEPS_OF_A_READ), _reductions(run, event)),
             )
 
 

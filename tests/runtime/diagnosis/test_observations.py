@@ -295,6 +295,27 @@ def test_updates_that_nobody_reads() -> None:
     assert observed(counted(update()), made=modes("SUM", trainable=True)) == []
 
 
+def saved(*events: Event, made: Created, steps: int) -> list[object]:
+    """What the remedies would spare after so many steps."""
+    told = [[STRATEGY, made, *events, Ended(steps=steps, seconds=1.0)]] * 2
+    return [seen["saves"] for seen in report(told, FINISHED)["observations"]]
+
+
+def test_what_is_read_seldom_spares_all_but_the_reads() -> None:
+    read = counted(Read(0, "cross_replica", False, THERE), times=10)
+    synchronised = counted(update(), times=1000, nbytes=4000)
+    spared = {"synchronisations": 990, "bytes_of_a_replica": 3960}
+    assert saved(synchronised, read, made=modes("SUM"), steps=1000) == [spared]
+
+
+def test_reads_in_each_step_spare_all_but_one_in_a_hundred() -> None:
+    read = counted(Read(0, "cross_replica", True, HERE), times=1000)
+    reduced = Synchronised(0, "read", "SUM", True, HERE)
+    exchange = counted(reduced, times=1000, nbytes=4000)
+    spared = {"synchronisations": 990, "bytes_of_a_replica": 3960}
+    assert saved(read, exchange, made=modes("SUM", "ON_READ"), steps=1000) == [spared]
+
+
 def test_made_again_and_again() -> None:
     again = [
         replace(MADE, variable=number, context="replica", step=number, site=HERE)
