@@ -106,7 +106,11 @@ def save(
             "Expected an object of type `Trackable`, such as `tf.Module` or a subclass of the "
             f"`Trackable` class, for export. Got {obj} with type {type(obj)}."
         )
-    policy = (options or SaveOptions()).experimental_variable_policy
+    with values.together():
+        _save(obj, folder, signatures, (options or SaveOptions()).experimental_variable_policy)
+
+
+def _save(obj: Any, folder: str, signatures: Any, policy: VariablePolicy) -> None:
     view = _View(obj)
     objects = view.objects()
     numbers = {id(one): number for number, one in enumerate(objects)}
@@ -119,8 +123,7 @@ def save(
         chosen = functions.signature_functions(signatures)
     else:
         chosen = _default_signature(view.children(obj))
-    with values.together():
-        graph, saved = view.graph(lambda one: values.saved(one, folder))
+    graph, saved = view.graph(lambda one: values.saved(one, folder))
     text = np.array(graph.dumps(), dtype=object)
     saved[OBJECT_GRAPH] = checkpoints.Saved(text, dtypes.string)
     found = {number: _variable_of(one) for number, one in enumerate(objects)}
