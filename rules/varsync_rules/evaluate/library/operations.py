@@ -103,10 +103,14 @@ def operation(
         made = replace(made, dtype=dtype_named(arguments.value(None, "output_type")) or "int64")
     if tag == "div" and _varies(parts[1:2]):
         made = replace(made, tags=made.tags | {"ratio"})
+    if last in _OF_SHAPES:
+        tags = made.tags - {"gradient"}
+        made = replace(made, tags=tags, reads=frozenset(), averages=frozenset())
     if last in KEEPING:
         made = replace(made, op=_op_of(parts[:1]) or made.op)
     if last in ("zeros", "zeros_like") or _keeps_zero(last, arguments, made):
-        made = replace(made, op="zeros")
+        varies = Varies.SAME if made.varies is Varies.DIFFERS else made.varies
+        made = replace(made, op="zeros", varies=varies)
     elif last in _ONES or _keeps_nonzero(last, arguments):
         made = replace(made, op="nonzero")
     averaged = averages.of_operation(frame, node, last, arguments, parts, made)
@@ -118,6 +122,10 @@ def operation(
     return (made,)
 
 
+# Of what they are given they take the shape alone
+_OF_SHAPES = frozenset(
+    {"zeros", "zeros_like", "ones", "ones_like", "size", "shape", "shape_as_list", "rank"}
+)
 _ONES = frozenset({"ones", "ones_like", "ones_initializer", "eye"})
 
 
