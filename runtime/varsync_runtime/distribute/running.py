@@ -20,10 +20,11 @@ from varsync_runtime.distribute.replica_context import _MirroredReplicaContext
 from varsync_runtime.distribute.rounds import Met, ReplicaRun, _RequestedStop
 from varsync_runtime.distribute.values import DistributedValues
 from varsync_runtime.events.sites import calling
-from varsync_runtime.function import flow
+from varsync_runtime.function import flow, graphs
 from varsync_runtime.replicas import host, tracebacks
 from varsync_runtime.replicas.endings import RunOver
 from varsync_runtime.tensors import nest
+from varsync_runtime.tensors.errors import OpError
 from varsync_runtime.tensors.state import hooks, state
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ def own_or(error: BaseException | None, run: ReplicaRun, met: list[Met]) -> Base
 
 def settle(run: ReplicaRun, met: list[Met]) -> None:
     """Copies that replicas wrote by themselves: whether they still are what TensorFlow thinks."""
+    failed, graph = run.verdict is not None, graphs.current()
+    if failed and not isinstance(run.verdict, OpError) and graph is not None and graph.tracing:
+        return  # the trace is rejected: nothing will have been written
     numbers = sorted({number for one in met for number in one.report.own})
     for number in numbers:
         variable = ledger.variable(number)
@@ -196,8 +200,8 @@ def settle(run: ReplicaRun, met: list[Met]) -> None:
         if run.crew.local == 1 or run.crew.has_observers:
             continue  # nobody to compare with, or it stays in doubt
         digests = [write.digest for write in writes if write is not None and write.digest]
-        if len(digests) < len(writes):
-            # some replicas left it as it was, or were stopped
+        if failed or len(digests) < len(writes):
+            # some replicas left it as it was, or were stopped, and what they traced was taken back
             digests = run.crew.collect(ledger.digest(variable._local_array()), "compare copies")
         ledger.settle(variable, digests, first)
 
