@@ -626,6 +626,14 @@ def variables_within(value: Value, depth: int = 4) -> tuple[Variable, ...]:
     return tuple(found)
 
 
+_MODES = ("tf.VariableSynchronization.", "tf.VariableAggregation.")
+
+
+def is_mode(atom: Atom) -> bool:
+    """Whether it is a member of Synchronization or Aggregation."""
+    return isinstance(atom, Symbol) and atom.name.startswith(_MODES)
+
+
 def mode_members(value: Value, enum_type: type[Any], default: Any) -> Iterator[Any]:
     """The members of Synchronization or Aggregation that TensorFlow would take the value for.
 

@@ -22,6 +22,8 @@ from varsync_rules.values import (
     Instance,
     Symbol,
     Value,
+    is_mode,
+    is_unknown,
     join,
 )
 
@@ -157,6 +159,7 @@ class Machine:
         self.assumed: set[Class] = set()
         self.allocates: dict[Function, bool] = {}
         self._identities: dict[object, int] = {}
+        self._forgotten: set[object] = set()
 
         self.entry: object = None
         self.entries: dict[object, tuple[str, Callable[[], object], int]] = {}
@@ -267,15 +270,31 @@ class Machine:
     def write(self, target: Heap, name: str, value: Value) -> None:
         """Join a value into an attribute of an object."""
         held = target.attributes.get(name, ())
-        joined = join(held, value)
+        joined = self.overwritten((target, name), held, value)
         if joined != held:
             target.attributes[name] = joined
             self._written(target, name, held, joined)
 
+    def overwritten(self, place: object, held: Value, value: Value) -> Value:
+        """What a place may hold that this is written to.
+
+        All that ever was there; but no mode any more once something unknown was written over it.
+        """
+        joined = join(held, value)
+        if any(map(is_mode, held)) and value and all(map(is_unknown, value)):
+            self._forgotten.add(place)
+        if place in self._forgotten:
+            joined = tuple(atom for atom in joined if not is_mode(atom))
+        return joined
+
     def put(self, container: Container, key: object, value: Value) -> None:
         """Join a value into an item of a container; `None` as key: somewhere in it."""
         held = container.rest if key is None else container.items.get(key, ())
-        joined = join(held, value)
+        joined = (
+            join(held, value)
+            if key is None
+            else self.overwritten((container, "[]", key), held, value)
+        )
         if joined != held:
             if key is None:
                 container.rest = joined

@@ -100,12 +100,16 @@ def _bind_attribute(machine: Machine, frame: Frame, target: ast.Attribute, value
             if not (frame.catches and variables(value) and held and _may_be_made(held)):
                 machine.write(atom, target.attr, value)
         elif isinstance(atom, Class):
-            atom.attributes[target.attr] = join(atom.attributes.get(target.attr, ()), value)
+            atom.attributes[target.attr] = machine.overwritten(
+                (atom, target.attr), atom.attributes.get(target.attr, ()), value
+            )
         elif isinstance(atom, ModuleRef):
             machine.module_attribute(frame, atom.module, target.attr)
             owner = machine.module_frames.get(atom.module)
             if owner is not None:
-                owner.env[target.attr] = join(owner.env.get(target.attr, ()), value)
+                owner.env[target.attr] = machine.overwritten(
+                    (owner, target.attr), owner.env.get(target.attr, ()), value
+                )
         elif isinstance(atom, Symbol):
             machine.record(Write, frame, target, target=atom.name, key=target.attr, value=value)
         elif isinstance(atom, Variable):
