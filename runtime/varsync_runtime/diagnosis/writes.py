@@ -146,6 +146,8 @@ def counts_of_replicas(run: Run) -> Iterator[Observation]:
         if code == "VS204" and _differed(run, event) is not False:
             continue  # see `dropped`; or nobody met
         made = run.variables[event.variable]
+        if made.copies == 1:
+            continue  # the one replica keeps all
         yield Observation(
             code,
             Severity.WARNING,

@@ -295,6 +295,17 @@ def test_updates_that_nobody_reads() -> None:
     assert observed(counted(update()), made=modes("SUM", trainable=True)) == []
 
 
+@pytest.mark.parametrize(("rule", "code"), [("MEAN", "VS216"), ("FIRST", "VS204")])
+def test_counts_of_which_a_part_is_kept(tmp_path: Path, rule: str, code: str) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("def step(x):\n    total.assign_add(tf.size(x))\n    total.assign_add(x)\n")
+    for line, copies, seen in ((2, 2, [(code, "warning")]), (2, 1, []), (3, 2, [])):
+        site = Site(str(script), line)
+        written = counted(Written(0, "assign_add", "replica", rule, site))
+        met = counted(Synchronised(0, "update", rule, False, site, own=True), times=1)
+        assert observed(written, met, made=replace(MADE, copies=copies)) == seen
+
+
 def saved(*events: Event, made: Created, steps: int) -> list[object]:
     """What the remedies would spare after so many steps."""
     told = [[STRATEGY, made, *events, Ended(steps=steps, seconds=1.0)]] * 2
