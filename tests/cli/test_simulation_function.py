@@ -87,14 +87,33 @@ def test_a_script_that_fails_and_one_that_cannot_begin(tmp_path: Path) -> None:
         varsync.simulate(script, replicas=0)
 
 
+IN_MAIN = (
+    MIRRORED
+    + """
+def main():
+    with strategy.scope():
+        local = tf.Variable(0.0, synchronization=tf.VariableSynchronization.ON_READ)
+    strategy.run(lambda: v.assign_add(one()))
+    strategy.run(lambda: local.assign_add(tf.cast(replica(), tf.float32)))
+    print(sys.argv[1:])
+
+main()
+"""
+)
+
+
 def test_a_clean_run(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(
-        MIRRORED + "import sys\nstrategy.run(lambda: v.assign_add(one()))\nprint(sys.argv[1:])\n"
-    )
-    run = varsync.simulate("train.py", ["--epochs", "2"], replicas=2, folder=tmp_path)
+    (tmp_path / "train.py").write_text(IN_MAIN)
+    words = ["--epochs", "2"]
+    run = varsync.simulate("train.py", words, replicas=2, folder=tmp_path, elements=True)
     run.assert_clean()
     run.assert_in_sync()
     assert run.output == "['--epochs', '2']\n"
+    # the variable of a function that has returned has its last values, too
+    _, local = run.variables
+    assert [value.items for value in local.final] == [(0.0,), (1.0,)]
+    held = [run.elements[local.id, "final", each].array.tolist() for each in (0, 1)]
+    assert held == [[0.0], [1.0]]
 
 
 COSTLY = """

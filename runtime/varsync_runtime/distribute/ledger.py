@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ _keeps = False
 _numbers = itertools.count()
 _followed: dict[int, tuple[int, int]] = {}  # how many steps were told, and the next one
 _variables: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+_let_go: dict[int, list[events.Event]] = {}  # of those that are gone, what they held last
 
 
 def enter(variable: Any) -> int:
@@ -46,13 +48,27 @@ def variable(number: int) -> Any:
     return _variables.get(number)
 
 
+def let_go(variable: Any) -> None:
+    """The program keeps a variable no longer: what it holds is what it held at its end."""
+    number = vars(variable).get("_variable_number", -1)
+    # a finalizer may run within anything, so nothing is told yet
+    if number >= 0:
+        with suppress(AttributeError):  # of one that could not be made
+            _let_go[number] = _last(number, variable)
+
+
 def tell_values() -> None:
-    """Tells what this process's copies hold at the end."""
-    for number, held in sorted(_variables.items()):
-        if number >= 0:
-            array = held._local_array()
-            events.later(events.Held(number, value_of(array)))
-            keep(number, "final", array, own=held.synchronization.name == "ON_READ")
+    """Tells what this process's copies hold at the end, or held when the program let them go."""
+    last = {number: _last(number, held) for number, held in _variables.items() if number >= 0}
+    for _, told in sorted({**_let_go, **last}.items()):
+        for event in told:
+            events.later(event)
+
+
+def _last(number: int, variable: Any) -> list[events.Event]:
+    array = variable._local_array()
+    own = variable.synchronization.name == "ON_READ"
+    return [events.Held(number, value_of(array)), *_elements(number, "final", array, own=own)]
 
 
 def keep_elements() -> None:
@@ -62,12 +78,15 @@ def keep_elements() -> None:
 
 
 def keep(number: int, when: str, array: np.ndarray, *, own: bool) -> None:
-    """Tells a variable's elements, if somebody asked for them.
+    """Tells a variable's elements, if somebody asked for them."""
+    for event in _elements(number, when, array, own=own):
+        events.later(event)
 
-    What copies that should be equal hold is the first one's to tell; others are each replica's own.
-    """
-    if _keeps and (own or worlds.current().rank == 0):
-        events.later(kept(number, when, array))
+
+def _elements(number: int, when: str, array: np.ndarray, *, own: bool) -> list[events.Event]:
+    """What copies that should be equal hold is the first one's to tell; others are each replica's."""
+    asked = _keeps and (own or worlds.current().rank == 0)
+    return [kept(number, when, array)] if asked else []
 
 
 def kept(number: int, when: str, array: np.ndarray) -> events.Kept:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from varsync_runtime import semantics
+from varsync_runtime.distribute import ledger
 from varsync_runtime.distribute.enums import (
     VariableAggregation,
     VariableAggregationV2,
@@ -48,6 +49,9 @@ class VariableBase(VariableLike, metaclass=VariableMetaclass):
     _variable_number: int
     _distribute_strategy: Any
     _in_table: semantics.Variable
+
+    def __del__(self) -> None:
+        ledger.let_go(self)
 
     def _number(self) -> int | None:
         return self._variable_number
