@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,7 @@ PUBLIC = {
 _keeps = False
 _numbers = itertools.count()
 _made: list[tuple[weakref.ref[Any], Site]] = []
+_last: dict[int, list[tuple[int, events.Event]]] = {}  # by replica, what was held last
 
 
 def number_of(variable: Any) -> int | None:
@@ -79,10 +81,14 @@ def copies(variable: Any) -> list[Any]:
 
 def held(variable: Any) -> list[Any]:
     """What each copy holds now."""
+    return _arrays(copies(variable))
+
+
+def _arrays(copies: Sequence[Any]) -> list[Any]:
     from tensorflow.python.framework import ops
 
     with unheard(), ops.init_scope():
-        return [_array(one) for one in copies(variable)]
+        return [_array(one) for one in copies]
 
 
 def read(copy: Any) -> Any:
@@ -107,23 +113,40 @@ def keep_elements() -> None:
 
 
 def tell_values() -> None:
-    """Tells what the copies of this process hold at the end."""
+    """Tells what the copies of this process hold at the end, or held when the program let them go."""
     for reference, _ in _made:
         variable = reference()
         number = number_of(variable)
-        if variable is None or number is None:
-            continue
-        for replica, array in enumerate(held(variable)):
-            if array is None:
-                continue
-            telling.at_end(replica, events.Held(number, telling.value_of(array)))
-            if variable.synchronization.name == "ON_READ" or not replica + current().rank:
-                _keep(number, "final", replica, array)
+        if variable is not None and number is not None:
+            _note(number, variable.synchronization.name, copies(variable))
+    for number in sorted(_last):
+        for replica, event in _last[number]:
+            telling.at_end(replica, event)
 
 
-def _keep(number: int, when: str, replica: int, array: Any) -> None:
-    if _keeps:
-        telling.at_end(replica, ledger.kept(number, when, np.asarray(array)))
+class _Kept(NamedTuple):
+    """What is kept of a variable's copy so that it can be read when the variable is gone."""
+
+    handle: Any
+    dtype: Any
+
+
+def _when_let_go(number: int, variable: Any) -> None:
+    """Notes what the variable holds as soon as the program keeps it no longer."""
+    with unheard():
+        kept = [_Kept(getattr(one, "handle", None), one.dtype) for one in copies(variable)]
+    modes = variable.synchronization.name
+    weakref.finalize(variable, _note, number, modes, kept).atexit = False
+
+
+def _note(number: int, synchronization: str, copies: Sequence[Any]) -> None:
+    """Notes what copies hold; nothing is told, since a finalizer may run within anything."""
+    noted = _last[number] = []
+    for replica, array in enumerate(_arrays(copies)):
+        if array is not None:
+            noted.append((replica, events.Held(number, telling.value_of(array))))
+            if _keeps and (synchronization == "ON_READ" or not replica + current().rank):
+                noted.append((replica, ledger.kept(number, "final", np.asarray(array))))
 
 
 def install() -> None:
@@ -191,6 +214,7 @@ def announce(variable: Any, is_named: bool) -> None:
     if context is Context.REPLICA and not maker.origin.in_replica:
         context = Context.CROSS_REPLICA
     _made.append((weakref.ref(variable), here))
+    _when_let_go(number, variable)
     strategy = getattr(variable, "_distribute_strategy", None)
     count = len(copies(variable))
     if strategy is not None and count == len(strategy.extended.worker_devices):
@@ -218,8 +242,8 @@ def announce(variable: Any, is_named: bool) -> None:
             here if here != maker.origin.site else NOWHERE,
         )
     )
-    if arrays[0] is not None and not current().rank:
-        _keep(number, "initial", 0, arrays[0])
+    if arrays[0] is not None and not current().rank and _keeps:
+        telling.at_end(0, ledger.kept(number, "initial", np.asarray(arrays[0])))
     has_name = is_named or strategy is not None  # a strategy names what has no name
     naming.made(number, maker.path, variable.name.removesuffix(":0") if has_name else "")
 
