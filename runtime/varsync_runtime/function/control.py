@@ -262,15 +262,18 @@ def _if(frame: FrameType, source: Source, node: ast.If, truth: bool) -> None:
         other = [*other, *(statement for block in rest for statement in block)]
     _check_names(frame, source, node)
     if other:
+        rejected = dry.Kept()
         try:
-            with within_graph(branches[truth]):
+            with within_graph(branches[truth]), rejected:
                 dry.run(frame, other)
         except Exception:
             if truth:
                 # it is traced after the other one, which may fail too
                 with within_graph(branches[0]):
                     dry.run(frame, taken)
+            rejected.pass_on()
             raise
+        rejected.pass_on()
 
 
 def _branches(

@@ -56,6 +56,29 @@ class _Muted(recorder.Recorder):
         del event, nbytes
 
 
+class Kept(_Muted):
+    """Rejections of a dry run, in the block `with`, of which it is not known yet if they count."""
+
+    def __init__(self) -> None:
+        super().__init__(recorder.current)
+        self._rejected: list[Rejected] = []
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Rejected):
+            self._rejected.append(event)
+
+    def pass_on(self) -> None:
+        """They count."""
+        for event in self._rejected:
+            self._outer.tell(event)
+
+    def __enter__(self) -> None:
+        recorder.current = self
+
+    def __exit__(self, *_: object) -> None:
+        recorder.current = self._outer
+
+
 class Outcome:
     """What became of a dry run: `failed` if an op rejected its values."""
 
