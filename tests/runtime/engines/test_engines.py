@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from varsync_runtime import events
+from varsync_runtime.engines.tensorflow import frames, telling
+from varsync_runtime.events import recorder
 
 from tests.runtime.programs.table import programs
 
@@ -119,6 +122,18 @@ def test_other_modes_are_compared_on_both(tmp_path: Path) -> None:
     assert (changed["changed"], changed["kept"]) == (["last"], [])
     for report in (changed["report"], changed["report"]["tensorflow"]):
         assert report["variables"][0]["class"] == "SyncOnReadVariable"
+
+
+def test_who_watches_a_run_is_told_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    steps: list[int] = []
+    monkeypatch.setattr(recorder, "current", recorder.Recorder(sent.append, steps.append))
+    monkeypatch.setattr(telling, "_send", None)
+    telling.begin()
+    events.next_step()
+    telling.tell(events.Began("2.21.0"))
+    assert steps == [1]
+    assert list(map(frames.read, sent)) == [(0, [events.Began("2.21.0")])]
 
 
 def test_what_is_listed_names_programs_and_says_why() -> None:

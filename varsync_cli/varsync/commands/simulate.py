@@ -165,7 +165,8 @@ def simulate(
     give_output_back()
     seen = not quiet and output_format is SimulationFormat.TEXT
     try:
-        with _view("varsync", max_steps, color, wanted=seen) as onlooker:
+        title = "TensorFlow" if engine is Engine.TENSORFLOW else "varsync"
+        with _view(title, max_steps, color, wanted=seen) as onlooker:
             session = run(path, arguments or (), wishes, code, _ready_to_report, onlooker)
         if session.ending.status is Status.NO_TENSORFLOW:
             raise CannotRun(session.ending.message)

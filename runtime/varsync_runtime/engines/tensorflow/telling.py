@@ -26,7 +26,7 @@ def begin() -> None:
     """The recorder of this process becomes replica 0's; the other replicas get their own."""
     global _send
     _send = recorder.current.send
-    recorder.start(frames.sender(_send, 0))
+    recorder.start(frames.sender(_send, 0), recorder.current.on_step)
 
 
 def install() -> None:
