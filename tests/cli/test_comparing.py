@@ -73,13 +73,19 @@ def test_it_says_of_each_run_whether_tensorflow_agrees() -> None:
         replace(result, run=replace(result.run, document=each))
         for result, each in zip(made.results, documents, strict=True)
     ]
+    assert "TensorFlow agrees in" not in render(made, Style())
     assert [row[-1] for row in rows(made)] == ["agrees", "not known", "differs"]
     shown = render(made, Style())
     assert "train.py: 3 runs, simulated as on TensorFlow 2.21.0" in shown
     assert shown.count("run 3: variable <v>: 1, on TensorFlow -\n") == 8
     assert "run 3: and 1 more on TensorFlow" in shown
     page = as_page(made)
+    assert ">TensorFlow differs<" in page
     assert "variable &lt;v&gt;: 1, on TensorFlow -" in page and "TensorFlow beside it" in page
+    made.results = [
+        replace(result, run=replace(result.run, document=documents[0])) for result in made.results
+    ]
+    assert "\nTensorFlow agrees in 3 runs\n" in render(made, Style())
 
 
 def test_the_variables_that_a_name_means() -> None:

@@ -166,7 +166,9 @@ def problems(compared: Comparison) -> Iterator[str]:
 
 
 def otherwise(compared: Comparison) -> Iterator[str]:
-    """In what TensorFlow does not agree."""
+    """Whether TensorFlow agrees, and in what it does not."""
+    if compared.refereed and all(result.run.agrees for result in compared.results):
+        yield f"TensorFlow agrees in {many(len(compared.results), 'run')}"
     for number, result in enumerate(compared.results, 1):
         found = result.run.document.get("agreement", {"differences": []})["differences"]
         for one in found[:MOST_DIFFERENCES]:

@@ -62,6 +62,8 @@ def _verdict(compared: Comparison) -> tuple[str, str]:
     written = compared.written()
     against = compared.against_one(written)
     number = many(written.variant.replicas, "replica")
+    if any(result.run.agrees is False for result in compared.results):
+        return "error", "TensorFlow differs"
     if not written.run.finished:
         return "error", f"on {number}: {written.run.status}"
     if against is None:
