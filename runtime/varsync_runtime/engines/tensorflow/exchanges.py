@@ -200,7 +200,7 @@ def _reduce(
             reads.tell(variable, _op_name(reduce_op))
     else:
         _reduced(self.extended, _op_name(reduce_op), value, result, axis)
-    obtained.reduced(result, done(result))
+    obtained.reduced(result)
     return result
 
 
