@@ -127,6 +127,26 @@ def _names_of(text: str, function: ast.FunctionDef) -> Iterator[str]:
             yield from (one.id for one in node.targets if isinstance(one, ast.Name))
 
 
+@functools.cache
+def hands_over(site: Site, name: str) -> bool:
+    """Whether what a line reads of a variable goes to the other replicas: `all_reduce(SUM, v)`."""
+    nodes = list(file(site.filename).at(site.line))
+    handed = {
+        id(part)
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("all_reduce", "all_gather")
+        for part in ast.walk(node)
+    }
+    reads = [
+        id(node)
+        for node in nodes
+        if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) == name
+    ]
+    return bool(reads) and handed.issuperset(reads)
+
+
 COUNTS = ("shape", "size", "len", "reduce_sum", "count_nonzero")
 NO_COUNTS = ("mean", "norm", "max", "min", "gradient", "ones", "zeros")
 

@@ -33,7 +33,7 @@ SEEN = {
     "VS215": "copies that differ since a write that goes round the aggregation, as of a slice",
     "VS216": "MEAN of what each replica counted of its own data",
     "VS217": "replicas that met in different updates, of which TensorFlow takes all for the first",
-    "VS301": "an ON_READ variable that a replica reads: its own share",
+    "VS301": "an ON_READ variable of which a replica reads its own share, not to reduce it",
     "VS401": "a variable made outside the scope, which every replica wrote",
     "VS402": "a variable that a replica function made again in each step",
     "VS403": "a library's variable made outside the scope of the weights that are trained with it",

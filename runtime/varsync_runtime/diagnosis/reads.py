@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from varsync_runtime.diagnosis.labels import hands_over
 from varsync_runtime.diagnosis.observations import Observation, Savings, Severity, often
 from varsync_runtime.diagnosis.run import Count, Run
 from varsync_runtime.events import (
@@ -27,7 +28,7 @@ STEPS_OF_A_READ = 100
 def partial(run: Run) -> Iterator[Observation]:
     """An ON_READ variable read by a replica, which gets its own share.
 
-    Right is what is read to be written back: `total.assign(total + 1)`.
+    Right is what is read to be written back, `total.assign(total + 1)`, or to be reduced.
     """
     updates: dict[tuple[int, Site], int] = {}
     for write, count in run.counted(Written):
@@ -37,7 +38,9 @@ def partial(run: Run) -> Iterator[Observation]:
     for event, count in run.counted(PartialRead):
         made = run.variables[event.variable]
         is_update = count.times <= updates.get((event.variable, event.site), 0)
-        if made.aggregation in REDUCED and not is_update:
+        if is_update or hands_over(event.site, run.label(event.variable) or ""):
+            continue
+        if made.aggregation in REDUCED:
             name = run.name(event.variable)
             yield Observation(
                 "VS301",

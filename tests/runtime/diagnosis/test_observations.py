@@ -274,6 +274,20 @@ def test_partial_reads() -> None:
         assert ("VS301", "note") in observed(read, other, made=modes("SUM", "ON_READ"))
 
 
+def test_what_is_read_to_be_reduced(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "whole = context.all_reduce(SUM, total.read_value())\n"
+        "share = total / context.all_reduce(SUM, total)\n"
+        "whole = context.all_reduce(SUM, other)\n"
+    )
+    seen = [
+        observed(counted(PartialRead(0, Site(str(script), line))), made=modes("SUM", "ON_READ"))
+        for line in (1, 2, 3)
+    ]
+    assert seen == [[], [("VS301", "note")], [("VS301", "note")]]
+
+
 def test_reads_that_cost() -> None:
     read = Read(0, "cross_replica", True, HERE)
     assert observed(counted(read), made=modes("SUM", "ON_READ")) == [("VS602", "note")]
