@@ -126,7 +126,8 @@ def _copies(variable: Variable) -> str:
         values, state = variable.final, "each replica's own"
     else:
         state = "equal on all replicas"
-    return f"{variable.label}: {', '.join(map(str, values))} ({state})"
+    held = ", ".join(map(str, values))
+    return f"{variable.label}: {held} ({state})" if held else f"{variable.label}: {state}"
 
 
 def _exchanged(run: Simulation) -> Iterator[str]:
