@@ -76,7 +76,10 @@ def test_a_script_that_is_not_there(project: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "tests"])
 def test_a_script_in_the_root(project: Path, folder: str) -> None:
-    (project / "train.py").write_text(DRIFTING)
+    (project / "train.py").write_text("import trainer\n" + DRIFTING)
+    (project / "pytest.ini").write_text("[pytest]\npythonpath = src\n")
+    (project / "src").mkdir()
+    (project / "src" / "trainer.py").write_text("")
     code, out = run(project, TEST.replace("    report.assert_in_sync()\n", ""), folder=folder)
     assert (code, "1 passed" in out) == (0, True)
 

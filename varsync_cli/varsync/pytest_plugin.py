@@ -30,8 +30,10 @@ def varsync_simulate(request: pytest.FixtureRequest) -> Simulate:
     """Runs a script on simulated replicas, see `varsync.simulate`.
 
     A relative path is looked for beside the test's file, then in pytest's rootdir, then in the
-    current folder, in which the script runs; with `folder`, there alone.
+    current folder, in which the script runs; with `folder`, there alone. Modules are looked for in
+    the folders of pytest's `pythonpath`, too.
     """
+    folders = [str(folder) for folder in request.config.getini("pythonpath")]
 
     def simulate(script: str | os.PathLike[str], *words: Any, **options: Any) -> Simulation:
         __tracebackhide__ = True
@@ -41,6 +43,6 @@ def varsync_simulate(request: pytest.FixtureRequest) -> Simulate:
             places = (request.path.parent, request.config.rootpath)
             found = (place / script for place in places)
             script = next((path for path in found if path.exists()), script)
-        return run(script, *words, **options)
+        return run(script, *words, modules=folders, **options)
 
     return simulate

@@ -258,6 +258,7 @@ def simulate(
     modes: Iterable[str] = (),
     elements: bool = False,
     folder: str | os.PathLike[str] | None = None,
+    modules: Iterable[str] = (),
 ) -> Simulation:
     """Runs a script or notebook on simulated replicas; the options are those of the command.
 
@@ -266,8 +267,9 @@ def simulate(
     `module`: the script is a module's name. `lines` are FILE:FIRST-LAST, see `reached`; `modes` are
     FILE:LINE:NAME=SYNCHRONIZATION,AGGREGATION in place of the script's (see `Variable`).
     `elements` asks for those of the variables, of which a report has few. `folder` is the one to
-    run it in, in place of the current one. It has no standard input. Raises
-    varsync.errors.CannotRun where the command would not begin.
+    run it in, in place of the current one. `modules` are folders in which modules are looked for
+    before those of PYTHONPATH. It has no standard input. Raises varsync.errors.CannotRun where the
+    command would not begin.
     """
     __tracebackhide__ = True  # pytest shows the user's line
     options = {
@@ -289,7 +291,7 @@ def simulate(
         command += [*words, *(["--module"] if module else []), "--", os.fspath(script), *arguments]
         ran = subprocess.run(
             command,
-            env={**os.environ, CALLER: str(os.getpid())},
+            env={**os.environ, **_search(modules), CALLER: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -308,6 +310,12 @@ def simulate(
     if real["status"] == NO_TENSORFLOW:
         raise CannotRun(real["message"])
     return of_report(document, ran.returncode, ran.stdout, ran.stderr, held)
+
+
+def _search(modules: Iterable[str]) -> dict[str, str]:
+    folders = list(modules)
+    given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    return {"PYTHONPATH": os.pathsep.join([*folders, *given])} if folders else {}
 
 
 def _elements(values: Path) -> Copies:
