@@ -42,7 +42,7 @@ def rule(
         bool,
         typer.Option(
             "--run",
-            help="Lint and simulate the page's program, and the one to write instead, side by side.",
+            help="Lint and simulate the page's program and the right one, side by side.",
         ),
     ] = False,
     new: Annotated[
