@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,11 +156,22 @@ def synchronised(
 ) -> None:
     """The replicas exchanged values."""
     if listening():
-        site, by = events.here(), origins.user_of_library()
-        named = OPERATIONS.get(operation, operation)
-        events.count(
-            events.Synchronised, number, cause, named, changed, site, own, by, nbytes=nbytes
-        )
+        exchange(number, cause, operation, nbytes, changed, own)()
+
+
+def exchange(
+    number: int | None,
+    cause: str,
+    operation: str,
+    nbytes: int,
+    changed: bool = True,
+    own: bool = False,
+) -> Callable[[], None]:
+    """What tells, now or later, that the replicas exchange values at this line."""
+    site, by = events.here(), origins.user_of_library()
+    named = OPERATIONS.get(operation, operation)
+    fields = (number, cause, named, changed, site, own, by)
+    return functools.partial(events.count, events.Synchronised, *fields, nbytes=nbytes)
 
 
 def all_reduced(operation: str, tensors: Sequence[Tensor]) -> None:

@@ -50,7 +50,7 @@ class TableKeeper:
             number = variable._variable_number
             if outcome.reduces:
                 nbytes = variable._local_array().nbytes
-                reduced = partial(telling.synchronised, number, "save", outcome.rule.name, nbytes)
+                reduced = telling.exchange(number, "save", outcome.rule.name, nbytes)
                 self._to_tell.append(reduced)
             value, copies = ledger.value_of(array), copies_of(variable)
             site = events.here()
