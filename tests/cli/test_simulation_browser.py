@@ -105,6 +105,7 @@ def test_the_numbers_are_those_of_the_report(
         "Synchronisations": f"{totals['synchronisations']:,}",
         "Bytes a replica": f"{totals['bytes_of_a_replica']:,}",
         "Unneeded of these": f"{totals['unneeded']:,}",
+        "Engine": f"Simulated as on TensorFlow {report['tensorflow_version']}",
         "Seconds": f"{report['seconds']:.1f}",
     }
     assert [row[3:8] for row in opened.table("ledger")] == [
