@@ -284,6 +284,7 @@ def large(replicas: int = 64, steps: int = 1000, variables: int = 60) -> dict[st
         "script": "train.py",
         "arguments": [],
         "seconds": 1.0,
+        "engine": "numpy",
         **data,
         "steps": steps,
     }
