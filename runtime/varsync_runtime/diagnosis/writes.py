@@ -86,6 +86,8 @@ def whole_values_summed(run: Run) -> Iterator[Observation]:
     """`assign` under SUM: the variable holds the sum of what the replicas assigned."""
     for event, count in run.counted(Written):
         if (event.operation, event.context, event.rule) == (ASSIGN, IN_REPLICA, Rule.SUM.name):
+            if run.variables[event.variable].copies == 1:
+                continue  # the one replica's value is the sum
             name = run.name(event.variable)
             yield Observation(
                 "VS203",
