@@ -36,6 +36,7 @@ from varsync.console.terminal import escape
 from varsync.linting.checking import Report
 from varsync.proof.verdicts import Proof, Verdict
 from varsync.reports import wording
+from varsync.reports.demonstration import Shown
 from varsync.reports.html import comparison as comparison_page
 from varsync.reports.html import render as page_of
 from varsync.reports.html.markup import text as as_html
@@ -43,6 +44,7 @@ from varsync.reports.summary import statistics
 from varsync.simulation import Simulation, of_report
 from varsync_rules.changes import Fix, SetKeyword
 from varsync_rules.findings import Finding, Related, Severity, Span
+from varsync_rules.pages import Program
 from varsync_rules.registry import rules
 from varsync_rules.source import Source
 
@@ -145,7 +147,9 @@ def of_compare(module: ModuleType, text: str, style: Style) -> str:
 
 
 def of_rule(module: ModuleType, text: str, style: Style) -> str:
-    return str(module.render(rules().find("VS201").read(), run(text), run(text), 100, style))
+    program = Program(text, "", text, 1, ())
+    shown = Shown(program, findings(text).findings, run(text), text)
+    return str(module.render(rules().find("VS201").read(), shown, shown, 100, style))
 
 
 WAYS: dict[str, Callable[[ModuleType, str, Style], str]] = {
