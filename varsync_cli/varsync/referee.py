@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,6 +42,8 @@ def require(engine: Engine, given: Collection[str]) -> None:
 
 def _version() -> str:
     """Of the installed TensorFlow, whatever the package is called; 2 where nobody says."""
+    from importlib.metadata import packages_distributions, version
+
     packages = packages_distributions().get("tensorflow", ())
     return next((version(package) for package in packages), "2.")
 
