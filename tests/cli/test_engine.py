@@ -55,8 +55,8 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The versions of TensorFlow that are found, by default one that will do."""
     versions = ["2.21.0"]
     monkeypatch.setattr("varsync.referee.find_spec", lambda _: object())
-    monkeypatch.setattr("varsync.referee.packages_distributions", lambda: {"tensorflow": ["tf"]})
-    monkeypatch.setattr("varsync.referee.version", lambda _: versions[-1])
+    monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"tensorflow": ["tf"]})
+    monkeypatch.setattr("importlib.metadata.version", lambda _: versions[-1])
     return versions
 
 
