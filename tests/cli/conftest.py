@@ -106,13 +106,14 @@ class Shell:
 def real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Shell:
-    """The command in an empty project, without colours."""
+    """The command in an empty project, without colours, 120 columns wide."""
     folder = (tmp_path / "project").resolve()
     folder.mkdir()
     (folder / ".git").mkdir()
     monkeypatch.chdir(folder)
     for name in ("NO_COLOR", "FORCE_COLOR", "VARSYNC_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")  # pytest-xdist has set another
     return Shell(folder, capsys)
 
 
