@@ -124,6 +124,7 @@ def test_scripts_get_their_arguments(real: Shell) -> None:
     assert real("lint", "--", "train.py").code == 1
 
 
+@pytest.mark.slow
 def test_scripts_are_found_by_their_guard(script: Shell) -> None:
     script.write("lib.py", "x = 1\n")
     assert "confirmed by train.py" in script("lint", "--prove").out
@@ -180,6 +181,7 @@ def test_data_that_happen_to_be_the_same_refute_nothing(real: Shell) -> None:
     assert "= simulate: train.py ran its line; what it leads to did not show in the run\n" in out
 
 
+@pytest.mark.slow
 def test_the_script_that_a_finding_is_in_is_named(script: Shell) -> None:
     script.write("also.py", HEAD + GUARD)
     out = script("lint", "--prove", "train.py", "also.py").out
@@ -208,6 +210,7 @@ def test_the_script_that_is_run_is_told(script: Shell, monkeypatch: pytest.Monke
     ]
 
 
+@pytest.mark.slow
 def test_the_write_that_parted_the_copies_is_blamed(real: Shell) -> None:
     program = HEAD.replace(
         "    total.assign_add(tf.reduce_sum(batch))\n",

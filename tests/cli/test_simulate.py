@@ -57,6 +57,7 @@ def test_the_report_is_on_the_standard_error(tmp_path: Path) -> None:
     assert json.loads(done.stderr)["version"] == 1
 
 
+@pytest.mark.slow
 def test_a_report_goes_through_pipes_and_links(tmp_path: Path) -> None:
     """And does not take their places, which as root would cost the machine its /dev/null."""
     pipe, link = tmp_path / "pipe", tmp_path / "link"
@@ -341,6 +342,7 @@ tf.random.set_seed({0})
 """
 
 
+@pytest.mark.slow
 def test_the_seed_is_set_before_the_script(tmp_path: Path) -> None:
     drawn = simulate(tmp_path, DRAWING, "train.py", "-q", "--seed", "5").stdout
     assert drawn == simulate(tmp_path, SETTING.format(5) + DRAWING, "train.py", "-q").stdout
@@ -349,6 +351,7 @@ def test_the_seed_is_set_before_the_script(tmp_path: Path) -> None:
     assert drawn.splitlines()[1].startswith("0.6263931 ")
 
 
+@pytest.mark.slow
 def test_a_seed_of_the_script_counts(tmp_path: Path) -> None:
     script = SETTING.format(5) + DRAWING
     drawn = [
@@ -375,6 +378,7 @@ print(gc.isenabled(), len(seen) > 0)
 """
 
 
+@pytest.mark.slow
 def test_garbage_is_collected(tmp_path: Path) -> None:
     """As by Python: our own process does without."""
     assert simulate(tmp_path, COLLECTED, "train.py", "-q").stdout == "True True\n"

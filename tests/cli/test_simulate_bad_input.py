@@ -177,6 +177,7 @@ def test_what_a_user_may_not(
     assert out == "" and "permission denied" in err and err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_report_never_takes_the_place_of_a_device(tmp_path: Path) -> None:
     """A pipe is written to, and is a pipe afterwards; so is what a link leads to."""
     (tmp_path / "train.py").write_text("print('ran')\n")

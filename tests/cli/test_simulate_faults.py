@@ -147,6 +147,7 @@ def test_one_replica_crashes(tmp_path: Path, code: str, name: str) -> None:
     assert f"train.py:{row(code, '# before')}" in words and "PYTHONFAULTHANDLER=1" in words
 
 
+@pytest.mark.slow
 def test_where_a_replica_crashed(tmp_path: Path) -> None:
     """Python's own means to find a crash work in every replica."""
     code = "__import__('ctypes').string_at(0)"
@@ -239,6 +240,7 @@ print("end", input(), sys.stdin.read().split())
 """
 
 
+@pytest.mark.slow
 def test_forks_threads_programs_signals_and_input(tmp_path: Path) -> None:
     done = simulate(tmp_path, BYSTANDERS, "--replicas", "3", "--quiet", input="a line\nand more\n")
     assert done.stderr == ""
@@ -256,6 +258,7 @@ def test_forks_threads_programs_signals_and_input(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_child_that_the_script_forked_has_no_replicas(tmp_path: Path) -> None:
     script = f"""{MIRRORED}
 with strategy.scope():
@@ -298,6 +301,7 @@ strategy.run(lambda: v.assign_add(one()))
     assert done.code == 0
 
 
+@pytest.mark.slow
 def test_a_daemon_thread_says_nothing_when_python_ends(tmp_path: Path) -> None:
     script = """
 import threading, time

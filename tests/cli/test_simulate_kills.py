@@ -171,6 +171,7 @@ except KeyboardInterrupt:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_signals_that_are_ignored_stay_so(tmp_path: Path) -> None:
     """`nohup varsync simulate train.py &`."""
     script = f"""{MIRRORED}
@@ -234,6 +235,7 @@ def test_the_supervisor_is_killed_at_random_moments(tmp_path: Path) -> None:
         simulation.leaves_nothing(*FILES)
 
 
+@pytest.mark.slow
 def test_a_worker_is_killed(tmp_path: Path) -> None:
     script = TRAINING.replace("MirroredStrategy()", "MultiWorkerMirroredStrategy()")
     simulation = Simulation(tmp_path, script, "--workers", "2")
@@ -268,6 +270,7 @@ strategy.run(step)
     os.close(theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["host", "replica"])
 def test_nobody_reads_the_output(tmp_path: Path, where: str) -> None:
     """`varsync simulate train.py | head -1`: the script gets the error that Python gives it."""

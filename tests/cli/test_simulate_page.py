@@ -182,8 +182,8 @@ print(len(gpus), tf.distribute.MirroredStrategy({devices}).num_replicas_in_sync)
     [
         ("", "", "0 2"),
         ("", "-n 3", "3 3"),
-        ("['GPU:0', 'GPU:1', 'GPU:2']", "", "0 3"),
-        ("['GPU:0', 'GPU:1', 'GPU:2']", "-n 2", "2 2"),
+        pytest.param("['GPU:0', 'GPU:1', 'GPU:2']", "", "0 3", marks=pytest.mark.slow),
+        pytest.param("['GPU:0', 'GPU:1', 'GPU:2']", "-n 2", "2 2", marks=pytest.mark.slow),
     ],
 )
 def test_how_many_replicas(tmp_path: Path, devices: str, options: str, printed: str) -> None:
@@ -204,8 +204,8 @@ print(task["index"], strategy.num_replicas_in_sync)
     ("options", "lines"),
     [
         ("", {"0 2", "[worker 1] 1 2"}),
-        ("-n 3", {"0 3", "[worker 1] 1 3", "[worker 2] 2 3"}),
-        ("-n 4 --workers 2", {"0 4", "[worker 1] 1 4"}),
+        pytest.param("-n 3", {"0 3", "[worker 1] 1 3", "[worker 2] 2 3"}, marks=pytest.mark.slow),
+        pytest.param("-n 4 --workers 2", {"0 4", "[worker 1] 1 4"}, marks=pytest.mark.slow),
     ],
 )
 def test_workers(tmp_path: Path, options: str, lines: set[str]) -> None:

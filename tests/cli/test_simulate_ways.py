@@ -56,6 +56,7 @@ except RuntimeError as error:
     assert words in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 def test_mirrored_replicas_that_update_in_another_order(tmp_path: Path) -> None:
     """Values are mixed as TensorFlow mixes them: replica 0's order names the variables."""
     script = f"""{MIRRORED}
@@ -90,7 +91,10 @@ CHIEF_ONLY = {
 
 
 @pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("operation", CHIEF_ONLY)
+@pytest.mark.parametrize(
+    "operation",
+    ["read", *(pytest.param(one, marks=pytest.mark.slow) for one in ("save", "reduce"))],
+)
 def test_what_only_the_chief_does(tmp_path: Path, operation: str, workers: int) -> None:
     script = f"""{WORKERS}
 strategy.run(lambda: v.assign_add(one()))  # all
@@ -130,6 +134,7 @@ def test_an_assignment_that_only_the_chief_does(tmp_path: Path) -> None:
     assert done.report["observations"][0]["location"]["row"] == line_of(script, "# chief")
 
 
+@pytest.mark.slow
 def test_an_assignment_that_each_worker_does_elsewhere_is_no_misuse(tmp_path: Path) -> None:
     script = f"{WORKERS}\nif worker == 0:\n    v.assign(3.0)\nelse:\n    v.assign(3.0)\n"
     done = simulate(tmp_path, script, "--workers", "2")
@@ -161,6 +166,7 @@ print("end", v.numpy())
     assert done.report["seconds"] < AT_ONCE
 
 
+@pytest.mark.slow
 def test_the_same_collectives_in_another_order(tmp_path: Path) -> None:
     script = f"""{WORKERS}
 def step():
@@ -188,10 +194,11 @@ print(v.numpy())
             "InvalidArgumentError",
             "expected shape [2] but another member in the group expected shape [3]",
         ),
-        (
+        pytest.param(
             "tf.ones(2, tf.float64 if worker else tf.float32)",
             "InternalError",
             "expected type 0 and data_type 1 but got type 0 and data_type 2",
+            marks=pytest.mark.slow,
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Every form with every rule that it applies to: the misuse is seen, its right twin is silent.
 
-Without options a sixth of them are linted; with `-m slow` the others.
+Without options a twelfth of them are linted; with `-m slow` the others.
 A failure names the pairs; `python tests/forms/show.py VS201 variables/list` shows one of them.
 """
 
@@ -21,7 +21,7 @@ for _form, _kernel in pairs():
 
 def _groups() -> Iterator[object]:
     for index, group in enumerate(_GROUPS):
-        yield pytest.param(group, marks=() if index % 6 == 0 else pytest.mark.slow)
+        yield pytest.param(group, marks=() if index % 12 == 0 else pytest.mark.slow)
 
 
 @pytest.mark.parametrize("group", list(_groups()))

@@ -8,7 +8,7 @@ import pytest
 from varsync_rules.registry import rules
 
 from tests.forms import axes, kernels, matrix
-from tests.forms.model import Form, Kernel
+from tests.forms.model import Kernel
 from tests.forms.pairs import pairs, reason_against
 
 FORMS = axes.load()
@@ -42,10 +42,9 @@ def test_an_axis_has_seen_and_hidden_forms(axis: str) -> None:
     assert found == {True, False}
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
-def test_a_form_goes_with_several_rules(form: Form) -> None:
+def test_a_form_goes_with_several_rules() -> None:
     """No form is written for one rule alone."""
-    assert PARTNERS[form.key] > 5
+    assert [form.key for form in FORMS if PARTNERS[form.key] <= 5] == []
 
 
 def test_what_forms_exclude_is_a_trait_of_some_kernel() -> None:
