@@ -138,7 +138,7 @@ def test_all_modes_are_tried_and_one_is_chosen(real: Shell) -> None:
     real.write("train.py", METRIC)
     ran = real("compare", "train.py", "--each-mode", "total", "--network", "10gbe")
     lines = ran.out.splitlines()
-    assert lines[0] == "train.py: 10 runs"
+    assert lines[0] == "train.py: 10 runs, simulated as on TensorFlow 2.21.0"
     assert (
         "choose total: ON_READ SUM: it ends as on one replica; synchronisations: 5 in place of 8. "
         "The program computes the same as it does now. A replica that reads an ON_READ variable "
